@@ -1,0 +1,69 @@
+package dev.engram.api.guard;
+
+import dev.engram.api.Stable;
+import dev.engram.api.memory.MemoryReader;
+import dev.engram.api.memory.MemoryWriter;
+import java.util.Optional;
+
+/**
+ * Protects earlier tasks while a new one trains.
+ *
+ * <p>The listener calls the methods on the training thread, never two at a time, in this order: per
+ * task {@link #onTaskBegin}, then for each batch {@link #onBackward} and {@link #onStep}, {@link
+ * #onEpoch} after each epoch, and {@link #onTaskEnd} if the task was learnt. {@code onBackward},
+ * {@code onStep} must not synchronise with the device and must leave no array behind. An exception
+ * stops the user's training with the guard's name in the message. This type grows by default
+ * methods only.
+ */
+@Stable(since = "0.1", implementedBy = "plug-ins")
+public interface ForgettingGuard extends AutoCloseable {
+
+    /** Returns the name under which the guard's memory is kept: letters, digits, hyphens. */
+    String name();
+
+    /** Called before the first step of a task, with initialised parameters. */
+    default void onTaskBegin(TrainingView training) {}
+
+    /** Called after the backward pass and before the optimizer's step; may edit gradients. */
+    default void onBackward(StepView step) {}
+
+    /**
+     * Called after the optimizer's step and before the next edit of gradients.
+     *
+     * <p>DJL tells of no such moment: it is the next batch, or the end of the epoch or training.
+     * The gradients may already be the next batch's.
+     */
+    default void onStep(TrainingView training) {}
+
+    /** Called when an epoch ended; a synchronisation with the device is allowed here. */
+    default void onEpoch(TrainingView training) {}
+
+    /** Called when a task was learnt; must either consolidate it wholly or leave all as it was. */
+    default void onTaskEnd(FinishedTask task) {}
+
+    /**
+     * Called instead of {@link #onTaskEnd} for a base model of which no data is at hand: holds the
+     * weights as they are.
+     *
+     * @throws UnsupportedOperationException if the guard cannot work without data (the default)
+     */
+    default void onAnchor(TrainingView training) {
+        throw new UnsupportedOperationException(
+                "Guard \"" + name() + "\" needs samples: call remember(model, dataset)");
+    }
+
+    /** Returns the effect since the task began; empty where there is nothing to protect yet. */
+    default Optional<GuardEffect> effect() {
+        return Optional.empty();
+    }
+
+    /** Writes down everything that a later process needs to go on as if it were this one. */
+    void save(MemoryWriter memory);
+
+    /** Reads back what {@link #save} wrote; called at most once, before the first task. */
+    void restore(MemoryReader memory);
+
+    /** Frees what the guard holds beyond its manager; called when the listener closes. */
+    @Override
+    default void close() {}
+}

@@ -1,0 +1,4 @@
+package dev.engram.api.guard;
+
+/** The only implementation of {@link GuardEffect}. */
+record MeasuredEffect(double penalty, double gradientShare) implements GuardEffect {}

@@ -1,0 +1,41 @@
+package dev.engram.api.importance;
+
+import ai.djl.ndarray.NDArray;
+import dev.engram.api.Stable;
+import dev.engram.api.guard.FinishedTask;
+import dev.engram.api.guard.StepView;
+import dev.engram.api.guard.TrainingView;
+import java.util.Map;
+
+/**
+ * Says how much a task needs each parameter.
+ *
+ * <p>An online estimator (the path integral of SI) listens to {@link #onBackward} and {@link
+ * #onStep}; an offline one (Fisher) does all its work in {@link #estimate}. Called on the training
+ * thread by the guard that it drives. This type grows by default methods only.
+ */
+@Stable(since = "0.1", implementedBy = "plug-ins")
+public interface ImportanceEstimator extends AutoCloseable {
+
+    /** Called before the first step of a task. */
+    default void onTaskBegin(TrainingView training) {}
+
+    /** Called after the backward pass, while the gradient is still the task's alone. */
+    default void onBackward(StepView step) {}
+
+    /** Called after the optimizer's step. */
+    default void onStep(TrainingView training) {}
+
+    /**
+     * Returns the importance of each parameter for the finished task.
+     *
+     * @param task the task, its samples and the model in evaluation mode
+     * @return by parameter name: the parameter's shape, every element finite and 0 or more,
+     *     attached to {@link FinishedTask#scratch()}
+     */
+    Map<String, NDArray> estimate(FinishedTask task);
+
+    /** Frees what the estimator holds; called when the listener closes. */
+    @Override
+    default void close() {}
+}

@@ -1,0 +1,51 @@
+package dev.engram.api.replay;
+
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import dev.engram.api.Experimental;
+import dev.engram.api.guard.SampleBatch;
+import dev.engram.api.memory.MemoryReader;
+import dev.engram.api.memory.MemoryWriter;
+import dev.engram.api.task.Task;
+
+/**
+ * Gives samples of earlier tasks.
+ *
+ * <p>Called on the training thread by the guard that rehearses. This type grows by default methods
+ * only.
+ */
+@Experimental(since = "0.1", implementedBy = "plug-ins")
+public interface ReplaySource extends AutoCloseable {
+
+    /** Sees a batch of the task that trains now; must not keep the arrays themselves. */
+    void observe(Task task, NDList data, NDList labels);
+
+    /** Returns how many samples of tasks other than {@code current} could be drawn. */
+    long available(Task current);
+
+    /**
+     * Draws samples of tasks other than the current one.
+     *
+     * @param current the task that trains now
+     * @param size how many, at most {@link #available}
+     * @param manager the manager that will own the arrays, on the device where they are wanted
+     */
+    SampleBatch draw(Task current, int size, NDManager manager);
+
+    /**
+     * Removes every sample of a subject, wherever it is kept.
+     *
+     * @return how many samples were removed
+     */
+    long erase(String subject);
+
+    /** Writes down the samples and the state of the draw. */
+    void save(MemoryWriter memory);
+
+    /** Reads back what {@link #save} wrote. */
+    void restore(MemoryReader memory);
+
+    /** Frees the samples held in memory. */
+    @Override
+    void close();
+}

@@ -1,0 +1,60 @@
+package dev.engram.api.spi;
+
+import dev.engram.api.Stable;
+import dev.engram.api.settings.Setting;
+import dev.engram.api.settings.Settings;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Names a strategy and creates it from settings.
+ *
+ * <p>A plug-in must list its implementation in {@code
+ * META-INF/services/dev.engram.api.spi.StrategyProvider}; the class must be public with a public
+ * constructor without parameters, which must neither train nor touch an engine. All methods are
+ * called on the thread that builds the listener. This type grows by default methods only.
+ */
+@Stable(since = "0.1", implementedBy = "plug-ins")
+public interface StrategyProvider {
+
+    /**
+     * Returns the id that users write, such as {@code ewc}: lower case, words joined by hyphens.
+     */
+    String id();
+
+    /** Must return {@link SpiVersion#CURRENT} itself, so that the compiler inlines it. */
+    String spiVersion();
+
+    /** Returns one sentence for lists of strategies: what it protects, at what cost. */
+    String description();
+
+    /** Returns every setting that {@link #create} reads; the runtime refuses all other keys. */
+    List<Setting<?>> settings();
+
+    /**
+     * Creates the strategy for one listener; called once for each.
+     *
+     * @param settings checked values, one for each declared setting
+     * @throws IllegalArgumentException if the values do not go together
+     */
+    Strategy create(Settings settings);
+
+    /**
+     * Returns the roles that the strategy plays on a listener, such as {@link Role#REHEARSAL}.
+     *
+     * <p>Two strategies conflict when one plays a role that the other excludes.
+     */
+    default Set<String> roles() {
+        return Set.of();
+    }
+
+    /** Returns the roles that no other strategy on the same listener may play. */
+    default Set<String> excludedRoles() {
+        return Set.of();
+    }
+
+    /** Returns what the strategy needs of model and loop, from {@link Need}. */
+    default Set<String> needs() {
+        return Set.of();
+    }
+}
