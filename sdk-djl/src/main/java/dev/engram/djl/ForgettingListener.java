@@ -1,0 +1,315 @@
+package dev.engram.djl;
+
+import ai.djl.Device;
+import ai.djl.Model;
+import ai.djl.ndarray.NDManager;
+import ai.djl.nn.Block;
+import ai.djl.training.ParameterStore;
+import ai.djl.training.Trainer;
+import ai.djl.training.dataset.Batch;
+import ai.djl.training.dataset.Dataset;
+import ai.djl.training.listener.TrainingListenerAdapter;
+import ai.djl.training.loss.Loss;
+import ai.djl.translate.TranslateException;
+import dev.engram.api.EngramException;
+import dev.engram.api.Stable;
+import dev.engram.api.guard.GuardEffect;
+import dev.engram.api.guard.LiveParameter;
+import dev.engram.api.spi.Need;
+import dev.engram.api.task.Task;
+import dev.engram.djl.internal.sample.UniformSample;
+import dev.engram.djl.internal.training.Consolidator;
+import dev.engram.djl.internal.training.EvaluationBlocks;
+import dev.engram.djl.internal.training.Guards;
+import dev.engram.djl.internal.training.LiveParameters;
+import dev.engram.djl.internal.training.SharedHeadCheck;
+import dev.engram.djl.internal.training.StoreAccess;
+import dev.engram.djl.internal.training.TaskSession;
+import dev.engram.djl.memory.LearntTask;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Keeps a model from forgetting: add it to the {@code TrainingConfig}, train as before.
+ *
+ * <pre>{@code
+ * ForgettingListener memory = ForgettingListener.builder().addStrategy("ewc").build();
+ * TrainingConfig config = new DefaultTrainingConfig(loss).addTrainingListeners(memory);
+ * }</pre>
+ *
+ * <p>One {@code Trainer} trains one task, which is learnt when the trainer closes after one whole
+ * epoch or more; name the boundaries yourself with {@link #nextTask} and {@link #endTask} where one
+ * trainer trains several. A training that failed or was broken off within an epoch is not learnt,
+ * and a warning says so. Use the same listener for all tasks, or a new one over the same memory
+ * directory, also in another process.
+ *
+ * <p>DJL calls it on the training thread; it is not safe for concurrent trainings. Close it when no
+ * more tasks follow: what is in its memory directory stays.
+ */
+@Stable(since = "0.1", implementedBy = "nobody")
+public final class ForgettingListener extends TrainingListenerAdapter implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ForgettingListener.class);
+
+    private final Guards guards;
+    private final Remembered remembered;
+    private final ListenerOptions options;
+    private @Nullable Trainer trainer;
+    private @Nullable TaskSession session;
+    private @Nullable String nextName;
+
+    ForgettingListener(Guards guards, Remembered remembered, ListenerOptions options) {
+        this.guards = guards;
+        this.remembered = remembered;
+        this.options = options;
+    }
+
+    /** Returns a builder. */
+    public static ForgettingListenerBuilder builder() {
+        return new ForgettingListenerBuilder();
+    }
+
+    /**
+     * Names the task that trains next; without it tasks are called {@code task-1}, {@code task-2},
+     * ...
+     *
+     * <p>If a task trains at the moment it is ended first, as by {@link #endTask}.
+     *
+     * @throws EngramException if the memory already has a task of that name
+     */
+    public void nextTask(String name) {
+        Task task = Task.named(name);
+        remembered.requireNew(task.name());
+        if (session != null && session.hasStarted()) {
+            endTask();
+        }
+        nextName = name;
+    }
+
+    /**
+     * Ends the task that trains now and learns it, whether or not an epoch has ended.
+     *
+     * @throws EngramException if no task is in training
+     */
+    public void endTask() {
+        TaskSession current = session;
+        if (current == null || !current.hasStarted()) {
+            throw new EngramException(
+                    "No task is in training: endTask() belongs after its last batch");
+        }
+        learn(current);
+    }
+
+    /**
+     * Remembers a base model that was trained elsewhere, from a data set of its old task.
+     *
+     * @param model the model, with initialised parameters
+     * @param dataset samples of the old task with their labels; a bounded uniform sample is used
+     * @param loss the loss under which it was trained
+     */
+    public void remember(Model model, Dataset dataset, Loss loss) {
+        rememberBase(
+                model,
+                loss,
+                base -> {
+                    try (UniformSample sample = options.newSample(guards.manager())) {
+                        NDManager manager = base.consolidator.store().getManager();
+                        long outputs = 0;
+                        for (Batch batch : batches(dataset, manager)) {
+                            try (batch) {
+                                sample.observe(batch.getData(), batch.getLabels());
+                                outputs = outputs > 0 ? outputs : base.outputs(batch);
+                            }
+                        }
+                        return base.consolidator.learn(base.task, sample, outputs);
+                    }
+                });
+    }
+
+    /**
+     * Remembers a base classifier that was trained elsewhere with softmax cross-entropy on logits.
+     *
+     * @see #remember(Model, Dataset, Loss)
+     */
+    public void remember(Model model, Dataset dataset) {
+        remember(model, dataset, Loss.softmaxCrossEntropyLoss());
+    }
+
+    /**
+     * Remembers a base model of which no data is at hand: holds all its weights equally firmly.
+     *
+     * @param model the model, with initialised parameters
+     */
+    public void remember(Model model) {
+        rememberBase(
+                model, Loss.softmaxCrossEntropyLoss(), base -> base.consolidator.anchor(base.task));
+    }
+
+    /** Returns the tasks learnt so far, in order, those of earlier processes included. */
+    public List<LearntTask> tasks() {
+        return remembered.tasks();
+    }
+
+    /**
+     * Returns how strongly a guard acted when it was last measured.
+     *
+     * @param guard the guard's name, which is the strategy's id
+     */
+    public Optional<GuardEffect> effect(String guard) {
+        return guards.effect(guard);
+    }
+
+    @Override
+    public void onTrainingBegin(Trainer beginning) {
+        if (trainer != null) {
+            throw new EngramException(
+                    "This listener still guards another trainer: close that one first, or build a"
+                            + " listener for each");
+        }
+        if (beginning.getDevices().length > 1 && beginning.getExecutorService().isPresent()) {
+            throw new EngramException(
+                    "DJL's EasyTrain does not wait for its workers when a trainer has several"
+                        + " devices and an executor, so gradients would be edited while they are"
+                        + " computed. Train without the executor, or on one device.");
+        }
+        Block block = beginning.getModel().getBlock();
+        requireNeeds(block);
+        if (block.isInitialized()) {
+            remembered.requireFits(block);
+        }
+        trainer = beginning;
+    }
+
+    @Override
+    public void onTrainingBatch(Trainer training, BatchData batch) {
+        TaskSession current = session;
+        if (current == null) {
+            current = begin(training);
+            session = current;
+            if (!options.rehearses()) {
+                current.warnOfSharedHead(batch, remembered.classes());
+            }
+        }
+        current.step(batch);
+    }
+
+    @Override
+    public void onEpoch(Trainer training) {
+        if (session != null) {
+            session.epoch();
+        }
+    }
+
+    @Override
+    public void onTrainingEnd(Trainer ending) {
+        TaskSession current = session;
+        trainer = null;
+        if (current == null) {
+            return;
+        }
+        if (current.isLearnt()) {
+            learn(current);
+        } else {
+            current.warnOfNothingLearnt();
+            session = null;
+            current.close();
+        }
+    }
+
+    /** Frees all arrays; the memory directory stays as it is. */
+    @Override
+    public void close() {
+        if (session != null) {
+            session.close();
+            session = null;
+        }
+        guards.close();
+    }
+
+    private TaskSession begin(Trainer training) {
+        Block block = training.getModel().getBlock();
+        remembered.requireFits(block);
+        EvaluationBlocks.of(block);
+        Device device = training.getDevices()[0];
+        guards.open(
+                device, training.getManager().getEngine().getEngineName(), remembered.restored());
+        return new TaskSession(
+                takeName(), training, guards, options.sampleCapacity(), options.seed());
+    }
+
+    private void learn(TaskSession current) {
+        session = null;
+        try (current) {
+            Block block = current.block();
+            remembered.add(current.learn(), guards, block);
+        }
+        LOG.info("Task \"{}\" is learnt; {} tasks in memory", current.task(), tasks().size());
+    }
+
+    private Task takeName() {
+        String name = nextName;
+        nextName = null;
+        return Task.named(name == null ? remembered.freeName() : name);
+    }
+
+    private void requireNeeds(Block block) {
+        if (options.needs().contains(Need.BLOCK_ACCESS)
+                && EvaluationBlocks.holdsTorchScript(block)) {
+            throw new EngramException(
+                    "A strategy on this listener needs access to every block, but the model holds a"
+                            + " TorchScript block, which gives none");
+        }
+    }
+
+    private void rememberBase(Model model, Loss loss, Function<Base, LearntTask> work) {
+        if (session != null) {
+            throw new EngramException("Call remember(...) before training begins, not during it");
+        }
+        Block block = model.getBlock();
+        if (block.getParameters().values().stream().anyMatch(p -> !p.isInitialized())) {
+            throw new EngramException(
+                    "The model to remember has parameters without values: load it first");
+        }
+        remembered.requireFits(block);
+        NDManager models = model.getNDManager();
+        guards.open(models.getDevice(), models.getEngine().getEngineName(), remembered.restored());
+        try (NDManager manager = models.newSubManager()) {
+            ParameterStore store = StoreAccess.plain(manager, models.getDevice());
+            List<LiveParameter> live = LiveParameters.of(block, store, models.getDevice());
+            try {
+                Consolidator consolidator = new Consolidator(guards, block, store, live, loss);
+                remembered.add(work.apply(new Base(takeName(), consolidator)), guards, block);
+            } finally {
+                LiveParameters.release(live);
+            }
+        }
+    }
+
+    private static Iterable<Batch> batches(Dataset dataset, NDManager manager) {
+        try {
+            return dataset.getData(manager);
+        } catch (IOException e) {
+            throw new UncheckedIOException("Cannot read the data set to remember", e);
+        } catch (TranslateException e) {
+            throw new EngramException("Cannot read the data set to remember: " + e, e);
+        }
+    }
+
+    /** A base model about to be remembered. */
+    private record Base(Task task, Consolidator consolidator) {
+
+        long outputs(Batch batch) {
+            var predictions =
+                    consolidator.block().forward(consolidator.store(), batch.getData(), false);
+            try (predictions) {
+                return SharedHeadCheck.outputs(predictions.head());
+            }
+        }
+    }
+}

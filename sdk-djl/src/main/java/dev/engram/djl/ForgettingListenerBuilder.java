@@ -1,0 +1,125 @@
+package dev.engram.djl;
+
+import com.google.inject.Guice;
+import com.google.inject.Injector;
+import com.google.inject.Module;
+import com.google.inject.util.Modules;
+import dev.engram.api.EngramException;
+import dev.engram.api.Stable;
+import dev.engram.api.guard.ForgettingGuard;
+import dev.engram.djl.discovery.StrategyCatalog;
+import dev.engram.djl.internal.training.Guards;
+import dev.engram.djl.memory.MemoryDirectory;
+import dev.engram.djl.wiring.EngramModule;
+import dev.engram.djl.wiring.StrategyAssembly;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Builds a {@link ForgettingListener}. */
+@Stable(since = "0.1", implementedBy = "nobody")
+public final class ForgettingListenerBuilder {
+
+    private static final int DEFAULT_SAMPLE = 2000;
+
+    private final Map<String, Map<String, ?>> strategies = new LinkedHashMap<>();
+    private final List<ForgettingGuard> guards = new ArrayList<>();
+    private final List<Module> modules = new ArrayList<>();
+    private @Nullable Path memory;
+    private int sampleCapacity = DEFAULT_SAMPLE;
+    private long seed = 1;
+
+    ForgettingListenerBuilder() {}
+
+    /** Adds a strategy by id, such as {@code ewc}, with its default settings. */
+    public ForgettingListenerBuilder addStrategy(String id) {
+        return addStrategy(id, Map.of());
+    }
+
+    /**
+     * Adds a strategy by id with settings; strategies act in the order in which they are added.
+     *
+     * @param settings values by key, as their own type or as text
+     */
+    public ForgettingListenerBuilder addStrategy(String id, Map<String, ?> settings) {
+        if (strategies.putIfAbsent(id, Map.copyOf(settings)) != null) {
+            throw new EngramException("Strategy \"" + id + "\" was added twice");
+        }
+        return this;
+    }
+
+    /**
+     * Adds a guard that was built by hand; it acts after the strategies; the listener closes it.
+     */
+    public ForgettingListenerBuilder addGuard(ForgettingGuard guard) {
+        guards.add(guard);
+        return this;
+    }
+
+    /** Sets the memory directory, read now and written after each task; none unless set. */
+    public ForgettingListenerBuilder optMemory(Path directory) {
+        this.memory = directory;
+        return this;
+    }
+
+    /**
+     * Sets how many samples of a task are kept for its consolidation, 1 or more; 2,000 unless set.
+     */
+    public ForgettingListenerBuilder optSampleCapacity(int samples) {
+        this.sampleCapacity = samples;
+        return this;
+    }
+
+    /** Sets the seed of the choice of those samples; 1 unless set. */
+    public ForgettingListenerBuilder optSeed(long seed) {
+        this.seed = seed;
+        return this;
+    }
+
+    /** Adds a Guice module that overrides bindings of {@link EngramModule}. */
+    public ForgettingListenerBuilder addModule(Module module) {
+        modules.add(module);
+        return this;
+    }
+
+    /**
+     * Builds the listener and reads its memory.
+     *
+     * @throws EngramException if a strategy is unknown, settings are wrong, strategies conflict, or
+     *     the memory is damaged
+     */
+    public ForgettingListener build() {
+        if (strategies.isEmpty() && guards.isEmpty()) {
+            throw new EngramException(
+                    "Nothing protects the model: add a strategy, such as \"ewc\"");
+        }
+        if (sampleCapacity < 1) {
+            throw new EngramException("optSampleCapacity(" + sampleCapacity + "): keep at least 1");
+        }
+        Injector injector = Guice.createInjector(module());
+        StrategyAssembly assembly = injector.getInstance(StrategyAssembly.class);
+        List<ForgettingGuard> all = new ArrayList<>(assembly.guards(strategies));
+        all.addAll(guards);
+        Guards opened = new Guards(all);
+        MemoryDirectory directory = memory == null ? null : new MemoryDirectory(memory);
+        Remembered remembered =
+                new Remembered(directory, injector.getInstance(Clock.class), opened.names());
+        ListenerOptions options =
+                new ListenerOptions(
+                        sampleCapacity,
+                        seed,
+                        assembly.needs(strategies.keySet()),
+                        assembly.rehearses(strategies.keySet()));
+        return new ForgettingListener(opened, remembered, options);
+    }
+
+    private Module module() {
+        ClassLoader context = Thread.currentThread().getContextClassLoader();
+        ClassLoader loader = context == null ? getClass().getClassLoader() : context;
+        return Modules.override(new EngramModule(StrategyCatalog.discover(loader))).with(modules);
+    }
+}

@@ -1,0 +1,100 @@
+package dev.engram.djl;
+
+import ai.djl.nn.Block;
+import dev.engram.api.EngramException;
+import dev.engram.djl.internal.training.Guards;
+import dev.engram.djl.memory.Generation;
+import dev.engram.djl.memory.GenerationDraft;
+import dev.engram.djl.memory.LearntTask;
+import dev.engram.djl.memory.MemoryDirectory;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/** The tasks that a listener has learnt, and the directory where they outlive it. */
+final class Remembered {
+
+    private final @Nullable MemoryDirectory directory;
+    private final Clock clock;
+    private final Optional<Generation> restored;
+    private final List<LearntTask> tasks = new ArrayList<>();
+    private long generation;
+
+    Remembered(@Nullable MemoryDirectory directory, Clock clock, Set<String> guards) {
+        this.directory = directory;
+        this.clock = clock;
+        this.restored = directory == null ? Optional.empty() : directory.latest();
+        restored.ifPresent(
+                found -> {
+                    requireGuards(found, guards);
+                    tasks.addAll(found.tasks());
+                    generation = found.number();
+                });
+    }
+
+    Optional<Generation> restored() {
+        return restored;
+    }
+
+    List<LearntTask> tasks() {
+        return List.copyOf(tasks);
+    }
+
+    SortedSet<Integer> classes() {
+        SortedSet<Integer> classes = new TreeSet<>();
+        tasks.forEach(task -> classes.addAll(task.classes()));
+        return classes;
+    }
+
+    void requireNew(String name) {
+        if (tasks.stream().anyMatch(task -> task.name().equals(name))) {
+            throw new EngramException(
+                    "A task \"%s\" was already learnt; tasks so far: %s. Give this one another name."
+                            .formatted(name, tasks.stream().map(LearntTask::name).toList()));
+        }
+    }
+
+    String freeName() {
+        int number = tasks.size() + 1;
+        while (isTaken("task-" + number)) {
+            number++;
+        }
+        return "task-" + number;
+    }
+
+    void requireFits(Block block) {
+        restored.ifPresent(found -> found.requireFits(block));
+    }
+
+    /** Adds a task and writes everything down, if there is a directory. */
+    void add(LearntTask task, Guards guards, Block block) {
+        tasks.add(task);
+        if (directory != null) {
+            GenerationDraft draft =
+                    new GenerationDraft(tasks, block.getParameters(), clock.instant());
+            guards.save(draft);
+            generation = directory.write(draft, generation);
+        }
+    }
+
+    private boolean isTaken(String name) {
+        return tasks.stream().anyMatch(task -> task.name().equals(name));
+    }
+
+    private static void requireGuards(Generation found, Set<String> guards) {
+        Set<String> lost = new TreeSet<>(found.guards());
+        lost.removeAll(guards);
+        if (!lost.isEmpty()) {
+            throw new EngramException(
+                    "The memory holds what the guards %s learnt, which this listener does not have, so"
+                                    .formatted(lost)
+                            + " it would be lost: add them (addStrategy), or use another"
+                            + " directory");
+        }
+    }
+}

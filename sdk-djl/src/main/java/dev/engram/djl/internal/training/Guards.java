@@ -1,0 +1,107 @@
+package dev.engram.djl.internal.training;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDManager;
+import ai.djl.training.loss.Loss;
+import dev.engram.api.EngramException;
+import dev.engram.api.guard.ForgettingGuard;
+import dev.engram.api.guard.GuardEffect;
+import dev.engram.api.guard.LiveParameter;
+import dev.engram.api.guard.TrainingView;
+import dev.engram.api.task.Task;
+import dev.engram.djl.memory.Generation;
+import dev.engram.djl.memory.GenerationDraft;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.BiConsumer;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** The guards of a listener, in the order in which they were added, and what they own. */
+public final class Guards implements AutoCloseable {
+
+    private final List<ForgettingGuard> guards;
+    private final List<GuardSlot> slots = new ArrayList<>();
+    private @Nullable NDManager root;
+
+    /** Creates the guards; their managers are made when the device is known. */
+    public Guards(List<ForgettingGuard> guards) {
+        this.guards = List.copyOf(guards);
+    }
+
+    /** Gives every guard its manager on a device, and its memory, unless that was done before. */
+    public void open(Device device, String engine, Optional<Generation> memory) {
+        if (root != null) {
+            if (!root.getDevice().equals(device)) {
+                throw new EngramException(
+                        "This listener remembers on %s, but the trainer now uses %s. Build a new listener"
+                                        .formatted(root.getDevice(), device)
+                                + " over the same memory directory.");
+            }
+            return;
+        }
+        NDManager owner = NDManager.newBaseManager(device, engine);
+        owner.setName("engram");
+        root = owner;
+        for (ForgettingGuard guard : guards) {
+            NDManager manager = owner.newSubManager();
+            manager.setName("engram " + guard.name());
+            slots.add(new GuardSlot(guard, manager));
+            memory.filter(generation -> generation.guards().contains(guard.name()))
+                    .ifPresent(g -> guard.restore(g.reader(guard.name(), manager)));
+        }
+    }
+
+    /** Returns the manager that owns everything here. */
+    public NDManager manager() {
+        if (root == null) {
+            throw new IllegalStateException("no device yet");
+        }
+        return root;
+    }
+
+    /** Returns the names of the guards. */
+    public Set<String> names() {
+        return guards.stream().map(ForgettingGuard::name).collect(Collectors.toSet());
+    }
+
+    /** Calls every guard in order, with its own view of the training. */
+    public void each(
+            String when,
+            Task task,
+            List<LiveParameter> parameters,
+            Loss loss,
+            BiConsumer<ForgettingGuard, TrainingView> call) {
+        for (GuardSlot slot : slots) {
+            TrainingView view = new Training(task, parameters, loss, slot.manager());
+            slot.call(when, () -> call.accept(slot.guard(), view));
+        }
+    }
+
+    /** Returns the effect that a guard last measured. */
+    public Optional<GuardEffect> effect(String guard) {
+        return guards.stream()
+                .filter(candidate -> candidate.name().equals(guard))
+                .findFirst()
+                .orElseThrow(
+                        () ->
+                                new EngramException(
+                                        "No guard \"" + guard + "\" here; there are " + names()))
+                .effect();
+    }
+
+    /** Lets every guard write itself down. */
+    public void save(GenerationDraft draft) {
+        slots.forEach(slot -> slot.guard().save(draft.writer(slot.guard().name())));
+    }
+
+    @Override
+    public void close() {
+        guards.forEach(ForgettingGuard::close);
+        if (root != null) {
+            root.close();
+        }
+    }
+}

@@ -1,0 +1,37 @@
+package dev.engram.djl.internal.training;
+
+import ai.djl.ndarray.NDManager;
+import ai.djl.training.Trainer;
+import ai.djl.training.listener.TrainingListener.BatchData;
+import ai.djl.training.loss.Loss;
+import dev.engram.api.guard.LiveParameter;
+import dev.engram.api.guard.StepView;
+import dev.engram.api.guard.TrainingView;
+import dev.engram.api.task.Task;
+import java.util.List;
+
+/** What a guard sees of one step. */
+public record Step(
+        TrainingView training, long step, BatchData batch, Trainer trainer, NDManager scratch)
+        implements StepView {
+
+    @Override
+    public Task task() {
+        return training.task();
+    }
+
+    @Override
+    public List<LiveParameter> parameters() {
+        return training.parameters();
+    }
+
+    @Override
+    public Loss loss() {
+        return training.loss();
+    }
+
+    @Override
+    public NDManager manager() {
+        return training.manager();
+    }
+}

@@ -1,0 +1,124 @@
+package dev.engram.djl.memory;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Block;
+import ai.djl.nn.Parameter;
+import ai.djl.util.Pair;
+import dev.engram.api.EngramException;
+import dev.engram.api.Experimental;
+import dev.engram.api.memory.MemoryReader;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+
+/** One complete state of the memory, whose checksums were found right. */
+@Experimental(since = "0.1", implementedBy = "nobody")
+public final class Generation {
+
+    private final Path folder;
+    private final Manifest manifest;
+
+    Generation(Path folder, Manifest manifest) {
+        this.folder = folder;
+        this.manifest = manifest;
+    }
+
+    /** Returns its number; later ones are higher. */
+    public long number() {
+        return manifest.generation;
+    }
+
+    /** Returns the tasks learnt so far, in order. */
+    public List<LearntTask> tasks() {
+        return List.copyOf(manifest.tasks);
+    }
+
+    /** Returns the names of the guards that kept something. */
+    public Set<String> guards() {
+        return Set.copyOf(manifest.guards.keySet());
+    }
+
+    /**
+     * Checks that a model is the one that the memory is about.
+     *
+     * @throws EngramException naming every parameter that is missing or of another shape
+     */
+    public void requireFits(Block block) {
+        Map<String, Parameter> present = new TreeMap<>();
+        for (Pair<String, Parameter> entry : block.getParameters()) {
+            present.put(entry.getKey(), entry.getValue());
+        }
+        List<String> problems = new ArrayList<>();
+        manifest.parameters.forEach(
+                (name, kept) -> {
+                    Parameter parameter = present.get(name);
+                    Shape shape = new Shape(kept.shape);
+                    if (parameter == null) {
+                        problems.add(name + " of shape " + shape + " is not in the model");
+                    } else if (!parameter.getArray().getShape().equals(shape)) {
+                        problems.add(
+                                "%s has shape %s in the model, but %s in the memory"
+                                        .formatted(name, parameter.getArray().getShape(), shape));
+                    } else if (!parameter.getArray().getDataType().toString().equals(kept.dtype)) {
+                        problems.add(
+                                "%s is %s in the model, but %s in the memory"
+                                        .formatted(
+                                                name,
+                                                parameter.getArray().getDataType(),
+                                                kept.dtype));
+                    }
+                });
+        if (!problems.isEmpty()) {
+            throw new EngramException(
+                    "The memory in %s is about another model; use the model that it was made with, or"
+                                    .formatted(folder)
+                            + " another directory.\n  - "
+                            + String.join("\n  - ", problems));
+        }
+    }
+
+    /** Returns what a guard wrote. */
+    public MemoryReader reader(String guard, NDManager manager) {
+        return new Reader(guard, manager);
+    }
+
+    private final class Reader implements MemoryReader {
+
+        private final String guard;
+        private final NDManager manager;
+
+        Reader(String guard, NDManager manager) {
+            this.guard = guard;
+            this.manager = manager;
+        }
+
+        @Override
+        public Optional<String> text(String key) {
+            return Optional.ofNullable(manifest.guards.getOrDefault(guard, Map.of()).get(key));
+        }
+
+        @Override
+        public Map<String, NDArray> tensors(String kind, NDManager owner) {
+            Path file = folder.resolve(MemoryDirectory.tensorFile(guard, kind));
+            try {
+                return Files.exists(file) ? Safetensors.read(file, owner) : Map.of();
+            } catch (IOException e) {
+                throw new UncheckedIOException("Cannot read " + file, e);
+            }
+        }
+
+        @Override
+        public NDManager manager() {
+            return manager;
+        }
+    }
+}

@@ -1,0 +1,54 @@
+package dev.engram.djl.memory;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.nn.Parameter;
+import ai.djl.util.Pair;
+import ai.djl.util.PairList;
+import dev.engram.api.Experimental;
+import dev.engram.api.memory.MemoryWriter;
+import dev.engram.api.spi.SpiVersion;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Collects what the next generation will hold; the tensors must stay open until it is written. */
+@Experimental(since = "0.1", implementedBy = "nobody")
+public final class GenerationDraft {
+
+    final Manifest manifest = new Manifest();
+    final Map<String, Map<String, NDArray>> tensors = new LinkedHashMap<>();
+
+    /** Begins a draft about a model's parameters and the tasks learnt. */
+    public GenerationDraft(
+            List<LearntTask> tasks, PairList<String, Parameter> parameters, Instant created) {
+        manifest.spiVersion = SpiVersion.CURRENT;
+        manifest.created = created.toString();
+        manifest.tasks.addAll(tasks);
+        for (Pair<String, Parameter> entry : parameters) {
+            Manifest.ParameterShape kept = new Manifest.ParameterShape();
+            kept.shape = entry.getValue().getArray().getShape().getShape();
+            kept.dtype = entry.getValue().getArray().getDataType().toString();
+            manifest.parameters.put(entry.getKey(), kept);
+        }
+    }
+
+    /** Returns the writer for one guard. */
+    public MemoryWriter writer(String guard) {
+        Map<String, String> texts = new LinkedHashMap<>();
+        manifest.guards.put(guard, texts);
+        return new MemoryWriter() {
+            @Override
+            public void text(String key, String value) {
+                texts.put(key, value);
+            }
+
+            @Override
+            public void tensor(String kind, String parameter, NDArray value) {
+                tensors.computeIfAbsent(
+                                MemoryDirectory.tensorFile(guard, kind), k -> new LinkedHashMap<>())
+                        .put(parameter, value);
+            }
+        };
+    }
+}

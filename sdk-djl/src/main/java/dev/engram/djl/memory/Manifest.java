@@ -1,0 +1,33 @@
+package dev.engram.djl.memory;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** What stands in {@code manifest.json}; field names are the file's. */
+final class Manifest {
+
+    static final String FORMAT = "engram-memory";
+    static final int FORMAT_VERSION = 1;
+
+    String format = FORMAT;
+    int formatVersion = FORMAT_VERSION;
+    String spiVersion = "";
+    String created = "";
+    long generation;
+    List<LearntTask> tasks = new ArrayList<>();
+    Map<String, ParameterShape> parameters = new LinkedHashMap<>();
+    Map<String, Map<String, String>> guards = new LinkedHashMap<>();
+    Map<String, FileSum> files = new LinkedHashMap<>();
+
+    static final class ParameterShape {
+        long[] shape = {};
+        String dtype = "";
+    }
+
+    static final class FileSum {
+        long bytes;
+        String sha256 = "";
+    }
+}

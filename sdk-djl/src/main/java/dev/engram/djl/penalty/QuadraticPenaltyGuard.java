@@ -1,0 +1,303 @@
+package dev.engram.djl.penalty;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import dev.engram.api.EngramException;
+import dev.engram.api.Experimental;
+import dev.engram.api.guard.FinishedTask;
+import dev.engram.api.guard.ForgettingGuard;
+import dev.engram.api.guard.GuardEffect;
+import dev.engram.api.guard.LiveParameter;
+import dev.engram.api.guard.StepView;
+import dev.engram.api.guard.TrainingView;
+import dev.engram.api.importance.ImportanceEstimator;
+import dev.engram.api.memory.MemoryReader;
+import dev.engram.api.memory.MemoryWriter;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Holds each parameter near its anchor, the more firmly the more earlier tasks need it.
+ *
+ * <p>Adds the gradient of {@code λ/2 Σ Ω (θ - θ*)²} to the batch's in closed form, four in-place
+ * operations a parameter and no allocation, where {@code Ω} is what an {@link ImportanceEstimator}
+ * found and {@code θ*} the weights when it did. Any number of tasks costs the same: a sum of
+ * quadratics is one quadratic, whose anchor is the importance-weighted mean of theirs ({@link
+ * Merging#SUM}: one term a task, Kirkpatrick et al. 2017, equation 3), and the online form keeps
+ * the newest anchor and decays the importance ({@link Merging#ONLINE}: Schwarz et al. 2018, section
+ * 4; Huszár 2018).
+ *
+ * <p>{@code λΩ} is capped at {@code 1 / maxLearningRate}, element by element. Gradient descent with
+ * a learning rate up to that one then never steps past the anchor, so every finite λ stays finite;
+ * below the cap the penalty is exact.
+ *
+ * <p>Called by the listener on the training thread. Its arrays live in the guard's own manager.
+ */
+@Experimental(since = "0.1", implementedBy = "nobody")
+public final class QuadraticPenaltyGuard implements ForgettingGuard {
+
+    private static final Logger LOG = LoggerFactory.getLogger(QuadraticPenaltyGuard.class);
+    private static final long PROBE_EVERY = 64;
+
+    private final String name;
+    private final ImportanceEstimator importance;
+    private final PenaltyStrength strength;
+    private final Merging merging;
+    private final double decay;
+    private final Scale scale;
+
+    private AnchoredParameters anchored = new AnchoredParameters();
+    private List<PenaltyTerm> terms = List.of();
+    private @Nullable NDManager termManager;
+    private @Nullable EffectProbe probe;
+    private @Nullable GuardEffect effect;
+
+    private QuadraticPenaltyGuard(Builder builder, ImportanceEstimator importance) {
+        this.name = builder.name;
+        this.importance = importance;
+        this.strength = new PenaltyStrength(builder.lambda, builder.maxLearningRate);
+        this.merging = builder.merging;
+        this.decay = builder.decay;
+        this.scale = builder.scale;
+    }
+
+    /** Returns a builder. */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    @Override
+    public String name() {
+        return name;
+    }
+
+    @Override
+    public void onTaskBegin(TrainingView training) {
+        importance.onTaskBegin(training);
+        releaseTerms();
+        effect = null;
+        if (anchored.isEmpty()) {
+            return;
+        }
+        NDManager manager = training.manager().newSubManager();
+        manager.setName(name + " terms");
+        termManager = manager;
+        terms = new ArrayList<>();
+        double capped = 0;
+        double all = 0;
+        for (LiveParameter parameter : training.parameters()) {
+            if (anchored.holds(parameter.name())) {
+                PenaltyTerm term = anchored.term(parameter, strength, manager);
+                terms.add(term);
+                capped += term.cappedElements();
+                all += parameter.value().size();
+            }
+        }
+        probe = new EffectProbe(manager);
+        if (capped > 0) {
+            LOG.info(
+                    "{}: {} % of the parameters are held as firmly as a learning rate of {} allows",
+                    name, Math.round(100 * capped / all), strength.maxLearningRate());
+        }
+    }
+
+    @Override
+    public void onBackward(StepView step) {
+        importance.onBackward(step);
+        boolean measure = probe != null && isProbed(step.step());
+        for (PenaltyTerm term : terms) {
+            try (NDArray gradient = term.parameter().gradient()) {
+                NDArray pull = term.pull();
+                if (measure && probe != null) {
+                    probe.add(gradient, pull, term);
+                }
+                gradient.addi(pull);
+            }
+        }
+        if (measure && probe != null) {
+            probe.finish();
+        }
+    }
+
+    @Override
+    public void onStep(TrainingView training) {
+        importance.onStep(training);
+    }
+
+    @Override
+    public void onEpoch(TrainingView training) {
+        if (probe != null) {
+            effect = probe.read(anchored.offset() * strength.lambda()).orElse(effect);
+        }
+    }
+
+    @Override
+    public void onTaskEnd(FinishedTask task) {
+        if (effect == null) {
+            onEpoch(task);
+        }
+        releaseTerms();
+        Map<String, NDArray> found = new HashMap<>(importance.estimate(task));
+        ImportanceCheck.check(name, task, found);
+        scale.apply(task.parameters(), found, task.scratch());
+        anchored = merge(task, found);
+    }
+
+    @Override
+    public void onAnchor(TrainingView training) {
+        releaseTerms();
+        try (NDManager scratch = training.manager().newSubManager()) {
+            Map<String, NDArray> uniform = new HashMap<>();
+            for (LiveParameter parameter : training.parameters()) {
+                NDArray ones = parameter.value().onesLike();
+                ones.attach(scratch);
+                uniform.put(parameter.name(), ones);
+            }
+            anchored = merge(training, uniform);
+        }
+    }
+
+    @Override
+    public Optional<GuardEffect> effect() {
+        return Optional.ofNullable(effect);
+    }
+
+    @Override
+    public void save(MemoryWriter memory) {
+        memory.text("scale", scale.name());
+        memory.text("merging", merging.name());
+        anchored.save(memory);
+    }
+
+    @Override
+    public void restore(MemoryReader memory) {
+        requireSame("scale", memory.text("scale"), scale.name());
+        requireSame("merging", memory.text("merging"), merging.name());
+        anchored = AnchoredParameters.restore(memory);
+    }
+
+    @Override
+    public void close() {
+        importance.close();
+    }
+
+    private AnchoredParameters merge(TrainingView view, Map<String, NDArray> found) {
+        AnchoredParameters merged =
+                merging == Merging.ONLINE
+                        ? anchored.decayed(view, found, decay)
+                        : anchored.summed(view, found);
+        anchored.close();
+        return merged;
+    }
+
+    private void releaseTerms() {
+        terms = List.of();
+        probe = null;
+        if (termManager != null) {
+            termManager.close();
+            termManager = null;
+        }
+    }
+
+    /** Early steps often, later ones rarely: a probe costs four more passes over the parameters. */
+    private static boolean isProbed(long step) {
+        return step > 1 && (Long.bitCount(step) == 1 || step % PROBE_EVERY == 0);
+    }
+
+    private void requireSame(String what, Optional<String> stored, String wanted) {
+        if (stored.isPresent() && !stored.get().equals(wanted)) {
+            throw new EngramException(
+                    "The memory of guard \"%s\" was made with %s %s, but %s is set: set %s = %s, or use"
+                                    .formatted(name, what, stored.get(), wanted, what, stored.get())
+                            + " another memory directory");
+        }
+    }
+
+    /** Builds a {@link QuadraticPenaltyGuard}. */
+    public static final class Builder {
+
+        private String name = "penalty";
+        private @Nullable ImportanceEstimator importance;
+        private double lambda = 1;
+        private double maxLearningRate = 0.1;
+        private Merging merging = Merging.SUM;
+        private double decay = 1;
+        private Scale scale = Scale.RAW;
+
+        Builder() {}
+
+        /** Sets what says how much a task needs each parameter; the guard closes it. */
+        public Builder setImportance(ImportanceEstimator importance) {
+            this.importance = importance;
+            return this;
+        }
+
+        /** Sets the name under which the guard's memory is kept. */
+        public Builder setName(String name) {
+            this.name = name;
+            return this;
+        }
+
+        /** Sets λ, finite and 0 or more; 1 unless set. */
+        public Builder optLambda(double lambda) {
+            this.lambda = lambda;
+            return this;
+        }
+
+        /** Sets the learning rate up to which gradient descent must stay stable; 0.1 unless set. */
+        public Builder optMaxLearningRate(double maxLearningRate) {
+            this.maxLearningRate = maxLearningRate;
+            return this;
+        }
+
+        /** Sets how the importance of a new task joins that of earlier ones; a sum unless set. */
+        public Builder optMerging(Merging merging) {
+            this.merging = merging;
+            return this;
+        }
+
+        /** Sets γ of {@link Merging#ONLINE}, 0 to 1; 1 unless set. */
+        public Builder optDecay(double decay) {
+            this.decay = decay;
+            return this;
+        }
+
+        /** Sets the scale of the importance; raw unless set. */
+        public Builder optScale(Scale scale) {
+            this.scale = scale;
+            return this;
+        }
+
+        /**
+         * Builds the guard.
+         *
+         * @throws IllegalArgumentException if a value is missing or out of bounds, naming them all
+         */
+        public QuadraticPenaltyGuard build() {
+            List<String> problems = new ArrayList<>();
+            require(importance != null, "setImportance is missing", problems);
+            require(Double.isFinite(lambda) && lambda >= 0, "lambda = " + lambda, problems);
+            require(
+                    maxLearningRate > 0 && Double.isFinite(maxLearningRate),
+                    "maxLearningRate = " + maxLearningRate,
+                    problems);
+            require(decay >= 0 && decay <= 1, "decay = " + decay + " (0 to 1)", problems);
+            if (importance == null || !problems.isEmpty()) {
+                throw new IllegalArgumentException("Penalty guard: " + String.join("; ", problems));
+            }
+            return new QuadraticPenaltyGuard(this, importance);
+        }
+
+        private static void require(boolean holds, String problem, List<String> problems) {
+            if (!holds) {
+                problems.add(problem);
+            }
+        }
+    }
+}
