@@ -40,15 +40,12 @@ final class AnchoredParameters {
 
     PenaltyTerm term(LiveParameter parameter, PenaltyStrength strength, NDManager owner) {
         Anchored held = get(parameter.name());
-        NDArray pull = parameter.value().zerosLike();
-        pull.attach(owner);
         NDArray anchor = held.anchor.toDevice(parameter.value().getDevice(), false);
         NDArray importance = held.importance.toDevice(parameter.value().getDevice(), false);
         return new PenaltyTerm(
                 parameter,
                 anchor,
                 strength.apply(importance, owner),
-                pull,
                 strength.capped(importance, owner));
     }
 

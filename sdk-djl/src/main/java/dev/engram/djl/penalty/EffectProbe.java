@@ -23,7 +23,7 @@ final class EffectProbe {
         running = sums;
         sums.gradient.addi(squareSum(gradient, sums.manager));
         sums.pull.addi(squareSum(pull, sums.manager));
-        NDArray energy = term.energy();
+        NDArray energy = term.energy(pull);
         energy.attach(sums.manager);
         sums.energy.addi(energy);
     }

@@ -7,26 +7,25 @@ import dev.engram.api.guard.LiveParameter;
  * The penalty on one parameter, ready for the step.
  *
  * @param strength {@code min(λ Ω, cap)}
- * @param pull holds the penalty's gradient; filled anew at each step
+ * @param cappedElements how many elements the cap holds back
  */
 record PenaltyTerm(
-        LiveParameter parameter,
-        NDArray anchor,
-        NDArray strength,
-        NDArray pull,
-        double cappedElements) {
+        LiveParameter parameter, NDArray anchor, NDArray strength, double cappedElements) {
 
-    /** Computes {@code strength (θ - θ*)} without allocating. */
-    @Override
-    public NDArray pull() {
-        parameter.value().copyTo(pull);
-        pull.subi(anchor);
+    /**
+     * Returns {@code strength (θ - θ*)}, which the caller closes.
+     *
+     * <p>Two operations and one allocation; DJL's {@code copyTo} into a kept buffer would save the
+     * allocation, but has been seen to corrupt the heap of the PyTorch engine.
+     */
+    NDArray pull() {
+        NDArray pull = parameter.value().sub(anchor);
         pull.muli(strength);
         return pull;
     }
 
-    /** Returns {@code 1/2 Σ strength (θ - θ*)²} on the device, given the pull just computed. */
-    NDArray energy() {
+    /** Returns {@code 1/2 Σ pull (θ - θ*)} on the device. */
+    NDArray energy(NDArray pull) {
         try (NDArray distance = parameter.value().sub(anchor)) {
             distance.muli(pull);
             try (NDArray sum = distance.sum()) {

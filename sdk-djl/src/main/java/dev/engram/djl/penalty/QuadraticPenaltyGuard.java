@@ -25,13 +25,12 @@ import org.slf4j.LoggerFactory;
 /**
  * Holds each parameter near its anchor, the more firmly the more earlier tasks need it.
  *
- * <p>Adds the gradient of {@code λ/2 Σ Ω (θ - θ*)²} to the batch's in closed form, four in-place
- * operations a parameter and no allocation, where {@code Ω} is what an {@link ImportanceEstimator}
- * found and {@code θ*} the weights when it did. Any number of tasks costs the same: a sum of
- * quadratics is one quadratic, whose anchor is the importance-weighted mean of theirs ({@link
- * Merging#SUM}: one term a task, Kirkpatrick et al. 2017, equation 3), and the online form keeps
- * the newest anchor and decays the importance ({@link Merging#ONLINE}: Schwarz et al. 2018, section
- * 4; Huszár 2018).
+ * <p>Adds the gradient of {@code λ/2 Σ Ω (θ - θ*)²} to the batch's in closed form, three operations
+ * a parameter, where {@code Ω} is what an {@link ImportanceEstimator} found and {@code θ*} the
+ * weights when it did. Any number of tasks costs the same: a sum of quadratics is one quadratic,
+ * whose anchor is the importance-weighted mean of theirs ({@link Merging#SUM}: one term a task,
+ * Kirkpatrick et al. 2017, equation 3), and the online form keeps the newest anchor and decays the
+ * importance ({@link Merging#ONLINE}: Schwarz et al. 2018, section 4; Huszár 2018).
  *
  * <p>{@code λΩ} is capped at {@code 1 / maxLearningRate}, element by element. Gradient descent with
  * a learning rate up to that one then never steps past the anchor, so every finite λ stays finite;
@@ -112,8 +111,8 @@ public final class QuadraticPenaltyGuard implements ForgettingGuard {
         importance.onBackward(step);
         boolean measure = probe != null && isProbed(step.step());
         for (PenaltyTerm term : terms) {
-            try (NDArray gradient = term.parameter().gradient()) {
-                NDArray pull = term.pull();
+            try (NDArray gradient = term.parameter().gradient();
+                    NDArray pull = term.pull()) {
                 if (measure && probe != null) {
                     probe.add(gradient, pull, term);
                 }

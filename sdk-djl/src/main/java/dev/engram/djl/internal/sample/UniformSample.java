@@ -10,7 +10,9 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
 import java.util.SplittableRandom;
+import java.util.TreeMap;
 
 /**
  * A uniform sample of bounded size over a stream of batches (Vitter 1985, algorithm R).
@@ -107,14 +109,15 @@ public final class UniformSample implements AutoCloseable {
         return slotOfRow;
     }
 
+    /** Returns the rows that stay, in the order of their slots, so that new slots come in order. */
     private static int[] keptRows(int[] slotOfRow) {
-        Map<Integer, Integer> lastRowOfSlot = new LinkedHashMap<>();
+        SortedMap<Integer, Integer> lastRowOfSlot = new TreeMap<>();
         for (int row = 0; row < slotOfRow.length; row++) {
             if (slotOfRow[row] >= 0) {
                 lastRowOfSlot.put(slotOfRow[row], row);
             }
         }
-        return lastRowOfSlot.values().stream().mapToInt(Integer::intValue).sorted().toArray();
+        return lastRowOfSlot.values().stream().mapToInt(Integer::intValue).toArray();
     }
 
     private void place(int index, Slot slot) {

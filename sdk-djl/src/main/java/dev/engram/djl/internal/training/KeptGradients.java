@@ -30,7 +30,8 @@ public final class KeptGradients {
         for (int i = 0; i < copies.size(); i++) {
             try (NDArray gradient = parameters.get(i).gradient();
                     NDArray copy = copies.get(i)) {
-                copy.copyTo(gradient);
+                gradient.subi(gradient);
+                gradient.addi(copy);
             }
         }
     }

@@ -1,0 +1,40 @@
+package dev.engram.scenarios;
+
+import java.util.List;
+
+/**
+ * How a run trains: the numbers that make two runs comparable.
+ *
+ * @param name its name
+ * @param hidden units of the hidden layers
+ * @param batchSize samples a step
+ * @param iterations steps a task, where {@code epochs} is 0
+ * @param epochs passes over the data a task, or 0
+ * @param learningRate of Adam
+ */
+public record Protocol(
+        String name,
+        List<Integer> hidden,
+        int batchSize,
+        int iterations,
+        int epochs,
+        float learningRate) {
+
+    /** Split MNIST: 784-400-400, Adam 1e-3, batch 128, 500 iterations a task. */
+    public static final Protocol SPLIT_500 =
+            new Protocol("split-mnist-500", List.of(400, 400), 128, 500, 0, 1e-3f);
+
+    /** Permuted MNIST: 784-512, batch 256, 10 epochs a task. */
+    public static final Protocol PERMUTED_10 =
+            new Protocol("permuted-mnist-10", List.of(512), 256, 0, 10, 1e-3f);
+
+    /** Returns how many steps a task of so many images takes. */
+    public int steps(int images) {
+        return epochs == 0 ? iterations : epochs * stepsPerEpoch(images);
+    }
+
+    /** Returns how many steps an epoch takes. */
+    public int stepsPerEpoch(int images) {
+        return epochs == 0 ? iterations : (images + batchSize - 1) / batchSize;
+    }
+}
