@@ -28,6 +28,10 @@ public record Protocol(
     public static final Protocol PERMUTED_10 =
             new Protocol("permuted-mnist-10", List.of(512), 256, 0, 10, 1e-3f);
 
+    /** The fast variant: 784-1000, one epoch a task. */
+    public static final Protocol PERMUTED_FAST =
+            new Protocol("permuted-mnist-10", List.of(1000), 256, 0, 1, 1e-3f);
+
     /** Returns how many steps a task of so many images takes. */
     public int steps(int images) {
         return epochs == 0 ? iterations : epochs * stepsPerEpoch(images);

@@ -66,7 +66,7 @@ public final class SequenceRun {
                 tests.add(
                         new TestedTask(
                                 new DeviceImages(task.test(), manager),
-                                TaskLoss.mask(sequence, task, manager)));
+                                TaskLoss.outputMask(sequence, task, manager)));
                 try (DeviceImages train = new DeviceImages(task.train(), manager)) {
                     long begin = System.nanoTime();
                     steps += train(model, task, train);

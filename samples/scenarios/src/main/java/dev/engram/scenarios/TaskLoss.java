@@ -22,12 +22,12 @@ public final class TaskLoss extends Loss {
     /** Returns the loss for a task of a sequence; it masks only where the task is known. */
     public static Loss of(TaskSequence sequence, ScenarioTask task, NDManager manager) {
         return sequence.scenario() == Scenario.TASK
-                ? new TaskLoss(mask(sequence, task, manager))
+                ? new TaskLoss(outputMask(sequence, task, manager))
                 : Loss.softmaxCrossEntropyLoss();
     }
 
     /** Returns what to add to the outputs so that only those of the task count. */
-    static NDArray mask(TaskSequence sequence, ScenarioTask task, NDManager manager) {
+    public static NDArray outputMask(TaskSequence sequence, ScenarioTask task, NDManager manager) {
         float[] mask = new float[sequence.outputs()];
         if (sequence.scenario() == Scenario.TASK) {
             Arrays.fill(mask, OUT);

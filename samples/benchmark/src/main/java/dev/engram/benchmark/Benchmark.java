@@ -1,0 +1,142 @@
+package dev.engram.benchmark;
+
+import com.google.gson.GsonBuilder;
+import dev.engram.scenarios.BadInputException;
+import dev.engram.scenarios.DrawnDigits;
+import dev.engram.scenarios.IdxFolder;
+import dev.engram.scenarios.Presets;
+import dev.engram.scenarios.Protocol;
+import dev.engram.scenarios.Sample;
+import dev.engram.scenarios.Scenario;
+import dev.engram.scenarios.TrainAndTest;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Strategies by seeds in one process: retention, time and memory, as text and as JSON. */
+@Command(
+        name = "benchmark",
+        mixinStandardHelpOptions = true,
+        sortOptions = false,
+        description = "Measures what strategies keep, and what they cost.")
+public final class Benchmark implements Callable<Integer> {
+
+    private static final String STEP_COST = "step-cost";
+    private static final int DRAWN_TRAIN = 20_000;
+    private static final int DRAWN_TEST = 2_000;
+
+    @Option(
+            names = "--protocol",
+            required = true,
+            description = "split-mnist-500, permuted-mnist-10 or step-cost")
+    private String protocol = "";
+
+    @Option(names = "--scenario", description = "task, domain or class (${DEFAULT-VALUE})")
+    private Scenario scenario = Scenario.DOMAIN;
+
+    @Option(names = "--strategies", split = ",", description = "none,ewc,... (${DEFAULT-VALUE})")
+    private List<String> strategies = List.of("none", "ewc-online");
+
+    @Option(names = "--seeds", split = ",", description = "(${DEFAULT-VALUE})")
+    private List<Integer> seeds = List.of(1);
+
+    @Option(names = "--data", description = "folder with IDX files; default: drawn digits")
+    private @Nullable Path data;
+
+    @Option(names = "--json", description = "file for the results, one JSON array")
+    private @Nullable Path json;
+
+    @Option(names = "--set", description = "a setting of a strategy: ewc.lambda=100")
+    private Map<String, String> overrides = new LinkedHashMap<>();
+
+    @Option(
+            names = "--hidden",
+            split = ",",
+            description = "hidden units, instead of the protocol's")
+    private @Nullable List<Integer> hidden;
+
+    @Option(names = "--batch", description = "batch size, instead of the protocol's")
+    private @Nullable Integer batch;
+
+    @Option(names = "--epochs", description = "epochs a task, instead of the protocol's")
+    private @Nullable Integer epochs;
+
+    @Option(
+            names = "--fast",
+            description = "permuted-mnist-10 with one epoch and 1000 hidden units")
+    private boolean fast;
+
+    @Option(names = "--tasks", split = ",", description = "step-cost: after so many tasks (2,20)")
+    private List<Integer> tasks = List.of(2, 20);
+
+    @Option(names = "--steps", description = "step-cost: measured steps of each kind (300)")
+    private int steps = 300;
+
+    /** Runs the program. */
+    public static void main(String[] args) {
+        System.setProperty("org.slf4j.simpleLogger.defaultLogLevel", "warn");
+        System.setProperty("org.slf4j.simpleLogger.log.ai.djl", "error");
+        System.exit(Sample.run(new Benchmark(), args));
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        Presets presets = new Presets(overrides);
+        presets.requireUsed(strategies);
+        System.out.println("glibc: " + MallocSetting.describe());
+        TrainAndTest images =
+                data == null
+                        ? DrawnDigits.draw(DRAWN_TRAIN, DRAWN_TEST, 1)
+                        : new IdxFolder(data).read();
+        List<RunResult> results =
+                protocol.equals(STEP_COST)
+                        ? stepCost(presets, images)
+                        : new Experiment(protocol(), scenario, presets, images)
+                                .run(strategies, seeds);
+        if (json != null) {
+            String text = new GsonBuilder().setPrettyPrinting().create().toJson(results);
+            Files.writeString(json, text + System.lineSeparator());
+            System.out.println("Wrote " + json);
+        }
+        return 0;
+    }
+
+    private List<RunResult> stepCost(Presets presets, TrainAndTest images) {
+        Protocol shape =
+                new Protocol(
+                        STEP_COST,
+                        hidden == null ? List.of(1000, 1000) : hidden,
+                        batch == null ? 256 : batch,
+                        steps,
+                        0,
+                        1e-3f);
+        return new StepCost(shape, tasks, presets, images).run(strategies);
+    }
+
+    private Protocol protocol() {
+        Protocol base =
+                switch (protocol) {
+                    case "split-mnist-500" -> Protocol.SPLIT_500;
+                    case "permuted-mnist-10" ->
+                            fast ? Protocol.PERMUTED_FAST : Protocol.PERMUTED_10;
+                    default ->
+                            throw new BadInputException(
+                                    "--protocol %s: write split-mnist-500, permuted-mnist-10 or step-cost"
+                                            .formatted(protocol));
+                };
+        return new Protocol(
+                base.name(),
+                hidden == null ? base.hidden() : hidden,
+                batch == null ? base.batchSize() : batch,
+                base.iterations(),
+                epochs == null ? base.epochs() : epochs,
+                base.learningRate());
+    }
+}

@@ -1,0 +1,27 @@
+package dev.engram.benchmark;
+
+import org.jspecify.annotations.Nullable;
+
+/** One object of the JSON file; fields that do not apply stay null and are left out. */
+final class RunResult {
+
+    final String protocol;
+    final @Nullable String scenario;
+    final String strategy;
+    final @Nullable Integer seed;
+    @Nullable Integer tasks;
+    @Nullable Double averageAccuracy;
+    double @Nullable [][] accuracyMatrix;
+    @Nullable Double meanForgetting;
+    @Nullable Double trainSeconds;
+    @Nullable Double stepMillis;
+    @Nullable Double stepRatio;
+    @Nullable Double peakMegabytes;
+
+    RunResult(String protocol, @Nullable String scenario, String strategy, @Nullable Integer seed) {
+        this.protocol = protocol;
+        this.scenario = scenario;
+        this.strategy = strategy;
+        this.seed = seed;
+    }
+}

@@ -1,0 +1,187 @@
+package dev.engram.benchmark;
+
+import ai.djl.Model;
+import ai.djl.engine.Engine;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.training.DefaultTrainingConfig;
+import ai.djl.training.GradientCollector;
+import ai.djl.training.Trainer;
+import ai.djl.training.dataset.Batch;
+import ai.djl.training.loss.Loss;
+import ai.djl.training.optimizer.Optimizer;
+import ai.djl.training.tracker.Tracker;
+import dev.engram.djl.ForgettingListener;
+import dev.engram.scenarios.DeviceImages;
+import dev.engram.scenarios.Mlp;
+import dev.engram.scenarios.Presets;
+import dev.engram.scenarios.Protocol;
+import dev.engram.scenarios.Scenario;
+import dev.engram.scenarios.SequenceRun;
+import dev.engram.scenarios.TrainAndTest;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.jspecify.annotations.Nullable;
+
+/** Measures guarded against unguarded steps in alternation, so that both meet the same machine. */
+final class StepCost {
+
+    private static final int WARM_UP = 50;
+    private static final int STEPS_A_TASK = 5;
+
+    private final Protocol shape;
+    private final List<Integer> taskCounts;
+    private final Presets presets;
+    private final TrainAndTest images;
+
+    StepCost(Protocol shape, List<Integer> taskCounts, Presets presets, TrainAndTest images) {
+        this.shape = shape;
+        this.taskCounts = taskCounts;
+        this.presets = presets;
+        this.images = images;
+    }
+
+    List<RunResult> run(List<String> strategies) {
+        List<RunResult> results = new ArrayList<>();
+        for (String strategy : strategies) {
+            if (!strategy.equals("none")) {
+                for (int tasks : taskCounts) {
+                    results.add(measure(strategy, tasks));
+                }
+            }
+        }
+        return results;
+    }
+
+    private RunResult measure(String strategy, int tasks) {
+        Engine.getInstance().setRandomSeed(1);
+        Map<String, String> settings = presets.settings(shape.name(), Scenario.DOMAIN, strategy);
+        try (ForgettingListener listener =
+                        ForgettingListener.builder().addStrategy(strategy, settings).build();
+                Lane plain = new Lane(null);
+                Lane guarded = new Lane(listener);
+                Lane bare = new Lane(null)) {
+            for (int i = 0; i < tasks; i++) {
+                for (int step = 0; step < STEPS_A_TASK; step++) {
+                    guarded.step();
+                }
+                listener.endTask();
+            }
+            double[] plainTimes = new double[shape.iterations()];
+            double[] guardedTimes = new double[shape.iterations()];
+            double[] bareTimes = new double[shape.iterations()];
+            for (int i = -WARM_UP; i < shape.iterations(); i++) {
+                int slot = Math.max(0, i);
+                // The order turns, so that no lane always profits from the one before it.
+                for (int turn = 0; turn < 3; turn++) {
+                    switch ((turn + slot) % 3) {
+                        case 0 -> plainTimes[slot] = plain.step();
+                        case 1 -> guardedTimes[slot] = guarded.step();
+                        default -> bareTimes[slot] = bare.fixedStep();
+                    }
+                }
+            }
+            return report(strategy, tasks, plainTimes, guardedTimes, bareTimes);
+        }
+    }
+
+    private RunResult report(
+            String strategy, int tasks, double[] plain, double[] guarded, double[] bare) {
+        RunResult result = new RunResult(shape.name(), null, strategy, null);
+        result.tasks = tasks;
+        result.stepMillis = median(guarded);
+        result.stepRatio = median(guarded) / median(plain);
+        result.peakMegabytes = PeakMemory.megabytes();
+        System.out.printf(
+                "%s %s batch %d after %d tasks: guarded %.3f ms, unguarded %.3f ms, ratio of"
+                        + " medians %.3f (of means %.3f); unguarded over bare fixed batch %.3f%n",
+                strategy,
+                shape.hidden(),
+                shape.batchSize(),
+                tasks,
+                median(guarded),
+                median(plain),
+                result.stepRatio,
+                Arrays.stream(guarded).sum() / Arrays.stream(plain).sum(),
+                median(plain) / median(bare));
+        return result;
+    }
+
+    private static double median(double[] values) {
+        double[] sorted = values.clone();
+        Arrays.sort(sorted);
+        return (sorted[(sorted.length - 1) / 2] + sorted[sorted.length / 2]) / 2;
+    }
+
+    /** A model with its trainer and data, all alike but for the listener. */
+    private final class Lane implements AutoCloseable {
+
+        private final Model model;
+        private final DeviceImages data;
+        private final Trainer trainer;
+        private final Random random = new Random(1);
+        private final Batch fixed;
+
+        Lane(@Nullable ForgettingListener listener) {
+            model = Mlp.model(shape.hidden(), images.train().classes());
+            data = new DeviceImages(images.train(), model.getNDManager());
+            DefaultTrainingConfig config =
+                    new DefaultTrainingConfig(Loss.softmaxCrossEntropyLoss())
+                            .optOptimizer(
+                                    Optimizer.adam()
+                                            .optLearningRateTracker(
+                                                    Tracker.fixed(shape.learningRate()))
+                                            .build());
+            if (listener != null) {
+                config.addTrainingListeners(listener);
+            }
+            trainer = model.newTrainer(config);
+            trainer.initialize(new Shape(shape.batchSize(), images.train().features()));
+            fixed = data.batch(shape.batchSize(), random, model.getNDManager());
+        }
+
+        /** Does one step of the benchmark's own loop and returns its milliseconds. */
+        double step() {
+            long begin = System.nanoTime();
+            try (Batch batch = data.batch(shape.batchSize(), random, trainer.getManager())) {
+                SequenceRun.step(trainer, batch);
+            }
+            waitForDevice();
+            return (System.nanoTime() - begin) / 1e6;
+        }
+
+        /** Does forward, backward and step on one batch that never changes. */
+        double fixedStep() {
+            long begin = System.nanoTime();
+            try (GradientCollector collector = trainer.newGradientCollector();
+                    NDList predictions = trainer.forward(fixed.getData(), fixed.getLabels());
+                    NDArray loss = trainer.getLoss().evaluate(fixed.getLabels(), predictions)) {
+                collector.backward(loss);
+            }
+            trainer.step();
+            waitForDevice();
+            return (System.nanoTime() - begin) / 1e6;
+        }
+
+        /** On a GPU the clock would otherwise measure the launches alone. */
+        private void waitForDevice() {
+            if (trainer.getDevices()[0].isGpu()) {
+                try (NDArray scalar = trainer.getManager().create(0f);
+                        NDArray sum = scalar.add(1)) {
+                    sum.getFloat();
+                }
+            }
+        }
+
+        @Override
+        public void close() {
+            fixed.close();
+            trainer.close();
+            model.close();
+        }
+    }
+}

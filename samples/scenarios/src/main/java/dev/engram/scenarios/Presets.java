@@ -1,0 +1,71 @@
+package dev.engram.scenarios;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Properties;
+import java.util.TreeMap;
+
+/**
+ * The settings of strategies for each protocol and scenario, from {@code presets.properties}, and
+ * what the user sets over them.
+ */
+public final class Presets {
+
+    private final Properties presets = new Properties();
+    private final Map<String, String> overrides;
+
+    /**
+     * Reads the presets.
+     *
+     * @param overrides values by {@code strategy.key}, such as {@code ewc.lambda}
+     */
+    public Presets(Map<String, String> overrides) {
+        this.overrides = new TreeMap<>(overrides);
+        try (InputStream in = Presets.class.getResourceAsStream("presets.properties")) {
+            presets.load(in);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        for (String key : overrides.keySet()) {
+            if (key.indexOf('.') < 1) {
+                throw new BadInputException(
+                        "--set " + key + ": write strategy.setting=value, such as ewc.lambda=100");
+            }
+        }
+    }
+
+    /** Returns the settings of a strategy for a protocol and scenario. */
+    public Map<String, String> settings(String protocol, Scenario scenario, String strategy) {
+        Map<String, String> settings = new LinkedHashMap<>();
+        String place = (protocol + "." + scenario + ".").toLowerCase(Locale.ROOT);
+        addAll(place + strategy + ".", presets, settings);
+        addAll(strategy + ".", overrides, settings);
+        return settings;
+    }
+
+    /** Refuses an override for a strategy that does not run, because it would change nothing. */
+    public void requireUsed(Iterable<String> strategies) {
+        for (String key : overrides.keySet()) {
+            boolean used = false;
+            for (String strategy : strategies) {
+                used |= key.startsWith(strategy + ".");
+            }
+            if (!used) {
+                throw new BadInputException("--set " + key + ": no strategy of that name runs");
+            }
+        }
+    }
+
+    private static void addAll(String prefix, Map<?, ?> from, Map<String, String> to) {
+        from.forEach(
+                (key, value) -> {
+                    if (key.toString().startsWith(prefix)) {
+                        to.put(key.toString().substring(prefix.length()), value.toString());
+                    }
+                });
+    }
+}

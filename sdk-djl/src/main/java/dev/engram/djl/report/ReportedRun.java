@@ -1,0 +1,14 @@
+package dev.engram.djl.report;
+
+import dev.engram.api.Experimental;
+import dev.engram.api.metrics.AccuracyMatrix;
+
+/**
+ * One run in a report.
+ *
+ * @param name how it is called, such as the strategy's id
+ * @param matrix its accuracies
+ * @param trainSeconds wall time of its training
+ */
+@Experimental(since = "0.1", implementedBy = "nobody")
+public record ReportedRun(String name, AccuracyMatrix matrix, double trainSeconds) {}
