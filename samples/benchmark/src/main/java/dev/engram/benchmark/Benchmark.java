@@ -69,6 +69,11 @@ public final class Benchmark implements Callable<Integer> {
     private @Nullable Integer epochs;
 
     @Option(
+            names = "--keep-optimizer",
+            description = "Adam's moments go on from task to task, instead of beginning anew")
+    private boolean keepsOptimizer;
+
+    @Option(
             names = "--fast",
             description = "permuted-mnist-10 with one epoch and 1000 hidden units")
     private boolean fast;
@@ -116,7 +121,8 @@ public final class Benchmark implements Callable<Integer> {
                         batch == null ? 256 : batch,
                         steps,
                         0,
-                        1e-3f);
+                        1e-3f,
+                        false);
         return new StepCost(shape, tasks, presets, images).run(strategies);
     }
 
@@ -137,6 +143,7 @@ public final class Benchmark implements Callable<Integer> {
                 batch == null ? base.batchSize() : batch,
                 base.iterations(),
                 epochs == null ? base.epochs() : epochs,
-                base.learningRate());
+                base.learningRate(),
+                keepsOptimizer);
     }
 }

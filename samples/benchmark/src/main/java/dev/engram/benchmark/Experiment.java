@@ -39,14 +39,15 @@ final class Experiment {
     List<RunResult> run(List<String> strategies, List<Integer> seeds) {
         strategies.stream().filter(s -> !s.equals("none")).forEach(this::requireKnown);
         System.out.printf(
-                "%s, %s-incremental: hidden %s, batch %d, %s%n",
+                "%s, %s-incremental: hidden %s, batch %d, %s, %s%n",
                 protocol.name(),
                 lower(),
                 protocol.hidden(),
                 protocol.batchSize(),
                 protocol.epochs() == 0
                         ? protocol.iterations() + " steps a task"
-                        : protocol.epochs() + " epochs a task");
+                        : protocol.epochs() + " epochs a task",
+                protocol.keepsOptimizer() ? "one Adam for all tasks" : "a new Adam a task");
         List<RunResult> results = new ArrayList<>();
         for (String strategy : strategies) {
             System.out.println(strategy + " " + settings(strategy));

@@ -11,6 +11,7 @@ import java.util.List;
  * @param iterations steps a task, where {@code epochs} is 0
  * @param epochs passes over the data a task, or 0
  * @param learningRate of Adam
+ * @param keepsOptimizer whether Adam's moments go on from task to task, or begin anew with each
  */
 public record Protocol(
         String name,
@@ -18,19 +19,20 @@ public record Protocol(
         int batchSize,
         int iterations,
         int epochs,
-        float learningRate) {
+        float learningRate,
+        boolean keepsOptimizer) {
 
     /** Split MNIST: 784-400-400, Adam 1e-3, batch 128, 500 iterations a task. */
     public static final Protocol SPLIT_500 =
-            new Protocol("split-mnist-500", List.of(400, 400), 128, 500, 0, 1e-3f);
+            new Protocol("split-mnist-500", List.of(400, 400), 128, 500, 0, 1e-3f, false);
 
     /** Permuted MNIST: 784-512, batch 256, 10 epochs a task. */
     public static final Protocol PERMUTED_10 =
-            new Protocol("permuted-mnist-10", List.of(512), 256, 0, 10, 1e-3f);
+            new Protocol("permuted-mnist-10", List.of(512), 256, 0, 10, 1e-3f, false);
 
     /** The fast variant: 784-1000, one epoch a task. */
     public static final Protocol PERMUTED_FAST =
-            new Protocol("permuted-mnist-10", List.of(1000), 256, 0, 1, 1e-3f);
+            new Protocol("permuted-mnist-10", List.of(1000), 256, 0, 1, 1e-3f, false);
 
     /** Returns how many steps a task of so many images takes. */
     public int steps(int images) {

@@ -37,6 +37,7 @@ public final class SequenceRun {
     private final long seed;
     private final @Nullable ForgettingListener listener;
     private final Consumer<String> progress;
+    private Optimizer optimizer;
 
     /** Creates a run; without a listener nothing is protected. */
     public SequenceRun(
@@ -50,6 +51,7 @@ public final class SequenceRun {
         this.seed = seed;
         this.listener = listener;
         this.progress = progress;
+        this.optimizer = adam(protocol);
     }
 
     /** Trains and tests all tasks. */
@@ -83,15 +85,18 @@ public final class SequenceRun {
         return new Outcome(matrix, nanos / 1e9, steps);
     }
 
+    private static Optimizer adam(Protocol protocol) {
+        return Optimizer.adam()
+                .optLearningRateTracker(Tracker.fixed(protocol.learningRate()))
+                .build();
+    }
+
     private long train(Model model, ScenarioTask task, DeviceImages images) {
+        if (!protocol.keepsOptimizer()) {
+            optimizer = adam(protocol);
+        }
         Loss loss = TaskLoss.of(sequence, task, model.getNDManager());
-        DefaultTrainingConfig config =
-                new DefaultTrainingConfig(loss)
-                        .optOptimizer(
-                                Optimizer.adam()
-                                        .optLearningRateTracker(
-                                                Tracker.fixed(protocol.learningRate()))
-                                        .build());
+        DefaultTrainingConfig config = new DefaultTrainingConfig(loss).optOptimizer(optimizer);
         if (listener != null) {
             listener.nextTask(task.name());
             config.addTrainingListeners(listener);
