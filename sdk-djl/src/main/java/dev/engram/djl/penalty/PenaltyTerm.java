@@ -29,7 +29,7 @@ record PenaltyTerm(
         try (NDArray distance = parameter.value().sub(anchor)) {
             distance.muli(pull);
             try (NDArray sum = distance.sum()) {
-                return sum.mul(0.5);
+                return sum.mul(0.5f);
             }
         }
     }

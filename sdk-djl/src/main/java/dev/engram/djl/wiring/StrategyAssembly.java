@@ -2,6 +2,7 @@ package dev.engram.djl.wiring;
 
 import com.google.inject.Inject;
 import dev.engram.api.EngramException;
+import dev.engram.api.Experimental;
 import dev.engram.api.guard.ForgettingGuard;
 import dev.engram.api.settings.SettingsException;
 import dev.engram.api.spi.Need;
@@ -17,6 +18,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /** Creates the strategies that a listener asks for by name, once they are found to go together. */
+@Experimental(since = "0.1", implementedBy = "nobody")
 public final class StrategyAssembly {
 
     private final Map<String, StrategyProvider> providers;

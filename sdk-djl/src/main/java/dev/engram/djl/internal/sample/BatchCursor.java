@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import dev.engram.api.guard.SampleBatch;
+import java.util.Arrays;
 import java.util.Iterator;
 
 /** Brings one batch at a time to a device and closes the one before. */
@@ -38,26 +39,37 @@ final class BatchCursor implements Iterator<SampleBatch> {
         return cuts.next().bring(current, device);
     }
 
-    /** Some neighbouring rows. */
-    record Cut(Rows rows, int from, int to) {
+    /** Rows of one pool that make a batch. */
+    static final class Cut {
 
-        SampleBatch bring(NDManager manager, Device device) {
-            NDList data = new NDList();
-            NDList labels = new NDList();
-            for (int i = 0; i < rows.arrays().size(); i++) {
-                (i < rows.inputs() ? data : labels)
-                        .add(bring(rows.arrays().get(i), manager, device));
-            }
-            return new Brought(data, labels, to - from, manager);
+        private final RowPool pool;
+        private final int[] rows;
+
+        Cut(RowPool pool, int[] all, int from, int to) {
+            this.pool = pool;
+            this.rows = Arrays.copyOfRange(all, from, to);
         }
 
-        private NDArray bring(NDArray array, NDManager manager, Device device) {
-            try (NDArray cut = array.get(from + ":" + to)) {
-                NDArray there = cut.toDevice(device, true);
+        SampleBatch bring(NDManager manager, Device device) {
+            return new Brought(
+                    move(pool.inputs(rows), manager, device),
+                    move(pool.labels(rows), manager, device),
+                    rows.length,
+                    manager);
+        }
+
+        private static NDList move(NDList arrays, NDManager manager, Device device) {
+            NDList moved = new NDList();
+            for (NDArray array : arrays) {
+                NDArray there = array.toDevice(device, false);
                 there.setName(array.getName());
                 there.attach(manager);
-                return there;
+                if (there != array) {
+                    array.close();
+                }
+                moved.add(there);
             }
+            return moved;
         }
     }
 

@@ -27,7 +27,7 @@ public final class UniformSample implements AutoCloseable {
     private final int capacity;
     private final SplittableRandom random;
     private final List<Slot> slots = new ArrayList<>();
-    private List<Rows> chunks = new ArrayList<>();
+    private final Map<String, RowPool> pools = new LinkedHashMap<>();
     private long seen;
 
     /** Creates an empty sample whose arrays live in a sub-manager of {@code owner}. */
@@ -41,17 +41,22 @@ public final class UniformSample implements AutoCloseable {
     /** Sees a batch, whose arrays all count their samples in the first dimension. */
     public void observe(NDList data, NDList labels) {
         int size = sharedSize(data, labels);
-        int[] slotOfRow = draw(size);
-        int[] kept = keptRows(slotOfRow);
-        if (kept.length == 0) {
+        SortedMap<Integer, Integer> rowOfSlot = draw(size);
+        if (rowOfSlot.isEmpty()) {
             return;
         }
-        Rows rows = Rows.gather(manager, data, labels, kept, size);
-        chunks.add(rows);
-        for (int i = 0; i < kept.length; i++) {
-            place(slotOfRow[kept[i]], new Slot(rows, i));
+        NDList batch = new NDList(data);
+        batch.addAll(labels);
+        RowPool pool =
+                pools.computeIfAbsent(
+                        RowPool.signature(batch), k -> new RowPool(manager, batch, data.size()));
+        rowOfSlot.keySet().forEach(this::release);
+        int[] from = rowOfSlot.values().stream().mapToInt(Integer::intValue).toArray();
+        int[] to = pool.write(batch, from);
+        int next = 0;
+        for (int slot : rowOfSlot.keySet()) {
+            place(slot, new Slot(pool, to[next++]));
         }
-        compactWhenWasteful();
     }
 
     /** Returns how many samples are kept. */
@@ -65,11 +70,12 @@ public final class UniformSample implements AutoCloseable {
      * @param owner owns the batches' managers
      */
     public Iterable<SampleBatch> batches(int size, NDManager owner, Device device) {
-        compact();
         List<BatchCursor.Cut> cuts = new ArrayList<>();
-        for (Rows rows : chunks) {
-            for (int from = 0; from < rows.size(); from += size) {
-                cuts.add(new BatchCursor.Cut(rows, from, Math.min(rows.size(), from + size)));
+        for (RowPool pool : pools.values()) {
+            int[] rows = pool.usedRows();
+            for (int from = 0; from < rows.length; from += size) {
+                int to = Math.min(rows.length, from + size);
+                cuts.add(new BatchCursor.Cut(pool, rows, from, to));
             }
         }
         return () -> new BatchCursor(cuts.iterator(), owner, device);
@@ -78,7 +84,7 @@ public final class UniformSample implements AutoCloseable {
     @Override
     public void close() {
         slots.clear();
-        chunks.clear();
+        pools.clear();
         manager.close();
     }
 
@@ -99,25 +105,22 @@ public final class UniformSample implements AutoCloseable {
         return Math.toIntExact(size);
     }
 
-    /** Returns for each row of a batch the slot that it takes, or -1. */
-    private int[] draw(int size) {
-        int[] slotOfRow = new int[size];
+    /** Returns which rows of a batch stay, by their slot; new slots follow the old ones. */
+    private SortedMap<Integer, Integer> draw(int size) {
+        SortedMap<Integer, Integer> rowOfSlot = new TreeMap<>();
         for (int row = 0; row < size; row++, seen++) {
             long slot = seen < capacity ? seen : random.nextLong(seen + 1);
-            slotOfRow[row] = slot < capacity ? (int) slot : -1;
-        }
-        return slotOfRow;
-    }
-
-    /** Returns the rows that stay, in the order of their slots, so that new slots come in order. */
-    private static int[] keptRows(int[] slotOfRow) {
-        SortedMap<Integer, Integer> lastRowOfSlot = new TreeMap<>();
-        for (int row = 0; row < slotOfRow.length; row++) {
-            if (slotOfRow[row] >= 0) {
-                lastRowOfSlot.put(slotOfRow[row], row);
+            if (slot < capacity) {
+                rowOfSlot.put((int) slot, row);
             }
         }
-        return lastRowOfSlot.values().stream().mapToInt(Integer::intValue).toArray();
+        return rowOfSlot;
+    }
+
+    private void release(int index) {
+        if (index < slots.size()) {
+            slots.get(index).pool().release(slots.get(index).row());
+        }
     }
 
     private void place(int index, Slot slot) {
@@ -128,48 +131,6 @@ public final class UniformSample implements AutoCloseable {
         }
     }
 
-    private void compactWhenWasteful() {
-        long held = chunks.stream().mapToLong(Rows::size).sum();
-        if (held > 2L * capacity) {
-            compact();
-        }
-    }
-
-    /** Drops rows that lost their slot and joins chunks of equal shapes. */
-    private void compact() {
-        Map<String, Map<Rows, List<Integer>>> slotsByShape = new LinkedHashMap<>();
-        for (int i = 0; i < slots.size(); i++) {
-            Rows rows = slots.get(i).rows();
-            slotsByShape
-                    .computeIfAbsent(rows.shapes(), k -> new LinkedHashMap<>())
-                    .computeIfAbsent(rows, k -> new ArrayList<>())
-                    .add(i);
-        }
-        List<Rows> old = chunks;
-        chunks = new ArrayList<>();
-        slotsByShape.values().forEach(this::join);
-        old.forEach(Rows::close);
-    }
-
-    private void join(Map<Rows, List<Integer>> slotsOfChunk) {
-        List<Rows> parts = new ArrayList<>();
-        List<Integer> indices = new ArrayList<>();
-        slotsOfChunk.forEach(
-                (rows, taken) -> {
-                    int[] kept = taken.stream().mapToInt(i -> slots.get(i).row()).toArray();
-                    parts.add(rows.gather(manager, kept));
-                    indices.addAll(taken);
-                });
-        adopt(Rows.join(manager, parts), indices);
-    }
-
-    private void adopt(Rows joined, List<Integer> indices) {
-        chunks.add(joined);
-        for (int row = 0; row < indices.size(); row++) {
-            slots.set(indices.get(row), new Slot(joined, row));
-        }
-    }
-
     /** Where a kept sample lies. */
-    private record Slot(Rows rows, int row) {}
+    private record Slot(RowPool pool, int row) {}
 }

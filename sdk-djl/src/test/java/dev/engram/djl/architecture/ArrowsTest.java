@@ -1,0 +1,63 @@
+package dev.engram.djl.architecture;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+import dev.engram.api.Experimental;
+import dev.engram.api.Stable;
+
+@AnalyzeClasses(packages = "dev.engram", importOptions = DoNotIncludeTests.class)
+class ArrowsTest {
+
+    @ArchTest
+    static final ArchRule THE_API_KNOWS_NEITHER_RUNTIME_NOR_GUICE_NOR_ENGINE =
+            noClasses()
+                    .that()
+                    .resideInAPackage("dev.engram.api..")
+                    .should()
+                    .dependOnClassesThat()
+                    .resideInAnyPackage(
+                            "dev.engram.djl..", "com.google..", "ai.djl.pytorch..", "jakarta..");
+
+    @ArchTest
+    static final ArchRule THE_RUNTIME_COMPILES_AGAINST_NO_ENGINE =
+            noClasses().should().dependOnClassesThat().resideInAPackage("ai.djl.pytorch..");
+
+    @ArchTest
+    static final ArchRule GUICE_STAYS_WHERE_THINGS_ARE_WIRED =
+            noClasses()
+                    .that()
+                    .resideOutsideOfPackage("dev.engram.djl.wiring..")
+                    .and()
+                    .doNotHaveSimpleName("ForgettingListenerBuilder")
+                    .should()
+                    .dependOnClassesThat()
+                    .resideInAPackage("com.google.inject..");
+
+    @ArchTest
+    static final ArchRule THE_PACKAGES_OF_THE_RUNTIME_HAVE_NO_CYCLES =
+            slices().matching("dev.engram.djl.(**)").should().beFreeOfCycles();
+
+    @ArchTest
+    static final ArchRule EVERY_PUBLIC_TYPE_SAYS_HOW_STABLE_IT_IS =
+            classes()
+                    .that()
+                    .arePublic()
+                    .and()
+                    .areTopLevelClasses()
+                    .and()
+                    .resideOutsideOfPackage("..internal..")
+                    .and()
+                    .areNotAnnotations()
+                    .and()
+                    .doNotHaveSimpleName("package-info")
+                    .should()
+                    .beAnnotatedWith(Stable.class)
+                    .orShould()
+                    .beAnnotatedWith(Experimental.class);
+}
