@@ -50,7 +50,14 @@ final class Toy {
         for (int i = 0; i < samples; i++) {
             for (int j = 0; j < FEATURES; j++) {
                 boolean own = j / 2 == task;
-                data[i * FEATURES + j] = (float) (own ? random.nextGaussian() : 0);
+                boolean shared = j >= 4;
+                data[i * FEATURES + j] =
+                        (float)
+                                (own
+                                        ? random.nextGaussian()
+                                        : shared
+                                                ? 2 * (task % 2) - 1 + 0.5 * random.nextGaussian()
+                                                : 0);
             }
             int first = data[i * FEATURES + 2 * task] > 0 ? 1 : 0;
             int second = data[i * FEATURES + 2 * task + 1] > 0 ? 1 : 0;
