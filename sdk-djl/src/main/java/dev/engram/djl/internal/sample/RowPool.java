@@ -53,11 +53,14 @@ final class RowPool {
         while (used.length() > rows) {
             grow();
         }
-        for (int i = 0; i < buffers.size(); i++) {
-            NDArray source = batch.get(i);
-            try (NDArray picked = pick(source, from);
-                    NDArray index = index(buffers.get(i).getManager(), to)) {
-                buffers.get(i).set(new NDIndex("{}", index), picked);
+        try (NDArray source = index(batch.head().getManager(), from);
+                NDArray target = index(buffers.head().getManager(), to)) {
+            NDIndex read = new NDIndex("{}", source);
+            NDIndex write = new NDIndex("{}", target);
+            for (int i = 0; i < buffers.size(); i++) {
+                try (NDArray picked = batch.get(i).get(read)) {
+                    buffers.get(i).set(write, picked);
+                }
             }
         }
         return to;
