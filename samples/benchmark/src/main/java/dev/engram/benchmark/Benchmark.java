@@ -29,13 +29,14 @@ import picocli.CommandLine.Option;
 public final class Benchmark implements Callable<Integer> {
 
     private static final String STEP_COST = "step-cost";
+    private static final String FISHER_COST = "fisher-cost";
     private static final int DRAWN_TRAIN = 20_000;
     private static final int DRAWN_TEST = 2_000;
 
     @Option(
             names = "--protocol",
             required = true,
-            description = "split-mnist-500, permuted-mnist-10 or step-cost")
+            description = "split-mnist-500, permuted-mnist-10, step-cost or fisher-cost")
     private String protocol = "";
 
     @Option(names = "--scenario", description = "task, domain or class (${DEFAULT-VALUE})")
@@ -101,10 +102,15 @@ public final class Benchmark implements Callable<Integer> {
                         ? DrawnDigits.draw(DRAWN_TRAIN, DRAWN_TEST, 1)
                         : new IdxFolder(data).read();
         List<RunResult> results =
-                protocol.equals(STEP_COST)
-                        ? stepCost(presets, images)
-                        : new Experiment(protocol(), scenario, presets, images)
-                                .run(strategies, seeds);
+                switch (protocol) {
+                    case STEP_COST ->
+                            new StepCost(shape(List.of(1000, 1000), 256), tasks, presets, images)
+                                    .run(strategies);
+                    case FISHER_COST -> new FisherCost(shape(List.of(400, 400), 128), images).run();
+                    default ->
+                            new Experiment(protocol(), scenario, presets, images)
+                                    .run(strategies, seeds);
+                };
         if (json != null) {
             String text = new GsonBuilder().setPrettyPrinting().create().toJson(results);
             Files.writeString(json, text + System.lineSeparator());
@@ -113,17 +119,15 @@ public final class Benchmark implements Callable<Integer> {
         return 0;
     }
 
-    private List<RunResult> stepCost(Presets presets, TrainAndTest images) {
-        Protocol shape =
-                new Protocol(
-                        STEP_COST,
-                        hidden == null ? List.of(1000, 1000) : hidden,
-                        batch == null ? 256 : batch,
-                        steps,
-                        0,
-                        1e-3f,
-                        false);
-        return new StepCost(shape, tasks, presets, images).run(strategies);
+    private Protocol shape(List<Integer> defaultHidden, int defaultBatch) {
+        return new Protocol(
+                protocol,
+                hidden == null ? defaultHidden : hidden,
+                batch == null ? defaultBatch : batch,
+                steps,
+                0,
+                1e-3f,
+                false);
     }
 
     private Protocol protocol() {
@@ -134,7 +138,7 @@ public final class Benchmark implements Callable<Integer> {
                             fast ? Protocol.PERMUTED_FAST : Protocol.PERMUTED_10;
                     default ->
                             throw new BadInputException(
-                                    "--protocol %s: write split-mnist-500, permuted-mnist-10 or step-cost"
+                                    "--protocol %s: write split-mnist-500, permuted-mnist-10, step-cost or fisher-cost"
                                             .formatted(protocol));
                 };
         return new Protocol(

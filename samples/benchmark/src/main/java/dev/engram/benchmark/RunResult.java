@@ -17,6 +17,11 @@ final class RunResult {
     @Nullable Double stepMillis;
     @Nullable Double stepRatio;
     @Nullable Double peakMegabytes;
+    @Nullable Integer samples;
+    @Nullable Integer batchSize;
+    @Nullable Double fisherSeconds;
+    @Nullable Double sumOverExact;
+    @Nullable Double correlation;
 
     RunResult(String protocol, @Nullable String scenario, String strategy, @Nullable Integer seed) {
         this.protocol = protocol;

@@ -1,0 +1,260 @@
+package dev.engram.ewc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ai.djl.Device;
+import ai.djl.Model;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.training.DefaultTrainingConfig;
+import ai.djl.training.Trainer;
+import ai.djl.training.dataset.Batch;
+import ai.djl.training.listener.TrainingListener.BatchData;
+import ai.djl.training.loss.Loss;
+import dev.engram.api.EngramException;
+import dev.engram.api.guard.ForgettingGuard;
+import dev.engram.api.guard.StepView;
+import dev.engram.api.guard.TrainingView;
+import dev.engram.api.memory.MemoryReader;
+import dev.engram.api.memory.MemoryWriter;
+import dev.engram.djl.ForgettingListener;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** A user must never believe that he is protected when he is not. */
+class HonestyTest {
+
+    @Test
+    void newClassesOnASharedHeadAreWarnedOf() {
+        assertThat(warningsOfTwoTasks(Loss.softmaxCrossEntropyLoss(), 2))
+                .contains("class-incremental learning")
+                .contains("classes [0, 1] down");
+    }
+
+    @Test
+    void theSameClassesAgainAreNoReasonToWarn() {
+        assertThat(warningsOfTwoTasks(Loss.softmaxCrossEntropyLoss(), 0))
+                .doesNotContain("class-incremental");
+    }
+
+    @Test
+    void aHeadOfItsOwnByMaskIsNoReasonToWarn() {
+        assertThat(warningsOfTwoTasks(new OddTaskLoss(), 2)).doesNotContain("class-incremental");
+    }
+
+    @Test
+    void aPenaltyWithoutEffectIsSaidLoudly() {
+        String warnings =
+                warnings(
+                        () -> {
+                            try (Model model = Toy.model(Toy.mlp());
+                                    ForgettingListener listener = listener(Map.of("lambda", 0))) {
+                                Toy.fit(model, 0, 1, Toy.adam(), listener);
+                                Toy.fit(model, 1, 1, Toy.adam(), listener);
+                            }
+                        });
+        assertThat(warnings).contains("had NO EFFECT in epoch 1 of task \"task-2\"");
+    }
+
+    @Test
+    void aTrainingWithoutAWholeEpochIsSaidToBeUnprotected() {
+        String warnings =
+                warnings(
+                        () -> {
+                            try (Model model = Toy.model(Toy.mlp());
+                                    ForgettingListener listener = listener(Map.of());
+                                    Trainer trainer = Toy.trainer(model, Toy.adam(), listener)) {
+                                step(trainer, model, 0, false);
+                            }
+                        });
+        assertThat(warnings).contains("\"task-1\" is NOT protected").contains("endTask()");
+    }
+
+    @Test
+    void aGuardThatNeedsTheCollectorTellsALoopThatStillHoldsIt() {
+        List<String> calls = new ArrayList<>();
+        try (Model model = Toy.model(Toy.mlp());
+                ForgettingListener listener =
+                        ForgettingListener.builder().addGuard(new Recorder(calls)).build();
+                Trainer trainer = Toy.trainer(model, Toy.adam(), listener)) {
+            assertThatThrownBy(() -> step(trainer, model, 0, true))
+                    .isInstanceOf(EngramException.class)
+                    .hasMessageContaining("gradient collector is still open")
+                    .hasMessageContaining("before trainer.step()");
+        }
+    }
+
+    @Test
+    void guardsAreCalledInTheOrderThatTheirContractStates() {
+        List<String> calls = new ArrayList<>();
+        try (Model model = Toy.model(Toy.mlp());
+                ForgettingListener listener =
+                        ForgettingListener.builder().addGuard(new Recorder(calls)).build();
+                Trainer trainer = Toy.trainer(model, Toy.adam(), listener)) {
+            step(trainer, model, 0, false);
+            step(trainer, model, 0, false);
+            trainer.notifyListeners(l -> l.onEpoch(trainer));
+        }
+        assertThat(calls)
+                .containsExactly(
+                        "begin",
+                        "backward 1",
+                        "step",
+                        "backward 2",
+                        "step",
+                        "epoch",
+                        "end",
+                        "close");
+    }
+
+    @Test
+    void severalDevicesWithAnExecutorAreRefusedBeforeTraining() {
+        try (Model model = Toy.model(Toy.mlp());
+                ForgettingListener listener = listener(Map.of())) {
+            DefaultTrainingConfig config =
+                    new DefaultTrainingConfig(Loss.softmaxCrossEntropyLoss())
+                            .optDevices(new Device[] {Device.cpu(), Device.gpu(0)})
+                            .optExecutorService()
+                            .addTrainingListeners(listener);
+            assertThatThrownBy(() -> model.newTrainer(config))
+                    .isInstanceOf(EngramException.class)
+                    .hasMessageContaining("several devices and an executor");
+        }
+    }
+
+    private static String warningsOfTwoTasks(Loss secondLoss, int shift) {
+        return warnings(
+                () -> {
+                    try (Model model = Toy.model(Toy.mlp());
+                            ForgettingListener listener = listener(Map.of())) {
+                        train(model, listener, Loss.softmaxCrossEntropyLoss(), 0);
+                        train(model, listener, secondLoss, shift);
+                    }
+                });
+    }
+
+    private static void train(Model model, ForgettingListener listener, Loss loss, int shift) {
+        DefaultTrainingConfig config =
+                new DefaultTrainingConfig(loss)
+                        .optOptimizer(Toy.adam())
+                        .addTrainingListeners(listener);
+        try (Trainer trainer = model.newTrainer(config)) {
+            trainer.initialize(new Shape(4, Toy.FEATURES));
+            step(trainer, model, shift, false);
+            trainer.notifyListeners(l -> l.onEpoch(trainer));
+        }
+    }
+
+    /** One step by hand on labels {@code shift} and {@code shift + 1}. */
+    private static void step(Trainer trainer, Model model, int shift, boolean early) {
+        NDManager manager = model.getNDManager().newSubManager();
+        NDList data = new NDList(manager.randomNormal(new Shape(4, Toy.FEATURES)));
+        NDList labels =
+                new NDList(manager.create(new float[] {shift, shift + 1, shift, shift + 1}));
+        try (Batch batch = new Batch(manager, data, labels, 4, null, null, 0, 4)) {
+            NDList predictions;
+            try (var collector = trainer.newGradientCollector()) {
+                predictions = trainer.forward(data, labels);
+                collector.backward(trainer.getLoss().evaluate(labels, predictions));
+                if (early) {
+                    notify(trainer, batch, predictions);
+                }
+            }
+            notify(trainer, batch, predictions);
+            trainer.step();
+        }
+    }
+
+    private static void notify(Trainer trainer, Batch batch, NDList predictions) {
+        Device device = trainer.getDevices()[0];
+        BatchData data =
+                new BatchData(
+                        batch, Map.of(device, batch.getLabels()), Map.of(device, predictions));
+        trainer.notifyListeners(l -> l.onTrainingBatch(trainer, data));
+    }
+
+    private static String warnings(Runnable work) {
+        PrintStream standard = System.err;
+        ByteArrayOutputStream said = new ByteArrayOutputStream();
+        System.setErr(new PrintStream(said, true, StandardCharsets.UTF_8));
+        try {
+            work.run();
+        } finally {
+            System.setErr(standard);
+        }
+        return said.toString(StandardCharsets.UTF_8);
+    }
+
+    private static ForgettingListener listener(Map<String, ?> settings) {
+        return ForgettingListener.builder().addStrategy("ewc", settings).build();
+    }
+
+    /** Cross-entropy over classes 2 and 3 alone. */
+    private static final class OddTaskLoss extends Loss {
+
+        OddTaskLoss() {
+            super("masked");
+        }
+
+        @Override
+        public NDArray evaluate(NDList labels, NDList predictions) {
+            NDArray outputs = predictions.head();
+            NDArray mask = outputs.getManager().create(new float[] {-1e9f, -1e9f, 0, 0});
+            return Loss.softmaxCrossEntropyLoss().evaluate(labels, new NDList(outputs.add(mask)));
+        }
+    }
+
+    /** Writes its calls down, and opens a collector of its own as rehearsal does. */
+    private record Recorder(List<String> calls) implements ForgettingGuard {
+
+        @Override
+        public String name() {
+            return "recorder";
+        }
+
+        @Override
+        public void onTaskBegin(TrainingView training) {
+            calls.add("begin");
+        }
+
+        @Override
+        public void onBackward(StepView step) {
+            step.trainer().newGradientCollector().close();
+            calls.add("backward " + step.step());
+        }
+
+        @Override
+        public void onStep(TrainingView training) {
+            calls.add("step");
+        }
+
+        @Override
+        public void onEpoch(TrainingView training) {
+            calls.add("epoch");
+        }
+
+        @Override
+        public void onTaskEnd(dev.engram.api.guard.FinishedTask task) {
+            calls.add("end");
+        }
+
+        @Override
+        public void close() {
+            calls.add("close");
+        }
+
+        @Override
+        public void save(MemoryWriter memory) {}
+
+        @Override
+        public void restore(MemoryReader memory) {}
+    }
+}

@@ -1,0 +1,103 @@
+package dev.engram.api.spi;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ai.djl.ndarray.NDArray;
+import dev.engram.api.guard.FinishedTask;
+import dev.engram.api.guard.ForgettingGuard;
+import dev.engram.api.importance.ImportanceEstimator;
+import dev.engram.api.memory.MemoryReader;
+import dev.engram.api.memory.MemoryWriter;
+import dev.engram.api.settings.Setting;
+import dev.engram.api.settings.Settings;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/**
+ * What plug-ins implement grows by default methods only: each class here has just the methods that
+ * were abstract in SPI 1.0 and must compile, and work, for as long as the major is 1.
+ */
+class OldImplementersTest {
+
+    @Test
+    void aProviderOfSpiOneNeedsNothingConflictsWithNothingAndPlaysNoRole() {
+        StrategyProvider old = new OldProvider();
+        assertThat(old.roles()).isEmpty();
+        assertThat(old.excludedRoles()).isEmpty();
+        assertThat(old.needs()).isEmpty();
+        assertThat(old.create(null).guard()).isPresent();
+        assertThat(old.create(null).isolation()).isEmpty();
+    }
+
+    @Test
+    void aGuardOfSpiOneIsCalledWithoutHarmAndCannotAnchorWithoutData() {
+        ForgettingGuard old = new OldGuard();
+        old.onTaskBegin(null);
+        old.onBackward(null);
+        old.onStep(null);
+        old.onEpoch(null);
+        old.onTaskEnd(null);
+        old.close();
+        assertThat(old.effect()).isEmpty();
+        assertThatThrownBy(() -> old.onAnchor(null)).hasMessageContaining("\"old\" needs samples");
+    }
+
+    @Test
+    void anEstimatorOfSpiOneIsCalledWithoutHarm() {
+        ImportanceEstimator old = new OldEstimator();
+        old.onTaskBegin(null);
+        old.onBackward(null);
+        old.onStep(null);
+        old.close();
+        assertThat(old.estimate(null)).isEmpty();
+    }
+
+    private static final class OldProvider implements StrategyProvider {
+        @Override
+        public String id() {
+            return "old";
+        }
+
+        @Override
+        public String spiVersion() {
+            return "1.0";
+        }
+
+        @Override
+        public String description() {
+            return "";
+        }
+
+        @Override
+        public List<Setting<?>> settings() {
+            return List.of();
+        }
+
+        @Override
+        public Strategy create(Settings settings) {
+            return Strategy.of(new OldGuard());
+        }
+    }
+
+    private static final class OldGuard implements ForgettingGuard {
+        @Override
+        public String name() {
+            return "old";
+        }
+
+        @Override
+        public void save(MemoryWriter memory) {}
+
+        @Override
+        public void restore(MemoryReader memory) {}
+    }
+
+    private static final class OldEstimator implements ImportanceEstimator {
+        @Override
+        public Map<String, NDArray> estimate(FinishedTask task) {
+            return Map.of();
+        }
+    }
+}
