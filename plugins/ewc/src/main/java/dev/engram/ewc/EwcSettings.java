@@ -27,7 +27,7 @@ final class EwcSettings {
     static final Setting<FisherLabels> LABELS =
             Setting.choice("labels", FisherLabels.DATA, "Under which labels it is computed.");
     static final Setting<Integer> BATCH_SIZE =
-            Setting.integer("batch-size", 32, 1, 1_000_000, "Samples a pass of the sketch.");
+            Setting.integer("batch-size", 64, 1, 1_000_000, "Samples a pass of the sketch.");
     static final Setting<Double> MAX_LEARNING_RATE =
             Setting.number(
                     "max-learning-rate",

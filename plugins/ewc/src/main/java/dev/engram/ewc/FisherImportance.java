@@ -151,7 +151,7 @@ public final class FisherImportance implements ImportanceEstimator {
 
         private FisherEstimator estimator = FisherEstimator.SKETCHED;
         private FisherLabels labels = FisherLabels.DATA;
-        private int batchSize = 32;
+        private int batchSize = 64;
         private long seed = 1;
 
         Builder() {}
@@ -168,7 +168,7 @@ public final class FisherImportance implements ImportanceEstimator {
             return this;
         }
 
-        /** Sets the batch size of the sketch, 1 or more; 32 unless set. */
+        /** Sets the batch size of the sketch, 1 or more; 64 unless set. */
         public Builder optBatchSize(int batchSize) {
             this.batchSize = batchSize;
             return this;

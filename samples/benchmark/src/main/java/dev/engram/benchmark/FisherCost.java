@@ -22,11 +22,19 @@ import dev.engram.scenarios.TrainAndTest;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.function.IntFunction;
+import java.util.function.ToDoubleFunction;
+import java.util.stream.IntStream;
+import org.apache.commons.statistics.descriptive.DoubleStatistics;
+import org.apache.commons.statistics.descriptive.Statistic;
 
 /** Measures the sketched Fisher against the exact one: seconds, sum, correlation. */
 final class FisherCost {
 
-    private static final int REPEATS = 7;
+    private static final int SEEDS = 10;
+    private static final DoubleStatistics.Builder FIGURES =
+            DoubleStatistics.builder(
+                    Statistic.MIN, Statistic.MAX, Statistic.MEAN, Statistic.STANDARD_DEVIATION);
     private static final int[] SAMPLES = {1000, 5000};
     private static final int[] BATCH_SIZES = {8, 16, 32, 64, 128, 256};
 
@@ -45,24 +53,36 @@ final class FisherCost {
                 DeviceImages data = new DeviceImages(images.train(), model.getNDManager())) {
             train(model, data);
             for (int samples : SAMPLES) {
-                TimedFisher exact = measure(model, data, exact(), samples);
+                Repeated exact = repeat(model, data, samples, 3, FisherCost::exact);
                 results.add(report("exact", 1, samples, exact, exact));
-                for (int batchSize : BATCH_SIZES) {
-                    FisherImportance sketch =
-                            FisherImportance.builder().optBatchSize(batchSize).build();
-                    TimedFisher found = measure(model, data, sketch, samples);
-                    for (int i = 1; i < REPEATS; i++) {
-                        found.keepFaster(measure(model, data, sketch, samples));
-                    }
-                    results.add(report("sketched", batchSize, samples, found, exact));
+                for (int size : BATCH_SIZES) {
+                    Repeated found =
+                            repeat(model, data, samples, SEEDS, seed -> sketched(size, seed));
+                    results.add(report("sketched", size, samples, found, exact));
                 }
             }
         }
         return results;
     }
 
-    private static FisherImportance exact() {
-        return FisherImportance.builder().optEstimator(FisherEstimator.EXACT).build();
+    private static FisherImportance exact(int seed) {
+        return FisherImportance.builder().optEstimator(FisherEstimator.EXACT).optSeed(seed).build();
+    }
+
+    private static FisherImportance sketched(int batchSize, int seed) {
+        return FisherImportance.builder().optBatchSize(batchSize).optSeed(seed).build();
+    }
+
+    private static Repeated repeat(
+            Model model,
+            DeviceImages data,
+            int samples,
+            int times,
+            IntFunction<FisherImportance> fisher) {
+        return new Repeated(
+                IntStream.rangeClosed(1, times)
+                        .mapToObj(seed -> measure(model, data, fisher.apply(seed), samples))
+                        .toList());
     }
 
     private void train(Model model, DeviceImages data) {
@@ -105,24 +125,40 @@ final class FisherCost {
     }
 
     private RunResult report(
-            String estimator, int batchSize, int samples, TimedFisher found, TimedFisher exact) {
+            String estimator, int batchSize, int samples, Repeated found, Repeated exact) {
+        TimedFisher truth = exact.runs().get(0);
         RunResult result = new RunResult(shape.name(), null, estimator, null);
         result.samples = samples;
         result.batchSize = batchSize;
-        result.fisherSeconds = found.seconds();
-        result.sumOverExact = found.sum() / exact.sum();
-        result.correlation = found.correlation(exact);
+        result.fisherSeconds = found.of(TimedFisher::seconds).getAsDouble(Statistic.MIN);
+        DoubleStatistics sums = found.of(run -> run.sum() / truth.sum());
+        result.sumOverExact = sums.getAsDouble(Statistic.MEAN);
+        result.sumOverExactDeviation = sums.getAsDouble(Statistic.STANDARD_DEVIATION);
+        result.correlation = found.of(run -> run.correlation(truth)).getAsDouble(Statistic.MIN);
         System.out.printf(
-                "%s Fisher of %s, %d samples, batch %d: %.3f s (%.0f times faster than exact), sum"
-                        + " %.3f of the exact, correlation %.3f%n",
+                "%s Fisher of %s, %d samples, batch %d, %d seeds: fastest %.3f s (%.0f times faster"
+                        + " than exact), sum over exact %.3f +- %.3f a seed (%.3f to %.3f), least"
+                        + " correlation %.3f%n",
                 estimator,
                 shape.hidden(),
                 samples,
                 batchSize,
-                found.seconds(),
-                exact.seconds() / found.seconds(),
-                result.sumOverExact,
+                found.runs().size(),
+                result.fisherSeconds,
+                exact.of(TimedFisher::seconds).getAsDouble(Statistic.MIN) / result.fisherSeconds,
+                sums.getAsDouble(Statistic.MEAN),
+                sums.getAsDouble(Statistic.STANDARD_DEVIATION),
+                sums.getAsDouble(Statistic.MIN),
+                sums.getAsDouble(Statistic.MAX),
                 result.correlation);
         return result;
+    }
+
+    /** The same Fisher under several seeds. */
+    private record Repeated(List<TimedFisher> runs) {
+
+        DoubleStatistics of(ToDoubleFunction<TimedFisher> figure) {
+            return FIGURES.build(runs.stream().mapToDouble(figure).toArray());
+        }
     }
 }

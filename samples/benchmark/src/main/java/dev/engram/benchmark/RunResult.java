@@ -21,6 +21,7 @@ final class RunResult {
     @Nullable Integer batchSize;
     @Nullable Double fisherSeconds;
     @Nullable Double sumOverExact;
+    @Nullable Double sumOverExactDeviation;
     @Nullable Double correlation;
 
     RunResult(String protocol, @Nullable String scenario, String strategy, @Nullable Integer seed) {

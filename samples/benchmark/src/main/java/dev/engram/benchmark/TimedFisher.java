@@ -50,10 +50,6 @@ final class TimedFisher implements ForgettingGuard {
         return Arrays.stream(values).sum();
     }
 
-    void keepFaster(TimedFisher other) {
-        seconds = Math.min(seconds, other.seconds);
-    }
-
     /** Returns Pearson's correlation over all elements of all parameters. */
     double correlation(TimedFisher other) {
         double mean = sum() / values.length;
