@@ -2,6 +2,7 @@ package dev.engram.djl;
 
 import ai.djl.Device;
 import ai.djl.Model;
+import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDManager;
 import ai.djl.nn.Block;
 import ai.djl.training.ParameterStore;
@@ -26,6 +27,7 @@ import dev.engram.djl.internal.training.SharedHeadCheck;
 import dev.engram.djl.internal.training.StoreAccess;
 import dev.engram.djl.internal.training.TaskSession;
 import dev.engram.djl.memory.LearntTask;
+import dev.engram.djl.privacy.ErasureAudit;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
@@ -123,7 +125,10 @@ public final class ForgettingListener extends TrainingListenerAdapter implements
                         long outputs = 0;
                         for (Batch batch : batches(dataset, manager)) {
                             try (batch) {
-                                sample.observe(batch.getData(), batch.getLabels());
+                                sample.observe(
+                                        batch.getData(),
+                                        batch.getLabels(),
+                                        options.subjects().of(batch));
                                 outputs = outputs > 0 ? outputs : base.outputs(batch);
                             }
                         }
@@ -149,6 +154,30 @@ public final class ForgettingListener extends TrainingListenerAdapter implements
     public void remember(Model model) {
         rememberBase(
                 model, Loss.softmaxCrossEntropyLoss(), base -> base.consolidator.anchor(base.task));
+    }
+
+    /**
+     * Removes every sample of a subject from all guards, their stores and the memory directory.
+     *
+     * <p>In the directory a new generation is written and all earlier ones go, because they hold
+     * the samples, too. Weights and importances that were learnt from the samples stay. The logger
+     * {@code dev.engram.audit} gets a line with the time, the SHA-256 of the subject, and how many
+     * samples were removed; the name itself is written nowhere.
+     *
+     * @param subject the name, as {@code optSubjects} gives it
+     *     <p>A listener that has seen no model yet reads its memory onto the engine's default
+     *     device.
+     * @return how many samples were removed
+     */
+    public long erase(String subject) {
+        if (!guards.isOpen()) {
+            Engine engine = Engine.getInstance();
+            guards.open(engine.defaultDevice(), engine.getEngineName(), remembered.restored());
+        }
+        long removed = guards.erase(subject) + (session == null ? 0 : session.erase(subject));
+        remembered.rewrite(guards);
+        ErasureAudit.record(subject, removed);
+        return removed;
     }
 
     /** Returns the tasks learnt so far, in order, those of earlier processes included. */
@@ -240,7 +269,11 @@ public final class ForgettingListener extends TrainingListenerAdapter implements
         guards.open(
                 device, training.getManager().getEngine().getEngineName(), remembered.restored());
         return new TaskSession(
-                takeName(), training, guards, options.sampleCapacity(), options.seed());
+                takeName(),
+                training,
+                guards,
+                options.newSample(guards.manager()),
+                options.subjects());
     }
 
     private void learn(TaskSession current) {

@@ -7,9 +7,11 @@ import com.google.inject.util.Modules;
 import dev.engram.api.EngramException;
 import dev.engram.api.Stable;
 import dev.engram.api.guard.ForgettingGuard;
+import dev.engram.api.spi.Role;
 import dev.engram.djl.discovery.StrategyCatalog;
 import dev.engram.djl.internal.training.Guards;
 import dev.engram.djl.memory.MemoryDirectory;
+import dev.engram.djl.privacy.Subjects;
 import dev.engram.djl.wiring.EngramModule;
 import dev.engram.djl.wiring.StrategyAssembly;
 import java.nio.file.Path;
@@ -32,6 +34,7 @@ public final class ForgettingListenerBuilder {
     private @Nullable Path memory;
     private int sampleCapacity = DEFAULT_SAMPLE;
     private long seed = 1;
+    private Subjects subjects = batch -> List.of();
 
     ForgettingListenerBuilder() {}
 
@@ -80,6 +83,15 @@ public final class ForgettingListenerBuilder {
         return this;
     }
 
+    /**
+     * Sets what says whom samples are about, for {@link ForgettingListener#erase}; nobody unless
+     * set.
+     */
+    public ForgettingListenerBuilder optSubjects(Subjects subjects) {
+        this.subjects = subjects;
+        return this;
+    }
+
     /** Adds a Guice module that overrides bindings of {@link EngramModule}. */
     public ForgettingListenerBuilder addModule(Module module) {
         modules.add(module);
@@ -104,6 +116,7 @@ public final class ForgettingListenerBuilder {
         StrategyAssembly assembly = injector.getInstance(StrategyAssembly.class);
         List<ForgettingGuard> all = new ArrayList<>(assembly.guards(strategies));
         all.addAll(guards);
+        requireOneRehearsal(all);
         Guards opened = new Guards(all);
         MemoryDirectory directory = memory == null ? null : new MemoryDirectory(memory);
         Remembered remembered =
@@ -113,8 +126,29 @@ public final class ForgettingListenerBuilder {
                         sampleCapacity,
                         seed,
                         assembly.needs(strategies.keySet()),
-                        assembly.rehearses(strategies.keySet()));
+                        all.stream().anyMatch(ForgettingListenerBuilder::rehearses),
+                        subjects);
         return new ForgettingListener(opened, remembered, options);
+    }
+
+    /** Providers declare their conflicts; a guard built by hand is seen only here. */
+    private static void requireOneRehearsal(List<ForgettingGuard> all) {
+        List<String> rehearsing =
+                all.stream()
+                        .filter(ForgettingListenerBuilder::rehearses)
+                        .map(ForgettingGuard::name)
+                        .toList();
+        if (rehearsing.size() > 1) {
+            throw new EngramException(
+                    "The guards "
+                            + rehearsing
+                            + " all rehearse, so each would train on top of the other's samples:"
+                            + " keep one of them");
+        }
+    }
+
+    private static boolean rehearses(ForgettingGuard guard) {
+        return guard.roles().contains(Role.REHEARSAL);
     }
 
     private Module module() {

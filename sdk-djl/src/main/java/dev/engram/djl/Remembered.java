@@ -82,6 +82,17 @@ final class Remembered {
         }
     }
 
+    /** Writes everything down anew and leaves no earlier generation, if there is a directory. */
+    void rewrite(Guards guards) {
+        if (directory != null && generation > 0) {
+            Generation last = directory.read(generation);
+            GenerationDraft draft = new GenerationDraft(tasks, last, clock.instant());
+            guards.save(draft);
+            generation = directory.write(draft, generation);
+            directory.dropEarlier(generation);
+        }
+    }
+
     private boolean isTaken(String name) {
         return tasks.stream().anyMatch(task -> task.name().equals(name));
     }

@@ -4,16 +4,19 @@ import dev.engram.api.Stable;
 import dev.engram.api.memory.MemoryReader;
 import dev.engram.api.memory.MemoryWriter;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Protects earlier tasks while a new one trains.
  *
  * <p>The listener calls the methods on the training thread, never two at a time, in this order: per
- * task {@link #onTaskBegin}, then for each batch {@link #onBackward} and {@link #onStep}, {@link
- * #onEpoch} after each epoch, and {@link #onTaskEnd} if the task was learnt. {@code onBackward},
- * {@code onStep} must not synchronise with the device and must leave no array behind. An exception
- * stops the user's training with the guard's name in the message. This type grows by default
- * methods only.
+ * task {@link #onTaskBegin}, then for each batch {@link #onGradient} of all guards, {@link
+ * #onBackward} of all, and after the optimizer {@link #onStep} of all; {@link #onEpoch} after each
+ * epoch, and {@link #onTaskEnd} if the task was learnt. Each of these goes first to the guards that
+ * rehearse, then to the others, in the order in which they were added. {@code onGradient}, {@code
+ * onBackward}, {@code onStep} must not synchronise with the device and must leave no array behind.
+ * An exception stops the user's training with the guard's name in the message. This type grows by
+ * default methods only.
  */
 @Stable(since = "0.1", implementedBy = "plug-ins")
 public interface ForgettingGuard extends AutoCloseable {
@@ -23,6 +26,20 @@ public interface ForgettingGuard extends AutoCloseable {
 
     /** Called before the first step of a task, with initialised parameters. */
     default void onTaskBegin(TrainingView training) {}
+
+    /**
+     * Returns the roles that the guard plays, such as {@link dev.engram.api.spi.Role#REHEARSAL}; a
+     * guard that rehearses edits gradients before the others.
+     */
+    default Set<String> roles() {
+        return Set.of();
+    }
+
+    /**
+     * Called after the backward pass, before any guard edits the gradients: they are the batch's
+     * alone. Must not edit them.
+     */
+    default void onGradient(StepView step) {}
 
     /** Called after the backward pass and before the optimizer's step; may edit gradients. */
     default void onBackward(StepView step) {}
@@ -55,6 +72,15 @@ public interface ForgettingGuard extends AutoCloseable {
     /** Returns the effect since the task began; empty where there is nothing to protect yet. */
     default Optional<GuardEffect> effect() {
         return Optional.empty();
+    }
+
+    /**
+     * Removes every sample of a subject that the guard keeps, wherever it keeps it.
+     *
+     * @return how many samples were removed; 0 for a guard that keeps none (the default)
+     */
+    default long erase(String subject) {
+        return 0;
     }
 
     /** Writes down everything that a later process needs to go on as if it were this one. */

@@ -3,6 +3,7 @@ package dev.engram.api.guard;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import dev.engram.api.Stable;
+import java.util.List;
 
 /** Some samples of one task; the first dimension of every array counts the samples. */
 @Stable(since = "0.1", implementedBy = "Engram")
@@ -13,6 +14,15 @@ public interface SampleBatch {
 
     /** Returns the labels, as the loss takes them. */
     NDList labels();
+
+    /**
+     * Returns whom each sample is about, one name a sample; empty where the user did not say.
+     *
+     * <p>Whoever keeps samples must be able to erase those of a subject.
+     */
+    default List<String> subjects() {
+        return List.of();
+    }
 
     /** Returns the number of samples, at least 1. */
     int size();

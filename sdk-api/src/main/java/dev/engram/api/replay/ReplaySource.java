@@ -1,12 +1,12 @@
 package dev.engram.api.replay;
 
-import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import dev.engram.api.Experimental;
-import dev.engram.api.guard.SampleBatch;
+import dev.engram.api.guard.FinishedTask;
 import dev.engram.api.memory.MemoryReader;
 import dev.engram.api.memory.MemoryWriter;
 import dev.engram.api.task.Task;
+import java.util.List;
 
 /**
  * Gives samples of earlier tasks.
@@ -18,7 +18,10 @@ import dev.engram.api.task.Task;
 public interface ReplaySource extends AutoCloseable {
 
     /** Sees a batch of the task that trains now; must not keep the arrays themselves. */
-    void observe(Task task, NDList data, NDList labels);
+    void observe(ObservedBatch batch);
+
+    /** Called when a task was learnt, for sources that choose among its samples then. */
+    default void onTaskEnd(FinishedTask task) {}
 
     /** Returns how many samples of tasks other than {@code current} could be drawn. */
     long available(Task current);
@@ -29,8 +32,9 @@ public interface ReplaySource extends AutoCloseable {
      * @param current the task that trains now
      * @param size how many, at most {@link #available}
      * @param manager the manager that will own the arrays, on the device where they are wanted
+     * @return the samples, one batch for each shape among them
      */
-    SampleBatch draw(Task current, int size, NDManager manager);
+    List<ReplayedBatch> draw(Task current, int size, NDManager manager);
 
     /**
      * Removes every sample of a subject, wherever it is kept.

@@ -88,6 +88,12 @@ public final class Setting<T> {
                                 .orElseThrow());
     }
 
+    /** Returns a setting for any text, such as a path. */
+    public static Setting<String> text(
+            String key, String defaultValue, String accepts, String purpose) {
+        return new Setting<>(key, defaultValue, accepts, purpose, text -> text);
+    }
+
     /** Returns the key, such as {@code lambda}: lower case, words joined by hyphens. */
     public String key() {
         return key;

@@ -35,12 +35,15 @@ class OldImplementersTest {
     void aGuardOfSpiOneIsCalledWithoutHarmAndCannotAnchorWithoutData() {
         ForgettingGuard old = new OldGuard();
         old.onTaskBegin(null);
+        old.onGradient(null);
         old.onBackward(null);
         old.onStep(null);
         old.onEpoch(null);
         old.onTaskEnd(null);
         old.close();
         assertThat(old.effect()).isEmpty();
+        assertThat(old.roles()).isEmpty();
+        assertThat(old.erase("anyone")).isZero();
         assertThatThrownBy(() -> old.onAnchor(null)).hasMessageContaining("\"old\" needs samples");
     }
 

@@ -47,6 +47,10 @@ public final class Generation {
         return Set.copyOf(manifest.guards.keySet());
     }
 
+    Map<String, Manifest.ParameterShape> parameters() {
+        return manifest.parameters;
+    }
+
     /**
      * Checks that a model is the one that the memory is about.
      *

@@ -22,15 +22,25 @@ public final class GenerationDraft {
     /** Begins a draft about a model's parameters and the tasks learnt. */
     public GenerationDraft(
             List<LearntTask> tasks, PairList<String, Parameter> parameters, Instant created) {
-        manifest.spiVersion = SpiVersion.CURRENT;
-        manifest.created = created.toString();
-        manifest.tasks.addAll(tasks);
+        this(tasks, created);
         for (Pair<String, Parameter> entry : parameters) {
             Manifest.ParameterShape kept = new Manifest.ParameterShape();
             kept.shape = entry.getValue().getArray().getShape().getShape();
             kept.dtype = entry.getValue().getArray().getDataType().toString();
             manifest.parameters.put(entry.getKey(), kept);
         }
+    }
+
+    /** Begins a draft about the same model as an earlier generation. */
+    public GenerationDraft(List<LearntTask> tasks, Generation like, Instant created) {
+        this(tasks, created);
+        manifest.parameters.putAll(like.parameters());
+    }
+
+    private GenerationDraft(List<LearntTask> tasks, Instant created) {
+        manifest.spiVersion = SpiVersion.CURRENT;
+        manifest.created = created.toString();
+        manifest.tasks.addAll(tasks);
     }
 
     /** Returns the writer for one guard. */

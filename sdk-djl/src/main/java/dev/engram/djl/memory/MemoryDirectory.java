@@ -117,6 +117,18 @@ public final class MemoryDirectory {
         }
     }
 
+    /** Removes all generations before one, such as those that hold what was to be erased. */
+    public void dropEarlier(long number) {
+        try {
+            dropAll(numbers().stream().filter(earlier -> earlier < number).toList());
+        } catch (IOException e) {
+            throw new UncheckedIOException(
+                    "Cannot remove the generations before %d in %s: remove them by hand"
+                            .formatted(number, root),
+                    e);
+        }
+    }
+
     private void requireSole(@Nullable FileLock lock, long base) {
         long newest = numbers().stream().findFirst().orElse(0L);
         if (lock == null || newest > base) {
@@ -150,7 +162,8 @@ public final class MemoryDirectory {
         force(unfinished);
         Files.move(unfinished, finished, StandardCopyOption.ATOMIC_MOVE);
         force(root);
-        dropOld();
+        List<Long> numbers = numbers();
+        dropAll(numbers.subList(Math.min(KEPT, numbers.size()), numbers.size()));
         return number;
     }
 
@@ -262,9 +275,8 @@ public final class MemoryDirectory {
         return root.resolve("%s%06d".formatted(PREFIX, number));
     }
 
-    private void dropOld() throws IOException {
-        List<Long> numbers = numbers();
-        for (long old : numbers.subList(Math.min(KEPT, numbers.size()), numbers.size())) {
+    private void dropAll(List<Long> numbers) throws IOException {
+        for (long old : numbers) {
             // Renamed first: a half-deleted folder must not look like a generation.
             Path doomed = root.resolve(folder(old).getFileName() + UNFINISHED);
             Files.move(folder(old), doomed, StandardCopyOption.ATOMIC_MOVE);

@@ -107,8 +107,12 @@ public final class QuadraticPenaltyGuard implements ForgettingGuard {
     }
 
     @Override
-    public void onBackward(StepView step) {
+    public void onGradient(StepView step) {
         importance.onBackward(step);
+    }
+
+    @Override
+    public void onBackward(StepView step) {
         boolean measure = probe != null && isProbed(step.step());
         for (PenaltyTerm term : terms) {
             try (NDArray gradient = term.parameter().gradient();

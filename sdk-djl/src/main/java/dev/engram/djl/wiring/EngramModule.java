@@ -10,7 +10,7 @@ import dev.engram.djl.discovery.StrategyCatalog;
 import java.time.Clock;
 
 /**
- * The default bindings of a listener; override one with {@code optModule}.
+ * The default bindings of a listener; override one with {@code addModule}.
  *
  * <p>Bound are: every discovered {@link StrategyProvider} in a map by id (add entries with a {@link
  * MapBinder} of your own), the {@link StrategyCatalog}, and the {@link Clock} that stamps the

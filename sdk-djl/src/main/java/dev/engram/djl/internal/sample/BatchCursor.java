@@ -5,8 +5,9 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import dev.engram.api.guard.SampleBatch;
-import java.util.Arrays;
+import dev.engram.djl.rows.RowPool;
 import java.util.Iterator;
+import java.util.List;
 
 /** Brings one batch at a time to a device and closes the one before. */
 final class BatchCursor implements Iterator<SampleBatch> {
@@ -43,17 +44,29 @@ final class BatchCursor implements Iterator<SampleBatch> {
     static final class Cut {
 
         private final RowPool pool;
+        private final int inputs;
         private final int[] rows;
+        private final List<String> subjects;
 
-        Cut(RowPool pool, int[] all, int from, int to) {
+        /**
+         * Creates the cut.
+         *
+         * @param inputs how many of the pool's arrays are inputs; the others are labels
+         * @param subjects whom each row is about, or empty
+         */
+        Cut(RowPool pool, int inputs, int[] rows, List<String> subjects) {
             this.pool = pool;
-            this.rows = Arrays.copyOfRange(all, from, to);
+            this.inputs = inputs;
+            this.rows = rows.clone();
+            this.subjects = subjects;
         }
 
         SampleBatch bring(NDManager manager, Device device) {
+            NDList arrays = move(pool.read(rows), manager, device);
             return new Brought(
-                    move(pool.inputs(rows), manager, device),
-                    move(pool.labels(rows), manager, device),
+                    new NDList(arrays.subList(0, inputs)),
+                    new NDList(arrays.subList(inputs, arrays.size())),
+                    subjects,
                     rows.length,
                     manager);
         }
@@ -73,6 +86,7 @@ final class BatchCursor implements Iterator<SampleBatch> {
         }
     }
 
-    private record Brought(NDList data, NDList labels, int size, NDManager manager)
+    private record Brought(
+            NDList data, NDList labels, List<String> subjects, int size, NDManager manager)
             implements SampleBatch {}
 }

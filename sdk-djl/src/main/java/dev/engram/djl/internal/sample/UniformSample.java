@@ -4,9 +4,12 @@ import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import com.google.common.collect.Lists;
 import dev.engram.api.EngramException;
 import dev.engram.api.guard.SampleBatch;
+import dev.engram.djl.rows.RowPool;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,10 +27,10 @@ import java.util.TreeMap;
 public final class UniformSample implements AutoCloseable {
 
     private final NDManager manager;
-    private final int capacity;
+    private int capacity;
     private final SplittableRandom random;
     private final List<Slot> slots = new ArrayList<>();
-    private final Map<String, RowPool> pools = new LinkedHashMap<>();
+    private final Map<String, Pool> pools = new LinkedHashMap<>();
     private long seen;
 
     /** Creates an empty sample whose arrays live in a sub-manager of {@code owner}. */
@@ -38,25 +41,54 @@ public final class UniformSample implements AutoCloseable {
         this.random = new SplittableRandom(seed);
     }
 
-    /** Sees a batch, whose arrays all count their samples in the first dimension. */
-    public void observe(NDList data, NDList labels) {
+    /**
+     * Sees a batch, whose arrays all count their samples in the first dimension.
+     *
+     * @param subjects whom each sample is about, or empty
+     */
+    public void observe(NDList data, NDList labels, List<String> subjects) {
         int size = sharedSize(data, labels);
+        requireOneEach(subjects, size);
         SortedMap<Integer, Integer> rowOfSlot = draw(size);
         if (rowOfSlot.isEmpty()) {
             return;
         }
         NDList batch = new NDList(data);
         batch.addAll(labels);
-        RowPool pool =
+        Pool pool =
                 pools.computeIfAbsent(
-                        RowPool.signature(batch), k -> new RowPool(manager, batch, data.size()));
+                        RowPool.signature(batch),
+                        k -> new Pool(new RowPool(manager, batch), data.size()));
         rowOfSlot.keySet().forEach(this::release);
         int[] from = rowOfSlot.values().stream().mapToInt(Integer::intValue).toArray();
-        int[] to = pool.write(batch, from);
+        int[] to = pool.rows().write(batch, from);
         int next = 0;
         for (int slot : rowOfSlot.keySet()) {
-            place(slot, new Slot(pool, to[next++]));
+            String subject = subjects.isEmpty() ? "" : subjects.get(from[next]);
+            place(slot, new Slot(pool, to[next++], subject));
         }
+    }
+
+    /**
+     * Removes the samples of a subject and returns how many they were.
+     *
+     * <p>What remains is a uniform sample of the rest of the stream, and stays one: the capacity
+     * shrinks by what was removed.
+     */
+    public int erase(String subject) {
+        List<Slot> found = slots.stream().filter(slot -> slot.subject().equals(subject)).toList();
+        if (found.isEmpty()) {
+            return 0;
+        }
+        found.forEach(slot -> slot.pool().rows().release(slot.row()));
+        slots.removeAll(found);
+        if (slots.isEmpty()) {
+            seen = 0;
+        } else if (seen > slots.size()) {
+            capacity = Math.min(capacity, slots.size());
+        }
+        pools.values().forEach(pool -> pool.rows().wipe());
+        return found.size();
     }
 
     /** Returns how many samples are kept. */
@@ -71,12 +103,13 @@ public final class UniformSample implements AutoCloseable {
      */
     public Iterable<SampleBatch> batches(int size, NDManager owner, Device device) {
         List<BatchCursor.Cut> cuts = new ArrayList<>();
-        for (RowPool pool : pools.values()) {
-            int[] rows = pool.usedRows();
-            for (int from = 0; from < rows.length; from += size) {
-                int to = Math.min(rows.length, from + size);
-                cuts.add(new BatchCursor.Cut(pool, rows, from, to));
-            }
+        for (Pool pool : pools.values()) {
+            List<Slot> rows =
+                    slots.stream()
+                            .filter(slot -> slot.pool().equals(pool))
+                            .sorted(Comparator.comparingInt(Slot::row))
+                            .toList();
+            Lists.partition(rows, size).forEach(part -> cuts.add(cut(pool, part)));
         }
         return () -> new BatchCursor(cuts.iterator(), owner, device);
     }
@@ -119,7 +152,7 @@ public final class UniformSample implements AutoCloseable {
 
     private void release(int index) {
         if (index < slots.size()) {
-            slots.get(index).pool().release(slots.get(index).row());
+            slots.get(index).pool().rows().release(slots.get(index).row());
         }
     }
 
@@ -131,6 +164,24 @@ public final class UniformSample implements AutoCloseable {
         }
     }
 
-    /** Where a kept sample lies. */
-    private record Slot(RowPool pool, int row) {}
+    private static BatchCursor.Cut cut(Pool pool, List<Slot> slots) {
+        int[] rows = slots.stream().mapToInt(Slot::row).toArray();
+        List<String> subjects = slots.stream().map(Slot::subject).toList();
+        boolean known = subjects.stream().anyMatch(subject -> !subject.isEmpty());
+        return new BatchCursor.Cut(pool.rows(), pool.inputs(), rows, known ? subjects : List.of());
+    }
+
+    private static void requireOneEach(List<String> subjects, int size) {
+        if (!subjects.isEmpty() && subjects.size() != size) {
+            throw new EngramException(
+                    "optSubjects named %d subjects for a batch of %d samples: name one a sample, or none"
+                            .formatted(subjects.size(), size));
+        }
+    }
+
+    /** Rows of one shape, the first {@code inputs} arrays of which are the model's inputs. */
+    private record Pool(RowPool rows, int inputs) {}
+
+    /** Where a kept sample lies, and whom it is about, empty if that is not known. */
+    private record Slot(Pool pool, int row, String subject) {}
 }

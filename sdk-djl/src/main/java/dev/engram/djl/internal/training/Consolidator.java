@@ -68,6 +68,9 @@ public record Consolidator(
     private static List<Integer> classes(UniformSample sample, long outputs, NDManager scratch) {
         SortedSet<Integer> classes = new TreeSet<>();
         for (SampleBatch batch : sample.batches(LABEL_BATCH, scratch, scratch.getDevice())) {
+            if (batch.labels().isEmpty()) {
+                return List.of();
+            }
             SortedSet<Integer> found =
                     SharedHeadCheck.classes(
                             batch.labels().head(), batch.size(), outputs, batch.manager());

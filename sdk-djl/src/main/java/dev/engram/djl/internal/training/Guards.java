@@ -8,10 +8,12 @@ import dev.engram.api.guard.ForgettingGuard;
 import dev.engram.api.guard.GuardEffect;
 import dev.engram.api.guard.LiveParameter;
 import dev.engram.api.guard.TrainingView;
+import dev.engram.api.spi.Role;
 import dev.engram.api.task.Task;
 import dev.engram.djl.memory.Generation;
 import dev.engram.djl.memory.GenerationDraft;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -19,7 +21,7 @@ import java.util.function.BiConsumer;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** The guards of a listener, in the order in which they were added, and what they own. */
+/** The guards of a listener, those that rehearse first, and what they own. */
 public final class Guards implements AutoCloseable {
 
     private final List<ForgettingGuard> guards;
@@ -28,7 +30,9 @@ public final class Guards implements AutoCloseable {
 
     /** Creates the guards; their managers are made when the device is known. */
     public Guards(List<ForgettingGuard> guards) {
-        this.guards = List.copyOf(guards);
+        Comparator<ForgettingGuard> rehearsingFirst =
+                Comparator.comparing(guard -> !guard.roles().contains(Role.REHEARSAL));
+        this.guards = guards.stream().sorted(rehearsingFirst).toList();
     }
 
     /** Gives every guard its manager on a device, and its memory, unless that was done before. */
@@ -52,6 +56,11 @@ public final class Guards implements AutoCloseable {
             memory.filter(generation -> generation.guards().contains(guard.name()))
                     .ifPresent(g -> guard.restore(g.reader(guard.name(), manager)));
         }
+    }
+
+    /** Returns whether the guards have their managers and memory. */
+    public boolean isOpen() {
+        return root != null;
     }
 
     /** Returns the manager that owns everything here. */
@@ -90,6 +99,11 @@ public final class Guards implements AutoCloseable {
                                 new EngramException(
                                         "No guard \"" + guard + "\" here; there are " + names()))
                 .effect();
+    }
+
+    /** Lets every guard remove the samples of a subject and returns how many they were. */
+    public long erase(String subject) {
+        return guards.stream().mapToLong(guard -> guard.erase(subject)).sum();
     }
 
     /** Lets every guard write itself down. */

@@ -26,6 +26,9 @@ public final class SharedHeadCheck {
     public static SortedSet<Integer> pushedDown(
             Trainer trainer, BatchData batch, SortedSet<Integer> old, NDManager scratch) {
         NDList labels = batch.getLabels().values().iterator().next();
+        if (old.isEmpty() || labels.isEmpty()) {
+            return new TreeSet<>();
+        }
         NDArray predictions = batch.getPredictions().values().iterator().next().head();
         SortedSet<Integer> present =
                 classes(
@@ -34,7 +37,7 @@ public final class SharedHeadCheck {
                         outputs(predictions),
                         scratch);
         SortedSet<Integer> pushed = new TreeSet<>(old);
-        if (old.isEmpty() || present.isEmpty() || old.containsAll(present)) {
+        if (present.isEmpty() || old.containsAll(present)) {
             return new TreeSet<>();
         }
         float[] reach = gradientPerClass(trainer, labels, predictions, scratch);

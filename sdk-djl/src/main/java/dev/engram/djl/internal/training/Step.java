@@ -12,7 +12,12 @@ import java.util.List;
 
 /** What a guard sees of one step. */
 public record Step(
-        TrainingView training, long step, BatchData batch, Trainer trainer, NDManager scratch)
+        TrainingView training,
+        long step,
+        BatchData batch,
+        List<String> subjects,
+        Trainer trainer,
+        NDManager scratch)
         implements StepView {
 
     @Override

@@ -9,13 +9,16 @@ import ai.djl.training.listener.TrainingListener.BatchData;
 import dev.engram.api.EngramException;
 import dev.engram.api.guard.ForgettingGuard;
 import dev.engram.api.guard.LiveParameter;
+import dev.engram.api.guard.StepView;
 import dev.engram.api.guard.TrainingView;
 import dev.engram.api.task.Task;
 import dev.engram.djl.internal.sample.UniformSample;
 import dev.engram.djl.memory.LearntTask;
+import dev.engram.djl.privacy.Subjects;
 import java.util.List;
 import java.util.SortedSet;
 import java.util.function.BiConsumer;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,6 +31,7 @@ public final class TaskSession implements AutoCloseable {
     private final Trainer trainer;
     private final Guards guards;
     private final UniformSample sample;
+    private final Subjects subjects;
     private final ParameterStore store;
     private final List<LiveParameter> parameters;
     private long steps;
@@ -37,13 +41,15 @@ public final class TaskSession implements AutoCloseable {
     private boolean stepPending;
 
     /** Begins a task; the model's parameters must be initialised. */
-    public TaskSession(Task task, Trainer trainer, Guards guards, int sampleCapacity, long seed) {
+    public TaskSession(
+            Task task, Trainer trainer, Guards guards, UniformSample sample, Subjects subjects) {
         this.task = task;
+        this.sample = sample;
+        this.subjects = subjects;
         this.trainer = trainer;
         this.guards = guards;
         this.store = StoreAccess.of(trainer);
         this.parameters = LiveParameters.of(block(), store, trainer.getDevices()[0]);
-        this.sample = new UniformSample(guards.manager(), sampleCapacity, seed);
         each("at the begin of task \"" + task.name() + "\"", ForgettingGuard::onTaskBegin);
     }
 
@@ -79,12 +85,14 @@ public final class TaskSession implements AutoCloseable {
         steps++;
         stepsInEpoch++;
         stepPending = true;
-        sample.observe(batch.getBatch().getData(), batch.getBatch().getLabels());
+        List<String> who = subjects.of(batch.getBatch());
+        sample.observe(batch.getBatch().getData(), batch.getBatch().getLabels(), who);
+        String when = "after the backward pass of step " + steps;
         try (NDManager scratch = guards.manager().newSubManager()) {
-            each(
-                    "after the backward pass of step " + steps,
-                    (guard, view) ->
-                            guard.onBackward(new Step(view, steps, batch, trainer, scratch)));
+            Function<TrainingView, StepView> step =
+                    view -> new Step(view, steps, batch, who, trainer, scratch);
+            each(when, (guard, view) -> guard.onGradient(step.apply(view)));
+            each(when, (guard, view) -> guard.onBackward(step.apply(view)));
         }
     }
 
@@ -115,6 +123,11 @@ public final class TaskSession implements AutoCloseable {
         epochs++;
         stepsInEpoch = 0;
         each("at the end of epoch " + epochs, this::reportEpoch);
+    }
+
+    /** Removes the samples of a subject that were kept for the consolidation. */
+    public long erase(String subject) {
+        return sample.erase(subject);
     }
 
     /** Consolidates the task. */

@@ -11,6 +11,7 @@ import dev.engram.api.EngramException;
 import dev.engram.api.guard.SampleBatch;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -82,7 +83,8 @@ class UniformSampleTest {
             for (int length = 1; length <= 3; length++) {
                 sample.observe(
                         new NDList(manager.ones(new Shape(2, length))),
-                        new NDList(manager.ones(new Shape(2))));
+                        new NDList(manager.ones(new Shape(2))),
+                        List.of());
             }
             List<Shape> shapes = new ArrayList<>();
             sample.batches(10, manager, Device.cpu())
@@ -92,11 +94,31 @@ class UniformSampleTest {
     }
 
     @Test
+    void anErasedSubjectIsGoneAndTheOthersStayWithTheirNames() {
+        try (UniformSample sample = new UniformSample(manager, 50, 3)) {
+            feed(sample, 500, 13);
+            int before = sample.size();
+            int erased = sample.erase("s3");
+            assertThat(erased).isPositive();
+            assertThat(sample.size()).isEqualTo(before - erased);
+            assertThat(ids(sample)).noneMatch(id -> id % 5 == 3);
+            for (SampleBatch batch : sample.batches(8, manager, Device.cpu())) {
+                float[] labels = batch.labels().head().toFloatArray();
+                for (int i = 0; i < labels.length; i++) {
+                    assertThat(batch.subjects().get(i)).isEqualTo("s" + (int) labels[i] % 5);
+                }
+            }
+            feed(sample, 2000, 13);
+            assertThat(sample.size()).isEqualTo(before - erased);
+        }
+    }
+
+    @Test
     void aBatchWhoseSamplesCannotBeToldApartIsRefused() {
         try (UniformSample sample = new UniformSample(manager, 10, 1)) {
             NDList data = new NDList(manager.ones(new Shape(4, 2)));
             NDList labels = new NDList(manager.ones(new Shape(3)));
-            assertThatThrownBy(() -> sample.observe(data, labels))
+            assertThatThrownBy(() -> sample.observe(data, labels, List.of()))
                     .isInstanceOf(EngramException.class)
                     .hasMessageContaining("4")
                     .hasMessageContaining("(3)");
@@ -116,7 +138,8 @@ class UniformSampleTest {
                 }
                 sample.observe(
                         new NDList(scope.create(data, new Shape(size, 2))),
-                        new NDList(scope.create(labels)));
+                        new NDList(scope.create(labels)),
+                        IntStream.range(from, from + size).mapToObj(i -> "s" + i % 5).toList());
             }
         }
     }

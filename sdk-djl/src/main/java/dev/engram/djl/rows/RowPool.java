@@ -1,4 +1,4 @@
-package dev.engram.djl.internal.sample;
+package dev.engram.djl.rows;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
@@ -6,15 +6,22 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.Shape;
+import dev.engram.api.Experimental;
 import java.util.BitSet;
 
-/** Rows of samples of one shape, written in place, so that the number of arrays stays as it is. */
-final class RowPool {
+/**
+ * Rows of arrays of one shape, written in place, so that the number of arrays stays as it is.
+ *
+ * <p>A row is one sample: the same index in each array. The arrays double when they are full. Rows
+ * are gathered and scattered on the device in one operation an array; nothing waits for it. Not
+ * safe for concurrent use.
+ */
+@Experimental(since = "0.1", implementedBy = "nobody")
+public final class RowPool {
 
     private static final int FIRST_ROWS = 64;
 
     private final NDManager manager;
-    private final int inputs;
     private final BitSet used = new BitSet();
     private final NDList buffers = new NDList();
     private int rows;
@@ -22,33 +29,42 @@ final class RowPool {
     /**
      * Creates an empty pool.
      *
-     * @param like arrays whose rows will be kept: inputs first, then labels
+     * @param manager owns the arrays, which lie where those of {@code like} do
+     * @param like arrays whose rows will be kept
      */
-    RowPool(NDManager manager, NDList like, int inputs) {
+    public RowPool(NDManager manager, NDList like) {
         this.manager = manager;
-        this.inputs = inputs;
         this.rows = FIRST_ROWS;
         like.forEach(array -> buffers.add(empty(array, FIRST_ROWS)));
     }
 
     /** Tells the shape, type and device of the rows of some arrays; equal ones share a pool. */
-    static String signature(NDList arrays) {
+    public static String signature(NDList arrays) {
         StringBuilder signature = new StringBuilder();
         arrays.forEach(
                 array ->
                         signature
+                                .append(array.getName())
                                 .append(array.getShape().slice(1))
                                 .append(array.getDataType())
                                 .append(array.getDevice()));
         return signature.toString();
     }
 
-    /** Copies rows of a batch into free rows here and returns which these are. */
-    int[] write(NDList batch, int[] from) {
+    /**
+     * Copies rows of a batch into free rows here.
+     *
+     * @param batch the arrays, in the order of those that the pool was created like
+     * @param from which rows of them
+     * @return the rows here that hold them, in the same order
+     */
+    public int[] write(NDList batch, int[] from) {
         int[] to = new int[from.length];
+        int free = 0;
         for (int i = 0; i < to.length; i++) {
-            to[i] = used.nextClearBit(0);
-            used.set(to[i]);
+            free = used.nextClearBit(free);
+            used.set(free);
+            to[i] = free;
         }
         while (used.length() > rows) {
             grow();
@@ -66,32 +82,29 @@ final class RowPool {
         return to;
     }
 
-    /** Gives a row back. */
-    void release(int row) {
+    /** Gives a row back; its values are overwritten when it is used again. */
+    public void release(int row) {
         used.clear(row);
     }
 
-    /** Returns the rows in use, ascending. */
-    int[] usedRows() {
-        return used.stream().toArray();
+    /** Overwrites all rows that are not in use with zeros. */
+    public void wipe() {
+        for (NDArray buffer : buffers) {
+            for (int row = used.nextClearBit(0); row < rows; row = used.nextClearBit(row + 1)) {
+                buffer.set(new NDIndex("{}", row), 0);
+            }
+        }
     }
 
-    /** Returns copies of some rows of the inputs. */
-    NDList inputs(int[] wanted) {
-        return picked(0, inputs, wanted);
-    }
-
-    /** Returns copies of some rows of the labels. */
-    NDList labels(int[] wanted) {
-        return picked(inputs, buffers.size(), wanted);
-    }
-
-    private NDList picked(int begin, int end, int[] wanted) {
+    /** Returns copies of some rows, all arrays in order, with their names. */
+    public NDList read(int[] wanted) {
         NDList result = new NDList();
-        for (int i = begin; i < end; i++) {
-            NDArray rowsOfOne = pick(buffers.get(i), wanted);
-            rowsOfOne.setName(buffers.get(i).getName());
-            result.add(rowsOfOne);
+        try (NDArray index = index(buffers.head().getManager(), wanted)) {
+            for (NDArray buffer : buffers) {
+                NDArray picked = buffer.get(index);
+                picked.setName(buffer.getName());
+                result.add(picked);
+            }
         }
         return result;
     }
@@ -115,12 +128,6 @@ final class RowPool {
         NDArray zeros = manager.zeros(shape, like.getDataType(), like.getDevice());
         zeros.setName(like.getName());
         return zeros;
-    }
-
-    private static NDArray pick(NDArray array, int[] wanted) {
-        try (NDArray index = index(array.getManager(), wanted)) {
-            return array.get(index);
-        }
     }
 
     private static NDArray index(NDManager manager, int[] rows) {
