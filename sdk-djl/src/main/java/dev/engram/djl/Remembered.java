@@ -1,5 +1,6 @@
 package dev.engram.djl;
 
+import ai.djl.ndarray.NDManager;
 import ai.djl.nn.Block;
 import dev.engram.api.EngramException;
 import dev.engram.djl.internal.training.Guards;
@@ -77,8 +78,7 @@ final class Remembered {
         if (directory != null) {
             GenerationDraft draft =
                     new GenerationDraft(tasks, block.getParameters(), clock.instant());
-            guards.save(draft);
-            generation = directory.write(draft, generation);
+            write(directory, draft, guards);
         }
     }
 
@@ -87,9 +87,15 @@ final class Remembered {
         if (directory != null && generation > 0) {
             Generation last = directory.read(generation);
             GenerationDraft draft = new GenerationDraft(tasks, last, clock.instant());
-            guards.save(draft);
-            generation = directory.write(draft, generation);
+            write(directory, draft, guards);
             directory.dropEarlier(generation);
+        }
+    }
+
+    private void write(MemoryDirectory to, GenerationDraft draft, Guards guards) {
+        try (NDManager scratch = guards.manager().newSubManager()) {
+            guards.save(draft, scratch);
+            generation = to.write(draft, generation);
         }
     }
 

@@ -76,14 +76,16 @@ public final class Benchmark implements Callable<Integer> {
 
     @Option(
             names = "--fast",
-            description = "permuted-mnist-10 with one epoch and 1000 hidden units")
+            description =
+                    "permuted-mnist-10 with one epoch, 1000 hidden units and one Adam for all"
+                            + " tasks")
     private boolean fast;
 
     @Option(names = "--tasks", split = ",", description = "step-cost: after so many tasks (2,20)")
     private List<Integer> tasks = List.of(2, 20);
 
-    @Option(names = "--steps", description = "step-cost: measured steps of each kind (300)")
-    private int steps = 300;
+    @Option(names = "--steps", description = "step-cost: measured steps of each kind (1000)")
+    private int steps = 1000;
 
     /** Runs the program. */
     public static void main(String[] args) {
@@ -148,6 +150,6 @@ public final class Benchmark implements Callable<Integer> {
                 base.iterations(),
                 epochs == null ? base.epochs() : epochs,
                 base.learningRate(),
-                keepsOptimizer);
+                keepsOptimizer || base.keepsOptimizer());
     }
 }

@@ -30,7 +30,9 @@ import org.jspecify.annotations.Nullable;
 /** Measures guarded against unguarded steps in alternation, so that both meet the same machine. */
 final class StepCost {
 
-    private static final int WARM_UP = 50;
+    /** The JVM compiles the listener's code for about so long; a training takes many more steps. */
+    private static final int WARM_UP = 1000;
+
     private static final int STEPS_A_TASK = 5;
 
     private final Protocol shape;

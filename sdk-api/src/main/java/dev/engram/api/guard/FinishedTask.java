@@ -1,5 +1,6 @@
 package dev.engram.api.guard;
 
+import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.training.GradientCollector;
@@ -33,6 +34,17 @@ public interface FinishedTask extends TrainingView {
      * @return the predictions, attached to the inputs' manager
      */
     NDList predict(NDList inputs);
+
+    /**
+     * Returns what the model's last layer sees of one batch of inputs, in evaluation mode.
+     *
+     * <p>Where the model's structure does not show a last layer, it is the first prediction.
+     *
+     * @return features, the samples in the first dimension
+     */
+    default NDArray features(NDList inputs) {
+        return predict(inputs).head();
+    }
 
     /**
      * Opens a gradient collector.

@@ -1,6 +1,7 @@
 package dev.engram.api.memory;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
 import dev.engram.api.Stable;
 
 /** Takes what a guard wants to outlive the process. */
@@ -15,7 +16,11 @@ public interface MemoryWriter {
      *
      * @param kind what it is, such as {@code anchor}: letters, digits, hyphens
      * @param parameter the parameter's path name
-     * @param value the tensor; read before the call returns
+     * @param value the tensor; it must stay open and unchanged until the guard's {@code save}
+     *     returned and the memory is written: make copies in {@link #manager}
      */
     void tensor(String kind, String parameter, NDArray value);
+
+    /** Returns a manager for arrays made only to be written; closed when they are. */
+    NDManager manager();
 }

@@ -1,6 +1,7 @@
 package dev.engram.djl.memory;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
 import ai.djl.nn.Parameter;
 import ai.djl.util.Pair;
 import ai.djl.util.PairList;
@@ -43,8 +44,12 @@ public final class GenerationDraft {
         manifest.tasks.addAll(tasks);
     }
 
-    /** Returns the writer for one guard. */
-    public MemoryWriter writer(String guard) {
+    /**
+     * Returns the writer for one guard.
+     *
+     * @param scratch closed by the caller when the generation is written
+     */
+    public MemoryWriter writer(String guard, NDManager scratch) {
         Map<String, String> texts = new LinkedHashMap<>();
         manifest.guards.put(guard, texts);
         return new MemoryWriter() {
@@ -58,6 +63,11 @@ public final class GenerationDraft {
                 tensors.computeIfAbsent(
                                 MemoryDirectory.tensorFile(guard, kind), k -> new LinkedHashMap<>())
                         .put(parameter, value);
+            }
+
+            @Override
+            public NDManager manager() {
+                return scratch;
             }
         };
     }

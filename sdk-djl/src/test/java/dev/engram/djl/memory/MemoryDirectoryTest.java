@@ -169,13 +169,13 @@ class MemoryDirectoryTest {
         return draft(linear(3), anchor);
     }
 
-    private static GenerationDraft draft(Block block, NDArray anchor) {
+    private GenerationDraft draft(Block block, NDArray anchor) {
         GenerationDraft draft =
                 new GenerationDraft(
                         List.of(new LearntTask("a", List.of(0, 1))),
                         block.getParameters(),
                         Instant.EPOCH);
-        MemoryWriter ewc = draft.writer("ewc");
+        MemoryWriter ewc = draft.writer("ewc", manager);
         ewc.text("scale", "RAW");
         ewc.tensor("anchor", "w", anchor);
         return draft;

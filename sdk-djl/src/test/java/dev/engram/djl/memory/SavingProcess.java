@@ -30,7 +30,7 @@ final class SavingProcess {
                                     List.of(new LearntTask("a", List.of())),
                                     block.getParameters(),
                                     Instant.EPOCH);
-                    MemoryWriter writer = draft.writer("ewc");
+                    MemoryWriter writer = draft.writer("ewc", manager);
                     writer.tensor("anchor", "w", value);
                     writer.tensor("importance", "w", value);
                     number = directory.write(draft, number);

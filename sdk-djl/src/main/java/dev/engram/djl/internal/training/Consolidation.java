@@ -1,9 +1,11 @@
 package dev.engram.djl.internal.training;
 
 import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.nn.Block;
+import ai.djl.nn.SequentialBlock;
 import ai.djl.training.GradientCollector;
 import ai.djl.training.ParameterStore;
 import ai.djl.training.loss.Loss;
@@ -38,6 +40,19 @@ public record Consolidation(
     @Override
     public NDList predict(NDList inputs) {
         return evaluation.forward(store, inputs, false);
+    }
+
+    @Override
+    public NDArray features(NDList inputs) {
+        if (evaluation.getClass() != SequentialBlock.class || evaluation.getChildren().size() < 2) {
+            return predict(inputs).head();
+        }
+        NDList seen = inputs;
+        List<Block> layers = evaluation.getChildren().values();
+        for (Block layer : layers.subList(0, layers.size() - 1)) {
+            seen = layer.forward(store, seen, false);
+        }
+        return seen.head();
     }
 
     @Override

@@ -106,9 +106,13 @@ public final class Guards implements AutoCloseable {
         return guards.stream().mapToLong(guard -> guard.erase(subject)).sum();
     }
 
-    /** Lets every guard write itself down. */
-    public void save(GenerationDraft draft) {
-        slots.forEach(slot -> slot.guard().save(draft.writer(slot.guard().name())));
+    /**
+     * Lets every guard write itself down.
+     *
+     * @param scratch closed by the caller when the draft is written
+     */
+    public void save(GenerationDraft draft, NDManager scratch) {
+        slots.forEach(slot -> slot.guard().save(draft.writer(slot.guard().name(), scratch)));
     }
 
     @Override

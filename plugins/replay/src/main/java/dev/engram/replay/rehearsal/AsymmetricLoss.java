@@ -1,0 +1,84 @@
+package dev.engram.replay.rehearsal;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.training.GradientCollector;
+import ai.djl.training.loss.Loss;
+import dev.engram.api.EngramException;
+import dev.engram.api.guard.LiveParameter;
+import dev.engram.api.guard.StepView;
+
+/**
+ * ER-ACE: new samples are told apart only among the classes of their own batch, so that they do not
+ * push the outputs of earlier classes down; earlier samples among all classes (Caccia et al. 2022,
+ * equation 3).
+ *
+ * <p>The user's loop has computed a symmetric loss of the new batch already; its gradient is thrown
+ * away and the batch goes through the model once more, which is what this costs beyond replay. The
+ * loss must be softmax cross-entropy of class labels.
+ */
+final class AsymmetricLoss implements Rehearsal {
+
+    private static final float OUT = -1e9f;
+
+    private final Loss crossEntropy = Loss.softmaxCrossEntropyLoss();
+
+    @Override
+    public NDArray rehearse(StepView step, Drawn drawn) {
+        for (LiveParameter parameter : step.parameters()) {
+            try (NDArray gradient = parameter.gradient()) {
+                gradient.subi(gradient);
+            }
+        }
+        NDArray replayed;
+        try (NDManager call = step.scratch().newSubManager();
+                GradientCollector collector = step.trainer().newGradientCollector()) {
+            replayed =
+                    drawn.loss(step, (out, batch, losses) -> losses.evaluate(out, batch))
+                            .mul((float) drawn.weight());
+            NDArray fresh = fresh(step, call).mul((float) (1 - drawn.weight()));
+            collector.backward(replayed.add(fresh));
+        }
+        return replayed;
+    }
+
+    private NDArray fresh(StepView step, NDManager call) {
+        NDList data = attached(step.batch().getBatch().getData(), call);
+        NDList labels = attached(step.batch().getBatch().getLabels(), call);
+        NDArray outputs = step.trainer().forward(data, labels).head();
+        NDArray classes = labels.head();
+        if (outputs.getShape().dimension() != 2
+                || classes.getShape().size() != outputs.getShape().get(0)) {
+            throw new EngramException(
+                    "ER-ACE needs one class label a sample and outputs of shape (samples, classes),"
+                            + " but saw labels "
+                            + classes.getShape()
+                            + " and outputs "
+                            + outputs.getShape());
+        }
+        NDArray absent = absent(classes, outputs.getShape().get(1));
+        return crossEntropy.evaluate(labels, new NDList(outputs.add(absent.mul(OUT))));
+    }
+
+    /** Returns 1 for each class that is not in the batch, 0 for the others. */
+    private static NDArray absent(NDArray classes, long outputs) {
+        NDArray flat = classes.reshape(new Shape(-1)).toType(DataType.INT64, false);
+        NDArray present = flat.oneHot(Math.toIntExact(outputs)).max(new int[] {0});
+        return present.neg().add(1f);
+    }
+
+    /** Returns views of arrays of the user's batch that go away with the call. */
+    private static NDList attached(NDList arrays, NDManager call) {
+        NDList views = new NDList();
+        for (NDArray array : arrays) {
+            NDArray view = array.stopGradient();
+            view.setName(array.getName());
+            view.attach(call);
+            views.add(view);
+        }
+        return views;
+    }
+}

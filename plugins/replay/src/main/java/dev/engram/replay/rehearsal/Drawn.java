@@ -1,0 +1,32 @@
+package dev.engram.replay.rehearsal;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import dev.engram.api.guard.StepView;
+import dev.engram.api.replay.ReplayedBatch;
+import java.util.List;
+
+/**
+ * The samples of earlier tasks that go with a step.
+ *
+ * @param batches one for each shape among them
+ * @param weight of their loss, 0 to 1; that of the new batch is the rest
+ * @param losses knows under which loss each was learnt
+ */
+record Drawn(List<ReplayedBatch> batches, double weight, TaskLosses losses) {
+
+    int size() {
+        return batches.stream().mapToInt(ReplayedBatch::size).sum();
+    }
+
+    /** Returns the mean loss over all samples, inside an open gradient collector. */
+    NDArray loss(StepView step, ReplayLoss loss) {
+        NDArray total = step.scratch().create(0f);
+        for (ReplayedBatch batch : batches) {
+            NDList predictions = step.trainer().forward(batch.data(), batch.labels());
+            NDArray mean = loss.of(predictions, batch, losses);
+            total = total.add(mean.mul((float) batch.size() / size()));
+        }
+        return total;
+    }
+}

@@ -1,0 +1,16 @@
+package dev.engram.replay.rehearsal;
+
+import ai.djl.ndarray.NDArray;
+import dev.engram.api.guard.StepView;
+
+/** Turns drawn samples into gradients. */
+interface Rehearsal {
+
+    /**
+     * Edits the gradients of a step, whose parameters hold those of the new batch alone.
+     *
+     * @return the loss of the drawn samples as it went into the gradients, on the device, owned by
+     *     the step's scratch manager
+     */
+    NDArray rehearse(StepView step, Drawn drawn);
+}

@@ -1,0 +1,234 @@
+package dev.engram.replay.rehearsal;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.training.dataset.Batch;
+import dev.engram.api.EngramException;
+import dev.engram.api.Experimental;
+import dev.engram.api.guard.FinishedTask;
+import dev.engram.api.guard.ForgettingGuard;
+import dev.engram.api.guard.GuardEffect;
+import dev.engram.api.guard.StepView;
+import dev.engram.api.guard.TrainingView;
+import dev.engram.api.memory.MemoryReader;
+import dev.engram.api.memory.MemoryWriter;
+import dev.engram.api.replay.ObservedBatch;
+import dev.engram.api.replay.ReplaySource;
+import dev.engram.api.replay.ReplayedBatch;
+import dev.engram.api.spi.Role;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Trains on samples of earlier tasks beside each batch, within one listener.
+ *
+ * <p>After the user's backward pass it draws samples from a {@link ReplaySource}, runs the model on
+ * them, and edits the gradients; then the source sees the new batch. Only samples of other tasks
+ * than the one that trains are drawn. It works on one device; several are refused, because
+ * gradients of the others would stay as they are.
+ *
+ * <p>Called by the listener on the training thread; closes its source.
+ */
+@Experimental(since = "0.1", implementedBy = "nobody")
+public final class RehearsalGuard implements ForgettingGuard {
+
+    private final String name;
+    private final ReplaySource source;
+    private final Mixing mixing;
+    private final Weighing weighing;
+    private final Rehearsal rehearsal;
+    private final TaskLosses losses = new TaskLosses();
+    private final Set<String> tasks = new HashSet<>();
+    private final RehearsalProbe probe = new RehearsalProbe();
+    private final EpochLoss epochLoss = new EpochLoss();
+    private @Nullable GuardEffect effect;
+
+    private RehearsalGuard(Builder builder, ReplaySource source) {
+        this.name = builder.name;
+        this.source = source;
+        this.mixing = builder.mixing;
+        this.weighing = builder.weighing;
+        this.rehearsal = builder.rehearsal;
+    }
+
+    /** Returns a builder of a guard that does experience replay unless told otherwise. */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    @Override
+    public String name() {
+        return name;
+    }
+
+    @Override
+    public Set<String> roles() {
+        return Set.of(Role.REHEARSAL);
+    }
+
+    @Override
+    public void onTaskBegin(TrainingView training) {
+        mixing.onTaskBegin();
+        epochLoss.begin();
+        probe.forget();
+        effect = null;
+        losses.begin(training.task().name(), training.loss());
+    }
+
+    @Override
+    public void onBackward(StepView step) {
+        if (step.trainer().getDevices().length > 1) {
+            throw new EngramException(
+                    "Rehearsal works on one device, but the trainer has %d: train on one"
+                            .formatted(step.trainer().getDevices().length));
+        }
+        if (mixing.followsLoss()) {
+            epochLoss.add(step);
+        }
+        Batch batch = step.batch().getBatch();
+        int fresh = Math.toIntExact(batch.getData().head().getShape().get(0));
+        int wanted = mixing.count(step.step(), fresh);
+        int count = (int) Math.min(wanted, source.available(step.task()));
+        if (count > 0) {
+            rehearse(step, fresh, count);
+        }
+        NDList predictions = step.batch().getPredictions().values().iterator().next();
+        source.observe(
+                ObservedBatch.of(
+                        step.task(),
+                        batch.getData(),
+                        batch.getLabels(),
+                        predictions,
+                        step.subjects()));
+    }
+
+    @Override
+    public void onEpoch(TrainingView training) {
+        if (mixing.followsLoss()) {
+            epochLoss.read().ifPresent(mixing::onEpoch);
+        }
+        effect = probe.read().orElse(effect);
+    }
+
+    @Override
+    public void onTaskEnd(FinishedTask task) {
+        source.onTaskEnd(task);
+        tasks.add(task.task().name());
+    }
+
+    @Override
+    public Optional<GuardEffect> effect() {
+        return Optional.ofNullable(effect);
+    }
+
+    @Override
+    public long erase(String subject) {
+        return source.erase(subject);
+    }
+
+    @Override
+    public void save(MemoryWriter memory) {
+        source.save(memory);
+    }
+
+    @Override
+    public void restore(MemoryReader memory) {
+        source.restore(memory);
+    }
+
+    @Override
+    public void close() {
+        source.close();
+    }
+
+    private void rehearse(StepView step, int fresh, int count) {
+        try (NDManager call = step.scratch().newSubManager()) {
+            List<ReplayedBatch> batches = source.draw(step.task(), count, call);
+            Set<String> drawnTasks = new HashSet<>(tasks);
+            batches.forEach(batch -> drawnTasks.addAll(batch.tasks()));
+            double weight = weighing.earlier(fresh, count, drawnTasks.size());
+            Drawn drawn = new Drawn(batches, weight, losses);
+            if (RehearsalProbe.isDue(step.step())) {
+                List<NDArray> before = probe.before(step);
+                probe.after(step, before, rehearsal.rehearse(step, drawn));
+            } else {
+                rehearsal.rehearse(step, drawn);
+            }
+        }
+    }
+
+    /** Builds a {@link RehearsalGuard}. */
+    public static final class Builder {
+
+        private String name = "rehearsal";
+        private @Nullable ReplaySource source;
+        private Mixing mixing = Mixing.fixed(0.2);
+        private Weighing weighing = Weighing.SAMPLES;
+        private Rehearsal rehearsal = new AddedLoss();
+
+        Builder() {}
+
+        /** Sets where samples come from; the guard closes it. */
+        public Builder setSource(ReplaySource source) {
+            this.source = source;
+            return this;
+        }
+
+        /** Sets the name under which the guard's memory is kept. */
+        public Builder setName(String name) {
+            this.name = name;
+            return this;
+        }
+
+        /** Sets how many samples go with a batch; eight new to two earlier ones unless set. */
+        public Builder optMixing(Mixing mixing) {
+            this.mixing = mixing;
+            return this;
+        }
+
+        /** Sets how their losses weigh; by the number of samples unless set. */
+        public Builder optWeighing(Weighing weighing) {
+            this.weighing = weighing;
+            return this;
+        }
+
+        /** Makes it A-GEM: the gradient is projected, see {@link ProjectedGradient}. */
+        public Builder optProjection() {
+            this.rehearsal = new ProjectedGradient();
+            return this;
+        }
+
+        /**
+         * Makes it DER, or DER++ with {@code beta} above 0: stored predictions are rehearsed.
+         *
+         * @param alpha weight of the squared distance to the stored predictions
+         * @param beta weight of the loss under the labels
+         */
+        public Builder optDarkExperience(double alpha, double beta) {
+            this.rehearsal = new DarkExperience(alpha, beta);
+            return this;
+        }
+
+        /** Makes it ER-ACE: new samples compete only among the classes of their batch. */
+        public Builder optAsymmetricLoss() {
+            this.rehearsal = new AsymmetricLoss();
+            return this;
+        }
+
+        /**
+         * Builds the guard.
+         *
+         * @throws IllegalArgumentException if there is no source
+         */
+        public RehearsalGuard build() {
+            if (source == null) {
+                throw new IllegalArgumentException("Rehearsal guard: setSource is missing");
+            }
+            return new RehearsalGuard(this, source);
+        }
+    }
+}

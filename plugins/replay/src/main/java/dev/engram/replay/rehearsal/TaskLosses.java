@@ -1,0 +1,70 @@
+package dev.engram.replay.rehearsal;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.training.loss.Loss;
+import dev.engram.api.replay.ReplayedBatch;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Under which loss each task was learnt: one that masks other tasks' outputs differs from task to
+ * task.
+ *
+ * <p>Known are the tasks of this process; for others the loss at hand is taken. DJL's own losses of
+ * one class are taken for the same.
+ */
+final class TaskLosses {
+
+    private final Map<String, Loss> byTask = new HashMap<>();
+    private Loss current = Loss.l2Loss();
+
+    void begin(String task, Loss loss) {
+        byTask.put(task, loss);
+        current = loss;
+    }
+
+    /** Returns the mean loss of a batch, each sample under its own task's loss. */
+    NDArray evaluate(NDList predictions, ReplayedBatch batch) {
+        List<String> tasks = batch.tasks();
+        NDArray total = null;
+        int from = 0;
+        for (int row = 1; row <= tasks.size(); row++) {
+            if (row == tasks.size() || !same(of(tasks.get(row)), of(tasks.get(from)))) {
+                NDArray part = evaluate(predictions, batch, from, row, of(tasks.get(from)));
+                total = total == null ? part : total.add(part);
+                from = row;
+            }
+        }
+        if (total == null) {
+            throw new IllegalArgumentException("a replayed batch without samples");
+        }
+        return total;
+    }
+
+    private Loss of(String task) {
+        return byTask.getOrDefault(task, current);
+    }
+
+    private static NDArray evaluate(
+            NDList predictions, ReplayedBatch batch, int from, int to, Loss loss) {
+        int size = batch.size();
+        if (to - from == size) {
+            return loss.evaluate(batch.labels(), predictions);
+        }
+        NDArray part = loss.evaluate(cut(batch.labels(), from, to), cut(predictions, from, to));
+        return part.mul((float) (to - from) / size);
+    }
+
+    private static NDList cut(NDList arrays, int from, int to) {
+        NDList cut = new NDList();
+        arrays.forEach(array -> cut.add(array.get(from + ":" + to)));
+        return cut;
+    }
+
+    private static boolean same(Loss one, Loss other) {
+        boolean stateless = one.getClass().getName().startsWith("ai.djl.training.loss.");
+        return one == other || (stateless && one.getClass() == other.getClass());
+    }
+}

@@ -1,0 +1,97 @@
+package dev.engram.replay.source;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+
+/** The kept samples by task, for drawing, and by age. */
+final class Kept {
+
+    private static final int SLACK = 64;
+
+    private final Map<String, List<Entry>> byTask = new TreeMap<>();
+    private final Deque<Entry> byAge = new ArrayDeque<>();
+    private int count;
+
+    void add(Entry entry) {
+        List<Entry> task = byTask.computeIfAbsent(entry.key.task(), name -> new ArrayList<>());
+        entry.place = task.size();
+        task.add(entry);
+        byAge.addLast(entry);
+        count++;
+    }
+
+    void remove(Entry entry) {
+        List<Entry> task = byTask.getOrDefault(entry.key.task(), List.of());
+        Entry last = task.remove(task.size() - 1);
+        if (last != entry) {
+            task.set(entry.place, last);
+            last.place = entry.place;
+        }
+        count--;
+        if (byAge.size() > 2 * count + SLACK) {
+            byAge.removeIf(old -> old.gone);
+        }
+    }
+
+    /** Returns all entries, in order of tasks. */
+    List<Entry> all() {
+        return byTask.values().stream().flatMap(List::stream).toList();
+    }
+
+    /** Returns how many samples there are of tasks other than one. */
+    long countWithout(String task) {
+        long all = 0;
+        for (Map.Entry<String, List<Entry>> entry : byTask.entrySet()) {
+            all += entry.getKey().equals(task) ? 0 : entry.getValue().size();
+        }
+        return all;
+    }
+
+    /** Returns the entries that were born before a time, and forgets their age. */
+    List<Entry> bornBefore(long time) {
+        List<Entry> old = new ArrayList<>();
+        while (!byAge.isEmpty() && (byAge.peek().gone || byAge.peek().key.born() < time)) {
+            Entry first = byAge.remove();
+            if (!first.gone) {
+                old.add(first);
+            }
+        }
+        return old;
+    }
+
+    /** Draws distinct entries of tasks other than one, each set of them as likely as any other. */
+    List<Entry> draw(String without, int size, Tags random) {
+        List<List<Entry>> tasks = new ArrayList<>();
+        byTask.forEach(
+                (name, entries) -> {
+                    if (!name.equals(without)) {
+                        tasks.add(entries);
+                    }
+                });
+        int all = Math.toIntExact(countWithout(without));
+        // Floyd's algorithm: as many random numbers as samples, however large the buffer.
+        Set<Integer> places = new HashSet<>();
+        for (int i = all - size; i < all; i++) {
+            int drawn = random.nextInt(i + 1);
+            places.add(places.contains(drawn) ? i : drawn);
+        }
+        return places.stream().sorted().map(place -> at(tasks, place)).toList();
+    }
+
+    private static Entry at(List<List<Entry>> tasks, int place) {
+        int rest = place;
+        for (List<Entry> task : tasks) {
+            if (rest < task.size()) {
+                return task.get(rest);
+            }
+            rest -= task.size();
+        }
+        throw new IndexOutOfBoundsException(place);
+    }
+}

@@ -1,0 +1,302 @@
+package dev.engram.replay.source;
+
+import ai.djl.Device;
+import ai.djl.engine.Engine;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import dev.engram.api.EngramException;
+import dev.engram.api.Experimental;
+import dev.engram.api.guard.FinishedTask;
+import dev.engram.api.memory.MemoryReader;
+import dev.engram.api.memory.MemoryWriter;
+import dev.engram.api.replay.ObservedBatch;
+import dev.engram.api.replay.ReplaySource;
+import dev.engram.api.replay.ReplayedBatch;
+import dev.engram.api.task.Task;
+import dev.engram.replay.store.Change;
+import dev.engram.replay.store.MemoryStore;
+import dev.engram.replay.store.SampleKey;
+import dev.engram.replay.store.SampleStore;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A bounded choice of the samples seen so far.
+ *
+ * <p>{@link Selection} says which samples stay, {@link Budget} how many, {@link Storage} in what
+ * form, and the store where. The choice is made on the host from random tags; rows are gathered on
+ * the device, one operation an array, and only those that stay. A store that outlives the process
+ * works on a thread of its own, and the next draw is read ahead. Such a store holds everything;
+ * from one that does not, the samples go into the listener's memory directory when it is written.
+ *
+ * <p>Used on the training thread.
+ */
+@Experimental(since = "0.1", implementedBy = "nobody")
+public final class ReplayBuffer implements ReplaySource {
+
+    private final Builder settings;
+    private final Ledger ledger;
+    private @Nullable Opened opened;
+
+    private ReplayBuffer(Builder builder) {
+        this.settings = builder.copy();
+        this.ledger = new Ledger(builder.selection, builder.budget, builder.seed);
+    }
+
+    /** Returns a builder. */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    @Override
+    public void observe(ObservedBatch batch) {
+        if (settings.selection.isOnline()) {
+            Opened here = open(batch.data());
+            expire(here);
+            here.intake.observe(batch);
+        }
+    }
+
+    @Override
+    public void onTaskEnd(FinishedTask task) {
+        if (!settings.selection.isOnline()) {
+            Opened here = open(task.scratch());
+            expire(here);
+            new Herding(task, settings.budget).keepIn(here.intake);
+        }
+        if (opened != null) {
+            opened.intake.forgetTask();
+        }
+    }
+
+    /** Returns how many samples are kept, those of all tasks. */
+    public int size() {
+        return ledger.kept().all().size();
+    }
+
+    @Override
+    public long available(Task current) {
+        return ledger.kept().countWithout(current.name());
+    }
+
+    @Override
+    public List<ReplayedBatch> draw(Task current, int size, NDManager manager) {
+        Opened here = open(manager);
+        expire(here);
+        return here.drawing.draw(current.name(), size, manager);
+    }
+
+    @Override
+    public long erase(String subject) {
+        String digest = Subject.digest(subject);
+        List<Entry> found =
+                ledger.kept().all().stream()
+                        .filter(entry -> entry.key.subject().equals(digest))
+                        .toList();
+        if (opened != null) {
+            // Also what was removed earlier, for want of room, is still in the files.
+            remove(opened, found);
+            opened.queue.purge();
+        }
+        return found.size();
+    }
+
+    @Override
+    public void save(MemoryWriter memory) {
+        if (opened == null) {
+            return;
+        }
+        opened.queue.finish();
+        if (opened.queue.isDurable()) {
+            apply(opened, List.of());
+            opened.queue.finish();
+        } else {
+            new BufferFile(ledger, opened.queue).save(memory);
+        }
+    }
+
+    @Override
+    public void restore(MemoryReader memory) {
+        Opened here = open(memory.manager());
+        if (!here.queue.isDurable()) {
+            BufferFile.restore(memory, ledger, here.queue);
+            remove(here, ledger.shrink());
+        }
+    }
+
+    @Override
+    public void close() {
+        if (opened != null) {
+            opened.drawing.forget();
+            opened.queue.close();
+            opened.manager.close();
+            opened = null;
+        }
+    }
+
+    private Opened open(NDList like) {
+        NDArray first = like.head();
+        return open(first.getDevice(), first.getManager().getEngine());
+    }
+
+    private Opened open(NDManager like) {
+        return open(like.getDevice(), like.getEngine());
+    }
+
+    private Opened open(Device device, Engine engine) {
+        Opened here = opened;
+        if (here == null) {
+            NDManager manager = NDManager.newBaseManager(device, engine.getEngineName());
+            manager.setName("engram replay");
+            here = new Opened(manager, settings, ledger);
+            opened = here;
+            load(here);
+        }
+        return here;
+    }
+
+    private void load(Opened here) {
+        here.queue.state().ifPresent(ledger::resume);
+        List<SampleKey> keys = new ArrayList<>();
+        here.queue.forEach(keys::add);
+        keys.sort(Comparator.comparingLong(SampleKey::born));
+        keys.forEach(ledger::add);
+        remove(here, ledger.shrink());
+    }
+
+    private void expire(Opened here) {
+        if (settings.timeToLive != null) {
+            long oldest = settings.clock.millis() - settings.timeToLive.toMillis();
+            List<Entry> old = ledger.kept().bornBefore(oldest);
+            if (!old.isEmpty()) {
+                remove(here, old);
+            }
+        }
+    }
+
+    private void remove(Opened here, List<Entry> entries) {
+        entries.stream().filter(entry -> !entry.gone).forEach(ledger::remove);
+        here.drawing.forget();
+        apply(here, entries);
+    }
+
+    private void apply(Opened here, List<Entry> removed) {
+        List<Long> ids = removed.stream().map(entry -> entry.key.id()).toList();
+        Change change = new Change(ids, List.of(), new NDList(), ledger.state());
+        here.queue.apply(change, here.manager.newSubManager());
+    }
+
+    /** What a buffer has once the device is known. */
+    private static final class Opened {
+
+        final NDManager manager;
+        final StoreQueue queue;
+        final Intake intake;
+        final Drawing drawing;
+
+        Opened(NDManager manager, Builder settings, Ledger ledger) {
+            this.manager = manager;
+            this.queue = new StoreQueue(settings.store.apply(manager));
+            this.intake = new Intake(settings, ledger, queue, manager);
+            this.drawing = new Drawing(ledger, queue, settings.storage, manager);
+        }
+    }
+
+    /** Builds a {@link ReplayBuffer}. */
+    public static final class Builder {
+
+        Selection selection = Selection.RESERVOIR;
+        Budget budget = Budget.ofSamples(1000);
+        Storage storage = Storage.asIs();
+        Function<NDManager, SampleStore> store = MemoryStore::new;
+        @Nullable Duration timeToLive;
+        Clock clock = Clock.systemUTC();
+        boolean keepsPredictions;
+        long seed = 1;
+
+        Builder() {}
+
+        /** Sets which samples stay; a reservoir unless set. */
+        public Builder optSelection(Selection selection) {
+            this.selection = selection;
+            return this;
+        }
+
+        /** Sets how much is kept; 1,000 samples unless set. */
+        public Builder optBudget(Budget budget) {
+            this.budget = budget;
+            return this;
+        }
+
+        /** Sets the form in which inputs are kept; as they are unless set. */
+        public Builder optStorage(Storage storage) {
+            this.storage = storage;
+            return this;
+        }
+
+        /**
+         * Sets what opens the store where samples lie, once the device is known; memory of the
+         * device unless set. The buffer closes the store.
+         */
+        public Builder optStore(Function<NDManager, SampleStore> store) {
+            this.store = store;
+            return this;
+        }
+
+        /** Sets how long a sample may be kept; as long as there is room unless set. */
+        public Builder optTimeToLive(Duration timeToLive) {
+            this.timeToLive = timeToLive;
+            return this;
+        }
+
+        /** Sets the clock for the time to live; the system's unless set. */
+        public Builder optClock(Clock clock) {
+            this.clock = clock;
+            return this;
+        }
+
+        /** Sets whether the model's predictions are kept beside each sample; not unless set. */
+        public Builder optPredictions(boolean keepsPredictions) {
+            this.keepsPredictions = keepsPredictions;
+            return this;
+        }
+
+        /** Sets the seed of choice and draws; 1 unless set. */
+        public Builder optSeed(long seed) {
+            this.seed = seed;
+            return this;
+        }
+
+        /**
+         * Builds the source.
+         *
+         * @throws EngramException if the time to live is not positive
+         */
+        public ReplayBuffer build() {
+            if (timeToLive != null && (timeToLive.isNegative() || timeToLive.isZero())) {
+                throw new EngramException(
+                        "optTimeToLive(" + timeToLive + "): give a positive duration");
+            }
+            return new ReplayBuffer(this);
+        }
+
+        private Builder copy() {
+            Builder copy = new Builder();
+            copy.selection = selection;
+            copy.budget = budget;
+            copy.storage = storage;
+            copy.store = store;
+            copy.timeToLive = timeToLive;
+            copy.clock = clock;
+            copy.keepsPredictions = keepsPredictions;
+            copy.seed = seed;
+            return copy;
+        }
+    }
+}

@@ -1,0 +1,74 @@
+package dev.engram.replay.source;
+
+import java.util.Comparator;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/** How the budget is used, and by which groups. */
+final class Shares {
+
+    private final Budget budget;
+    private final Selection selection;
+    private final Map<String, Group> groups = new TreeMap<>();
+    private long samples;
+    private long bytes;
+
+    Shares(Budget budget, Selection selection) {
+        this.budget = budget;
+        this.selection = selection;
+    }
+
+    Iterable<Group> groups() {
+        return groups.values();
+    }
+
+    /** Returns the group of a name, a new one if there was none. */
+    Group group(String name) {
+        return groups.computeIfAbsent(
+                selection.isBalanced() ? name : "",
+                found -> new Group(found, selection.leavesFirst()));
+    }
+
+    void add(Entry entry) {
+        entry.group.add(entry);
+        samples++;
+        bytes += entry.bytes();
+    }
+
+    void remove(Entry entry) {
+        entry.group.remove(entry);
+        samples--;
+        bytes -= entry.bytes();
+    }
+
+    boolean hasRoom() {
+        return samples < budget.samples() && bytes < budget.bytes();
+    }
+
+    /** Returns whether a group has less than an equal share of the budget. */
+    boolean isBelowShare(Group group) {
+        long most = Math.min(budget.samples() / groups.size(), budget.samplesAClass());
+        return group.count() < Math.max(1, most)
+                && group.bytes() < Math.max(1, budget.bytes() / groups.size());
+    }
+
+    /** Returns who must leave, if anybody. */
+    Optional<Entry> leaving() {
+        if (selection.isBalanced()) {
+            for (Group group : groups.values()) {
+                if (group.count() > budget.samplesAClass()) {
+                    return Optional.of(group.first());
+                }
+            }
+        }
+        if (samples <= budget.samples() && bytes <= budget.bytes()) {
+            return Optional.empty();
+        }
+        Comparator<Group> size =
+                samples > budget.samples()
+                        ? Comparator.comparingInt(Group::count)
+                        : Comparator.comparingLong(Group::bytes);
+        return groups.values().stream().max(size).map(Group::first);
+    }
+}

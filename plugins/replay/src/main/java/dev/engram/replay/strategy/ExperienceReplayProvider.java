@@ -1,0 +1,24 @@
+package dev.engram.replay.strategy;
+
+import dev.engram.api.Stable;
+import dev.engram.api.settings.Settings;
+import dev.engram.replay.rehearsal.RehearsalGuard;
+import java.util.List;
+
+/** Experience replay (Chaudhry et al. 2019; Rolnick et al. 2019). */
+@Stable(since = "0.1", implementedBy = "nobody")
+public final class ExperienceReplayProvider extends ReplayProvider {
+
+    /** Creates the provider; called by {@code ServiceLoader}. */
+    public ExperienceReplayProvider() {
+        super(
+                "er",
+                "Experience replay: earlier samples train beside each batch.",
+                List.of(MixingSettings.WEIGHING));
+    }
+
+    @Override
+    void configure(RehearsalGuard.Builder guard, Settings settings) {
+        guard.optWeighing(settings.get(MixingSettings.WEIGHING));
+    }
+}

@@ -1,0 +1,56 @@
+package dev.engram.replay.strategy;
+
+import dev.engram.api.settings.Setting;
+import dev.engram.api.settings.Settings;
+import dev.engram.replay.rehearsal.Mixing;
+import dev.engram.replay.rehearsal.Weighing;
+import java.util.List;
+
+/** The settings that say how many samples are rehearsed, and how they weigh. */
+final class MixingSettings {
+
+    private static final double MOST = 0.99;
+
+    static final Setting<Mixing.Course> MIXING =
+            Setting.choice(
+                    "mixing",
+                    Mixing.Course.FIXED,
+                    "How the share of earlier samples goes within a task.");
+    static final Setting<Double> SHARE =
+            Setting.number(
+                    "share",
+                    0.2,
+                    0,
+                    MOST,
+                    "Share of earlier samples among all of a step; 0.2 is eight new to two.");
+    static final Setting<Double> LAST_SHARE =
+            Setting.number(
+                    "last-share",
+                    0.5,
+                    0,
+                    MOST,
+                    "The share that linear, cosine and progress mixing end with.");
+    static final Setting<Integer> STEPS =
+            Setting.integer(
+                    "mixing-steps",
+                    1000,
+                    1,
+                    Integer.MAX_VALUE,
+                    "Over how many steps of a task linear and cosine mixing go.");
+    static final Setting<Weighing> WEIGHING =
+            Setting.choice(
+                    "weighing",
+                    Weighing.SAMPLES,
+                    "Whether every sample or every task weighs the same in the loss.");
+    static final List<Setting<?>> SHARES = List.of(MIXING, SHARE, LAST_SHARE, STEPS);
+
+    private MixingSettings() {}
+
+    static Mixing mixing(Settings settings) {
+        Mixing.Course course = settings.get(MIXING);
+        return course == Mixing.Course.FIXED
+                ? Mixing.fixed(settings.get(SHARE))
+                : Mixing.changing(
+                        course, settings.get(SHARE), settings.get(LAST_SHARE), settings.get(STEPS));
+    }
+}

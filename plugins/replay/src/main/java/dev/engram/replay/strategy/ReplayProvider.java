@@ -1,0 +1,77 @@
+package dev.engram.replay.strategy;
+
+import dev.engram.api.settings.Setting;
+import dev.engram.api.settings.Settings;
+import dev.engram.api.spi.Role;
+import dev.engram.api.spi.SpiVersion;
+import dev.engram.api.spi.Strategy;
+import dev.engram.api.spi.StrategyProvider;
+import dev.engram.replay.rehearsal.RehearsalGuard;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+
+/** What the strategies over a replay buffer have in common. */
+abstract class ReplayProvider implements StrategyProvider {
+
+    private final String id;
+    private final String description;
+    private final List<Setting<?>> own;
+
+    ReplayProvider(String id, String description, List<Setting<?>> own) {
+        this.id = id;
+        this.description = description;
+        this.own = own;
+    }
+
+    /** Adds what makes the strategy itself. */
+    abstract void configure(RehearsalGuard.Builder guard, Settings settings);
+
+    boolean keepsPredictions() {
+        return false;
+    }
+
+    @Override
+    public String id() {
+        return id;
+    }
+
+    @Override
+    public String spiVersion() {
+        return SpiVersion.CURRENT;
+    }
+
+    @Override
+    public String description() {
+        return description;
+    }
+
+    @Override
+    public List<Setting<?>> settings() {
+        List<Setting<?>> all = new ArrayList<>(SourceSettings.ALL);
+        all.addAll(MixingSettings.SHARES);
+        all.addAll(own);
+        return all;
+    }
+
+    @Override
+    public Set<String> roles() {
+        return Set.of(Role.REHEARSAL);
+    }
+
+    @Override
+    public Set<String> excludedRoles() {
+        return Set.of(Role.REHEARSAL);
+    }
+
+    @Override
+    public Strategy create(Settings settings) {
+        RehearsalGuard.Builder guard =
+                RehearsalGuard.builder()
+                        .setName(id)
+                        .setSource(SourceSettings.source(settings, keepsPredictions()))
+                        .optMixing(MixingSettings.mixing(settings));
+        configure(guard, settings);
+        return Strategy.of(guard.build());
+    }
+}
