@@ -30,13 +30,15 @@ public final class Benchmark implements Callable<Integer> {
 
     private static final String STEP_COST = "step-cost";
     private static final String FISHER_COST = "fisher-cost";
+    private static final String STORE_COST = "store-cost";
     private static final int DRAWN_TRAIN = 20_000;
     private static final int DRAWN_TEST = 2_000;
 
     @Option(
             names = "--protocol",
             required = true,
-            description = "split-mnist-500, permuted-mnist-10, step-cost or fisher-cost")
+            description =
+                    "split-mnist-500, permuted-mnist-10, step-cost, fisher-cost or store-cost")
     private String protocol = "";
 
     @Option(names = "--scenario", description = "task, domain or class (${DEFAULT-VALUE})")
@@ -87,6 +89,12 @@ public final class Benchmark implements Callable<Integer> {
     @Option(names = "--steps", description = "step-cost: measured steps of each kind (1000)")
     private int steps = 1000;
 
+    @Option(names = "--samples", description = "store-cost: how many samples (${DEFAULT-VALUE})")
+    private long samples = 1_000_000;
+
+    @Option(names = "--sealed", description = "store-cost: with a key")
+    private boolean sealed;
+
     /** Runs the program. */
     public static void main(String[] args) {
         System.setProperty("org.slf4j.simpleLogger.defaultLogLevel", "warn");
@@ -99,26 +107,29 @@ public final class Benchmark implements Callable<Integer> {
         Presets presets = new Presets(overrides);
         presets.requireUsed(strategies);
         System.out.println("glibc: " + MallocSetting.describe());
-        TrainAndTest images =
-                data == null
-                        ? DrawnDigits.draw(DRAWN_TRAIN, DRAWN_TEST, 1)
-                        : new IdxFolder(data).read();
+        // Nothing else may lie on the heap where the store's share of it is measured.
         List<RunResult> results =
-                switch (protocol) {
-                    case STEP_COST ->
-                            new StepCost(shape(List.of(1000, 1000), 256), tasks, presets, images)
-                                    .run(strategies);
-                    case FISHER_COST -> new FisherCost(shape(List.of(400, 400), 128), images).run();
-                    default ->
-                            new Experiment(protocol(), scenario, presets, images)
-                                    .run(strategies, seeds);
-                };
+                protocol.equals(STORE_COST) ? new StoreCost(samples, sealed).run() : train(presets);
         if (json != null) {
             String text = new GsonBuilder().setPrettyPrinting().create().toJson(results);
             Files.writeString(json, text + System.lineSeparator());
             System.out.println("Wrote " + json);
         }
         return 0;
+    }
+
+    private List<RunResult> train(Presets presets) throws IOException {
+        TrainAndTest images =
+                data == null
+                        ? DrawnDigits.draw(DRAWN_TRAIN, DRAWN_TEST, 1)
+                        : new IdxFolder(data).read();
+        return switch (protocol) {
+            case STEP_COST ->
+                    new StepCost(shape(List.of(1000, 1000), 256), tasks, presets, images)
+                            .run(strategies);
+            case FISHER_COST -> new FisherCost(shape(List.of(400, 400), 128), images).run();
+            default -> new Experiment(protocol(), scenario, presets, images).run(strategies, seeds);
+        };
     }
 
     private Protocol shape(List<Integer> defaultHidden, int defaultBatch) {
@@ -140,7 +151,7 @@ public final class Benchmark implements Callable<Integer> {
                             fast ? Protocol.PERMUTED_FAST : Protocol.PERMUTED_10;
                     default ->
                             throw new BadInputException(
-                                    "--protocol %s: write split-mnist-500, permuted-mnist-10, step-cost or fisher-cost"
+                                    "--protocol %s: write split-mnist-500, permuted-mnist-10, step-cost, fisher-cost or store-cost"
                                             .formatted(protocol));
                 };
         return new Protocol(

@@ -23,6 +23,8 @@ final class RunResult {
     @Nullable Double sumOverExact;
     @Nullable Double sumOverExactDeviation;
     @Nullable Double correlation;
+    @Nullable Double samplesWrittenPerSecond;
+    @Nullable Double samplesReadPerSecond;
 
     RunResult(String protocol, @Nullable String scenario, String strategy, @Nullable Integer seed) {
         this.protocol = protocol;

@@ -10,7 +10,9 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -25,10 +27,33 @@ public final class Layout {
 
     private static final int SECTIONS = 3;
 
+    /** The others abort the whole JVM when DJL's PyTorch engine creates an array of them. */
+    private static final Set<DataType> STORABLE =
+            EnumSet.of(
+                    DataType.FLOAT64,
+                    DataType.FLOAT32,
+                    DataType.FLOAT16,
+                    DataType.INT64,
+                    DataType.INT32,
+                    DataType.INT8,
+                    DataType.UINT8,
+                    DataType.BOOLEAN);
+
     private final List<List<Part>> sections;
+    private final List<Part> parts;
+    private final String text;
 
     private Layout(List<List<Part>> sections) {
         this.sections = sections;
+        this.parts = sections.stream().flatMap(List::stream).toList();
+        this.text =
+                sections.stream()
+                        .map(
+                                section ->
+                                        section.stream()
+                                                .map(Part::toString)
+                                                .collect(Collectors.joining(";")))
+                        .collect(Collectors.joining("|"));
     }
 
     /** Returns the layout of the rows of some arrays, whose first dimension counts samples. */
@@ -62,7 +87,7 @@ public final class Layout {
 
     /** Returns all arrays: data, then labels, then predictions. */
     public List<Part> parts() {
-        return sections.stream().flatMap(List::stream).toList();
+        return parts;
     }
 
     /** Returns how many bytes one sample takes. */
@@ -89,19 +114,17 @@ public final class Layout {
 
     @Override
     public String toString() {
-        return sections.stream()
-                .map(parts -> parts.stream().map(Part::toString).collect(Collectors.joining(";")))
-                .collect(Collectors.joining("|"));
+        return text;
     }
 
     @Override
     public boolean equals(@Nullable Object other) {
-        return other instanceof Layout layout && toString().equals(layout.toString());
+        return other instanceof Layout layout && text.equals(layout.text);
     }
 
     @Override
     public int hashCode() {
-        return toString().hashCode();
+        return text.hashCode();
     }
 
     /**
@@ -113,6 +136,20 @@ public final class Layout {
      */
     @Experimental(since = "0.1", implementedBy = "nobody")
     public record Part(DataType type, Shape shape, String name) {
+
+        /**
+         * Creates it.
+         *
+         * @throws IllegalArgumentException if arrays of the type cannot be kept
+         */
+        public Part {
+            if (!STORABLE.contains(type)) {
+                throw new IllegalArgumentException(
+                        "An array%s of a sample has the type %s, which cannot be kept: cast it to one of %s before it is observed"
+                                .formatted(
+                                        name.isEmpty() ? "" : " \"" + name + "\"", type, STORABLE));
+            }
+        }
 
         static Part of(NDArray array) {
             String name = array.getName();

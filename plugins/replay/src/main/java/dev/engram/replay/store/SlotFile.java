@@ -1,0 +1,148 @@
+package dev.engram.replay.store;
+
+import dev.engram.api.EngramException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.BitSet;
+
+/**
+ * The arrays of samples of one layout: records of one length in numbered slots of a file.
+ *
+ * <p>What is in use is said by the index, not here. A slot is given out again only after the change
+ * that freed it has been committed, so that no record is overwritten that the index still names.
+ */
+final class SlotFile implements AutoCloseable {
+
+    private static final int ZEROS = 1 << 16;
+
+    private final Path path;
+    private final int length;
+    private final FileChannel channel;
+    private final BitSet used = new BitSet();
+    private final ByteBuffer record;
+
+    SlotFile(Path path, long length) {
+        this.path = path;
+        this.length = Math.toIntExact(length);
+        this.record = ByteBuffer.allocateDirect(this.length);
+        try {
+            channel =
+                    FileChannel.open(
+                            path,
+                            StandardOpenOption.CREATE,
+                            StandardOpenOption.READ,
+                            StandardOpenOption.WRITE);
+        } catch (IOException e) {
+            throw failed("opened", e);
+        }
+    }
+
+    Path path() {
+        return path;
+    }
+
+    /** Marks a slot that the index names. */
+    void claim(int slot) {
+        used.set(slot);
+    }
+
+    int claimFree() {
+        int slot = used.nextClearBit(0);
+        used.set(slot);
+        return slot;
+    }
+
+    void release(int slot) {
+        used.clear(slot);
+    }
+
+    /** Returns an empty buffer for one record, the same at each call. */
+    ByteBuffer record() {
+        return record.clear();
+    }
+
+    /** Writes the record that {@link #record} was filled with. */
+    void write(int slot) {
+        record.flip();
+        try {
+            writeAll(record, (long) slot * length);
+        } catch (IOException e) {
+            throw failed("written", e);
+        }
+    }
+
+    /** Returns the record of a slot, valid until the next call. */
+    ByteBuffer read(int slot) {
+        record.clear();
+        long from = (long) slot * length;
+        try {
+            while (record.hasRemaining()) {
+                if (channel.read(record, from + record.position()) < 0) {
+                    throw new EngramException(
+                            "%s is damaged: it ends at byte %d, the sample in slot %d ends at %d. Restore it from a backup, or delete its directory to begin with an empty memory"
+                                    .formatted(path, channel.size(), slot, from + length));
+                }
+            }
+        } catch (IOException e) {
+            throw failed("read", e);
+        }
+        return record.flip();
+    }
+
+    /** Overwrites all slots that are not in use, and gives the end of the file back. */
+    void wipe() {
+        try {
+            channel.truncate((long) used.length() * length);
+            for (int slot = used.nextClearBit(0);
+                    slot < used.length();
+                    slot = used.nextClearBit(slot)) {
+                int end = used.nextSetBit(slot);
+                zero((long) slot * length, (long) end * length);
+                slot = end;
+            }
+            channel.force(true);
+        } catch (IOException e) {
+            throw failed("wiped", e);
+        }
+    }
+
+    private void zero(long from, long to) throws IOException {
+        ByteBuffer zeros = ByteBuffer.allocateDirect(ZEROS);
+        for (long at = from; at < to; at += ZEROS) {
+            zeros.clear().limit((int) Math.min(ZEROS, to - at));
+            writeAll(zeros, at);
+        }
+    }
+
+    private void writeAll(ByteBuffer bytes, long from) throws IOException {
+        long at = from;
+        while (bytes.hasRemaining()) {
+            at += channel.write(bytes, at);
+        }
+    }
+
+    void force() {
+        try {
+            channel.force(false);
+        } catch (IOException e) {
+            throw failed("written", e);
+        }
+    }
+
+    @Override
+    public void close() {
+        try {
+            channel.close();
+        } catch (IOException e) {
+            throw failed("closed", e);
+        }
+    }
+
+    private EngramException failed(String action, IOException cause) {
+        return new EngramException(
+                "%s could not be %s: %s".formatted(path, action, cause.getMessage()), cause);
+    }
+}

@@ -1,0 +1,61 @@
+package dev.engram.replay.store;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Applies change after change until it is killed, and prints the number of each that was applied.
+ *
+ * <p>Change n adds {@link #ADDED} samples whose values and tag are n, removes those of change n -
+ * {@link #KEPT}, and writes n as the state.
+ */
+final class ChangingProcess {
+
+    static final int ADDED = 16;
+    static final int KEPT = 40;
+    static final int WIDTH = 784;
+
+    /** So often the store is purged, that it may be killed there, too. */
+    private static final int PURGED = 100;
+
+    private ChangingProcess() {}
+
+    public static void main(String[] args) {
+        try (NDManager manager = NDManager.newBaseManager(Device.cpu(), "PyTorch");
+                SampleStore store = DiskStore.builder().setDirectory(Path.of(args[0])).build()) {
+            long number = store.state().map(Long::parseLong).orElse(0L);
+            while (true) {
+                number++;
+                change(store, number, manager);
+                System.out.println(number);
+                if (number % PURGED == 0) {
+                    store.purge();
+                }
+            }
+        }
+    }
+
+    private static void change(SampleStore store, long number, NDManager manager) {
+        List<Long> old = new ArrayList<>();
+        store.forEach(
+                key -> {
+                    if (key.tag() <= number - KEPT) {
+                        old.add(key.id());
+                    }
+                });
+        try (NDManager scope = manager.newSubManager()) {
+            NDList data = new NDList(scope.full(new Shape(ADDED, WIDTH), (float) number));
+            Layout layout = Layout.of(data, new NDList(), new NDList());
+            List<SampleKey> keys = new ArrayList<>();
+            for (int i = 0; i < ADDED; i++) {
+                keys.add(new SampleKey(store.nextId(), "t", "t", number, "", 0, layout));
+            }
+            store.apply(new Change(old, keys, data, Long.toString(number)));
+        }
+    }
+}

@@ -1,0 +1,90 @@
+package dev.engram.replay.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import java.io.BufferedReader;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class KilledWhileChangingTest {
+
+    private static final int KILLS = 15;
+
+    @TempDir private Path directory;
+
+    @Test
+    void everyChangeThatWasAcknowledgedIsThereAndWhole() throws Exception {
+        Random random = new Random(1);
+        long last = 0;
+        try (NDManager manager = NDManager.newBaseManager(Device.cpu(), "PyTorch")) {
+            for (int kill = 0; kill < KILLS; kill++) {
+                long acknowledged = killAfter(random.nextInt(400));
+                try (SampleStore store = DiskStore.builder().setDirectory(directory).build()) {
+                    last = store.state().map(Long::parseLong).orElse(0L);
+                    assertThat(last).isBetween(acknowledged, acknowledged + 1);
+                    assertWhole(store, last, manager);
+                }
+            }
+        }
+        assertThat(last).as("changes in all").isGreaterThan(10L * KILLS);
+    }
+
+    private static void assertWhole(SampleStore store, long last, NDManager manager) {
+        Map<Long, List<Long>> changes = new TreeMap<>();
+        store.forEach(
+                key -> changes.computeIfAbsent(key.tag(), n -> new ArrayList<>()).add(key.id()));
+        long first = Math.max(1, last - ChangingProcess.KEPT + 1);
+        assertThat(changes).hasSize((int) (last - first + 1)).containsKeys(first, last);
+        changes.forEach(
+                (number, ids) -> {
+                    assertThat(ids).hasSize(ChangingProcess.ADDED);
+                    long[] wanted = ids.stream().mapToLong(Long::longValue).toArray();
+                    try (NDManager scope = manager.newSubManager()) {
+                        NDArray values = store.read(wanted, scope).head();
+                        assertThat(values.min().getFloat()).isEqualTo((float) number);
+                        assertThat(values.max().getFloat()).isEqualTo((float) number);
+                    }
+                });
+    }
+
+    /** Returns the number of the last change that the killed process said was applied. */
+    private long killAfter(int millis) throws Exception {
+        Process process =
+                new ProcessBuilder(
+                                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                                "-XX:TieredStopAtLevel=1",
+                                "-Dorg.slf4j.simpleLogger.defaultLogLevel=error",
+                                "-cp",
+                                System.getProperty("java.class.path"),
+                                ChangingProcess.class.getName(),
+                                directory.toString())
+                        .redirectError(ProcessBuilder.Redirect.DISCARD)
+                        .start();
+        try (BufferedReader out =
+                new BufferedReader(
+                        new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
+            long first = Long.parseLong(out.readLine());
+            TimeUnit.MILLISECONDS.sleep(millis);
+            // Unlike the process, its handle leaves what was printed to be read.
+            process.toHandle().destroyForcibly();
+            process.waitFor();
+            List<String> rest = out.lines().collect(Collectors.toList());
+            return rest.isEmpty() ? first : Long.parseLong(rest.get(rest.size() - 1));
+        } finally {
+            process.destroyForcibly();
+        }
+    }
+}
