@@ -52,11 +52,11 @@ class MasTest {
             Toy.fit(base, 1, 40, Toy.adam());
             control = Toy.accuracy(base, 0);
         }
-        try (Model base = Toy.model(Toy.mlp());
-                ForgettingListener first = remembering()) {
+        try (Model base = Toy.model(Toy.mlp())) {
             Toy.fit(base, 0, 10, Toy.adam());
-            first.remember(base, unlabelled(base));
-            first.close();
+            try (ForgettingListener first = remembering()) {
+                first.remember(base, unlabelled(base));
+            }
             // What was learnt without labels must also come back from its directory.
             try (ForgettingListener second = remembering()) {
                 assertThat(second.tasks()).extracting(LearntTask::name).containsExactly("task-1");
