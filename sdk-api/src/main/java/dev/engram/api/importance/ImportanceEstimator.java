@@ -27,6 +27,12 @@ public interface ImportanceEstimator extends AutoCloseable {
     default void onStep(TrainingView training) {}
 
     /**
+     * Called when an epoch ended, after the last step's {@link #onStep}: a path of training ends
+     * here, because the user may set other weights before the next batch, such as the best ones.
+     */
+    default void onEpoch(TrainingView training) {}
+
+    /**
      * Returns the importance of each parameter for the finished task.
      *
      * @param task the task, its samples and the model in evaluation mode

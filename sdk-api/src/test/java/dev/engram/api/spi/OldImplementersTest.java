@@ -53,6 +53,7 @@ class OldImplementersTest {
         old.onTaskBegin(null);
         old.onBackward(null);
         old.onStep(null);
+        old.onEpoch(null);
         old.close();
         assertThat(old.estimate(null)).isEmpty();
     }

@@ -135,6 +135,11 @@ public final class QuadraticPenaltyGuard implements ForgettingGuard {
 
     @Override
     public void onEpoch(TrainingView training) {
+        importance.onEpoch(training);
+        measure();
+    }
+
+    private void measure() {
         if (probe != null) {
             effect = probe.read(anchored.offset() * strength.lambda()).orElse(effect);
         }
@@ -143,7 +148,7 @@ public final class QuadraticPenaltyGuard implements ForgettingGuard {
     @Override
     public void onTaskEnd(FinishedTask task) {
         if (effect == null) {
-            onEpoch(task);
+            measure();
         }
         releaseTerms();
         Map<String, NDArray> found = new HashMap<>(importance.estimate(task));

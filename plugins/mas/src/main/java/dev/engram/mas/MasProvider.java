@@ -1,0 +1,98 @@
+package dev.engram.mas;
+
+import dev.engram.api.Stable;
+import dev.engram.api.settings.Setting;
+import dev.engram.api.settings.Settings;
+import dev.engram.api.spi.Role;
+import dev.engram.api.spi.SpiVersion;
+import dev.engram.api.spi.Strategy;
+import dev.engram.api.spi.StrategyProvider;
+import dev.engram.djl.penalty.Merging;
+import dev.engram.djl.penalty.QuadraticPenaltyGuard;
+import dev.engram.djl.penalty.Scale;
+import java.util.List;
+import java.util.Set;
+
+/** Memory-aware synapses (Aljundi et al. 2018): importances of all tasks add up. */
+@Stable(since = "0.1", implementedBy = "nobody")
+public final class MasProvider implements StrategyProvider {
+
+    private static final String SENSITIVITY_PENALTY = "sensitivity-penalty";
+
+    private static final Setting<Double> LAMBDA =
+            Setting.number(
+                    "lambda",
+                    1,
+                    0,
+                    Double.MAX_VALUE,
+                    "Strength: the penalty is lambda/2 times the sum of importance x distance"
+                            + " squared.");
+    private static final Setting<Scale> SCALE =
+            Setting.choice(
+                    "scale",
+                    Scale.NORMALISED,
+                    "Whether lambda weighs the importance as it is, or divided by its mean.");
+    private static final Setting<Double> MAX_LEARNING_RATE =
+            Setting.number(
+                    "max-learning-rate",
+                    0.1,
+                    1e-9,
+                    1e9,
+                    "The learning rate up to which plain gradient descent stays stable.");
+    private static final Setting<Double> GAMMA =
+            Setting.number("gamma", 1, 0, 1, "What remains of earlier importance after each task.");
+    private static final Setting<Integer> SAMPLES =
+            Setting.integer(
+                    "samples",
+                    1000,
+                    1,
+                    Integer.MAX_VALUE,
+                    "Samples of a task that are used at most; each costs a pass of its own.");
+
+    @Override
+    public String id() {
+        return "mas";
+    }
+
+    @Override
+    public String spiVersion() {
+        return SpiVersion.CURRENT;
+    }
+
+    @Override
+    public String description() {
+        return "Memory-aware synapses: importance from the outputs alone, no labels needed.";
+    }
+
+    @Override
+    public List<Setting<?>> settings() {
+        return List.of(LAMBDA, SCALE, MAX_LEARNING_RATE, GAMMA, SAMPLES);
+    }
+
+    @Override
+    public Set<String> roles() {
+        return Set.of(Role.PENALTY, SENSITIVITY_PENALTY);
+    }
+
+    @Override
+    public Set<String> excludedRoles() {
+        return Set.of(SENSITIVITY_PENALTY);
+    }
+
+    @Override
+    public Strategy create(Settings settings) {
+        return Strategy.of(
+                QuadraticPenaltyGuard.builder()
+                        .setName(id())
+                        .setImportance(
+                                OutputSensitivity.builder()
+                                        .optSamples(settings.get(SAMPLES))
+                                        .build())
+                        .optMerging(Merging.ONLINE)
+                        .optDecay(settings.get(GAMMA))
+                        .optLambda(settings.get(LAMBDA))
+                        .optScale(settings.get(SCALE))
+                        .optMaxLearningRate(settings.get(MAX_LEARNING_RATE))
+                        .build());
+    }
+}

@@ -1,0 +1,124 @@
+package dev.engram.mas;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.training.GradientCollector;
+import dev.engram.api.Experimental;
+import dev.engram.api.guard.FinishedTask;
+import dev.engram.api.guard.LiveParameter;
+import dev.engram.api.guard.SampleBatch;
+import dev.engram.api.importance.ImportanceEstimator;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.SplittableRandom;
+
+/**
+ * How much a model's outputs answer to each parameter: {@code Ω = 1/N Σ |∂ ‖f(x)‖² / ∂θ|}, each
+ * sample's gradient on its own (Aljundi et al. 2018, section 3.1 and equation 3; its section 4.1
+ * takes the squared norm of all outputs for one backward pass a sample).
+ *
+ * <p>{@code f(x)} is everything that the model returns in evaluation mode, all arrays together. Ω
+ * is 0 or more, in squared units of the outputs per unit of the parameter, and has the parameter's
+ * shape. No label and no loss is read. The absolute value of a sum is not the sum of absolute
+ * values, so there is one pass a sample; {@link Builder#optSamples} bounds how many.
+ *
+ * <p>Runs in evaluation mode and draws which samples to use on the host from a seed, so it changes
+ * neither BatchNorm statistics nor the engine's random stream.
+ */
+@Experimental(since = "0.1", implementedBy = "nobody")
+public final class OutputSensitivity implements ImportanceEstimator {
+
+    private final int samples;
+    private final long seed;
+
+    private OutputSensitivity(Builder builder) {
+        this.samples = builder.samples;
+        this.seed = builder.seed;
+    }
+
+    /** Returns a builder. */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    @Override
+    public Map<String, NDArray> estimate(FinishedTask task) {
+        Map<String, NDArray> sums = new LinkedHashMap<>();
+        for (LiveParameter parameter : task.parameters()) {
+            NDArray zeros = parameter.value().zerosLike();
+            zeros.attach(task.scratch());
+            sums.put(parameter.name(), zeros);
+        }
+        SplittableRandom random = new SplittableRandom(seed);
+        long left = task.sampleCount();
+        long wanted = Math.min(samples, left);
+        double used = (double) wanted;
+        for (SampleBatch sample : task.samples(1)) {
+            // Selection sampling (Knuth 3.4.2, algorithm S): every subset is equally likely.
+            if (random.nextLong(left--) < wanted) {
+                wanted--;
+                backward(task, sample);
+                addMagnitudes(task, sums);
+            }
+        }
+        sums.values().forEach(sum -> sum.divi(used));
+        return sums;
+    }
+
+    private static void backward(FinishedTask task, SampleBatch sample) {
+        try (GradientCollector collector = task.newGradientCollector()) {
+            NDList outputs = task.predict(sample.data());
+            NDArray norm = outputs.head().square().sum();
+            for (NDArray output : outputs.subNDList(1)) {
+                norm = norm.add(output.square().sum());
+            }
+            collector.backward(norm);
+        }
+    }
+
+    private static void addMagnitudes(FinishedTask task, Map<String, NDArray> sums) {
+        for (LiveParameter parameter : task.parameters()) {
+            NDArray sum = sums.get(parameter.name());
+            try (NDArray gradient = parameter.gradient();
+                    NDArray magnitude = gradient.abs()) {
+                if (sum != null) {
+                    sum.addi(magnitude);
+                }
+                gradient.subi(gradient);
+            }
+        }
+    }
+
+    /** Builds an {@link OutputSensitivity}. */
+    public static final class Builder {
+
+        private int samples = 1000;
+        private long seed = 1;
+
+        Builder() {}
+
+        /** Sets how many samples are used at most, 1 or more; 1000 unless set. */
+        public Builder optSamples(int samples) {
+            this.samples = samples;
+            return this;
+        }
+
+        /** Sets the seed by which they are drawn from those that were kept; 1 unless set. */
+        public Builder optSeed(long seed) {
+            this.seed = seed;
+            return this;
+        }
+
+        /**
+         * Builds it.
+         *
+         * @throws IllegalArgumentException if the number of samples is below 1
+         */
+        public OutputSensitivity build() {
+            if (samples < 1) {
+                throw new IllegalArgumentException("optSamples(" + samples + "): give 1 or more");
+            }
+            return new OutputSensitivity(this);
+        }
+    }
+}

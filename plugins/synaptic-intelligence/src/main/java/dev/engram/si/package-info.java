@@ -1,0 +1,13 @@
+/**
+ * Importance from the path of training: synaptic intelligence (Zenke et al. 2017) and the
+ * Riemannian walk (Chaudhry et al. 2018).
+ *
+ * <p>{@link dev.engram.si.PathIntegralImportance} and {@link dev.engram.si.WalkImportance} say how
+ * much a task needs each parameter, from nothing but its training; the penalty itself is {@link
+ * dev.engram.djl.penalty.QuadraticPenaltyGuard}; the two providers put them together as {@code si}
+ * and {@code rwalk}.
+ */
+@NullMarked
+package dev.engram.si;
+
+import org.jspecify.annotations.NullMarked;
