@@ -20,21 +20,29 @@ public interface ReplaySource extends AutoCloseable {
     /** Sees a batch of the task that trains now; must not keep the arrays themselves. */
     void observe(ObservedBatch batch);
 
+    /**
+     * Returns whether {@link #observe} alone fills the source; one that answers {@code false}
+     * chooses in {@link #onTaskEnd}.
+     */
+    default boolean isOnline() {
+        return true;
+    }
+
     /** Called when a task was learnt, for sources that choose among its samples then. */
     default void onTaskEnd(FinishedTask task) {}
 
-    /** Returns how many samples of tasks other than {@code current} could be drawn. */
-    long available(Task current);
+    /** Returns how many samples of tasks other than {@code unwanted} could be drawn. */
+    long available(Task unwanted);
 
     /**
-     * Draws samples of tasks other than the current one.
+     * Draws samples of all tasks but one.
      *
-     * @param current the task that trains now
+     * @param unwanted the task left out, mostly the one that trains now
      * @param size how many, at most {@link #available}
      * @param manager the manager that will own the arrays, on the device where they are wanted
      * @return the samples, one batch for each shape among them
      */
-    List<ReplayedBatch> draw(Task current, int size, NDManager manager);
+    List<ReplayedBatch> draw(Task unwanted, int size, NDManager manager);
 
     /**
      * Removes every sample of a subject, wherever it is kept.

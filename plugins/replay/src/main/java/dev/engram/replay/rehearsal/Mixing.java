@@ -63,7 +63,7 @@ public final class Mixing {
     }
 
     /** Returns whether it must be told losses, see {@link #onEpoch}. */
-    boolean followsLoss() {
+    public boolean followsLoss() {
         return course == Course.PROGRESS;
     }
 
@@ -95,7 +95,7 @@ public final class Mixing {
     }
 
     /** Returns how many earlier samples go with the new ones of a step; call it once a step. */
-    int count(long step, int fresh) {
+    public int count(long step, int fresh) {
         double share = share(step);
         double wanted = carried + fresh * share / (1 - share);
         int count = (int) Math.floor(wanted + 1e-9);

@@ -17,6 +17,7 @@ import dev.engram.api.replay.ObservedBatch;
 import dev.engram.api.replay.ReplaySource;
 import dev.engram.api.replay.ReplayedBatch;
 import dev.engram.api.spi.Role;
+import dev.engram.api.task.Task;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -27,20 +28,24 @@ import org.jspecify.annotations.Nullable;
  * Trains on samples of earlier tasks beside each batch, within one listener.
  *
  * <p>After the user's backward pass it draws samples from a {@link ReplaySource}, runs the model on
- * them, and edits the gradients; then the source sees the new batch. Only samples of other tasks
- * than the one that trains are drawn. It works on one device; several are refused, because
- * gradients of the others would stay as they are.
+ * them, and edits the gradients; then the source sees the new batch. Samples of other tasks than
+ * the one that trains are drawn, with ER-ACE of all. It works on one device; several are refused,
+ * because gradients of the others would stay as they are.
  *
  * <p>Called by the listener on the training thread; closes its source.
  */
 @Experimental(since = "0.1", implementedBy = "nobody")
 public final class RehearsalGuard implements ForgettingGuard {
 
+    /** Stands for none: no task has a name with a line break. */
+    private static final Task NO_TASK = Task.named("no\ntask");
+
     private final String name;
     private final ReplaySource source;
     private final Mixing mixing;
     private final Weighing weighing;
     private final Rehearsal rehearsal;
+    private final boolean drawsAllTasks;
     private final TaskLosses losses = new TaskLosses();
     private final Set<String> tasks = new HashSet<>();
     private final RehearsalProbe probe = new RehearsalProbe();
@@ -53,6 +58,7 @@ public final class RehearsalGuard implements ForgettingGuard {
         this.mixing = builder.mixing;
         this.weighing = builder.weighing;
         this.rehearsal = builder.rehearsal;
+        this.drawsAllTasks = builder.drawsAllTasks;
     }
 
     /** Returns a builder of a guard that does experience replay unless told otherwise. */
@@ -92,9 +98,10 @@ public final class RehearsalGuard implements ForgettingGuard {
         Batch batch = step.batch().getBatch();
         int fresh = Math.toIntExact(batch.getData().head().getShape().get(0));
         int wanted = mixing.count(step.step(), fresh);
-        int count = (int) Math.min(wanted, source.available(step.task()));
-        if (count > 0) {
-            rehearse(step, fresh, count);
+        Task unwanted = drawsAllTasks ? NO_TASK : step.task();
+        int count = (int) Math.min(wanted, source.available(unwanted));
+        if (count > 0 && source.available(step.task()) > 0) {
+            rehearse(step, unwanted, fresh, count);
         }
         NDList predictions = step.batch().getPredictions().values().iterator().next();
         source.observe(
@@ -145,11 +152,12 @@ public final class RehearsalGuard implements ForgettingGuard {
         source.close();
     }
 
-    private void rehearse(StepView step, int fresh, int count) {
+    private void rehearse(StepView step, Task unwanted, int fresh, int count) {
         try (NDManager call = step.scratch().newSubManager()) {
-            List<ReplayedBatch> batches = source.draw(step.task(), count, call);
+            List<ReplayedBatch> batches = source.draw(unwanted, count, call);
             Set<String> drawnTasks = new HashSet<>(tasks);
             batches.forEach(batch -> drawnTasks.addAll(batch.tasks()));
+            drawnTasks.remove(step.task().name());
             double weight = weighing.earlier(fresh, count, drawnTasks.size());
             Drawn drawn = new Drawn(batches, weight, losses);
             if (RehearsalProbe.isDue(step.step())) {
@@ -169,6 +177,7 @@ public final class RehearsalGuard implements ForgettingGuard {
         private Mixing mixing = Mixing.fixed(0.2);
         private Weighing weighing = Weighing.SAMPLES;
         private Rehearsal rehearsal = new AddedLoss();
+        private boolean drawsAllTasks;
 
         Builder() {}
 
@@ -213,9 +222,15 @@ public final class RehearsalGuard implements ForgettingGuard {
             return this;
         }
 
-        /** Makes it ER-ACE: new samples compete only among the classes of their batch. */
+        /**
+         * Makes it ER-ACE: new samples compete only among the classes of their batch.
+         *
+         * <p>Samples of the task that trains are rehearsed, too, once there are earlier ones: only
+         * there do new classes learn to win over old ones.
+         */
         public Builder optAsymmetricLoss() {
             this.rehearsal = new AsymmetricLoss();
+            this.drawsAllTasks = true;
             return this;
         }
 

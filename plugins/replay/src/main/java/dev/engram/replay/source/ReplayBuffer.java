@@ -64,6 +64,11 @@ public final class ReplayBuffer implements ReplaySource {
     }
 
     @Override
+    public boolean isOnline() {
+        return settings.selection.isOnline();
+    }
+
+    @Override
     public void onTaskEnd(FinishedTask task) {
         if (!settings.selection.isOnline()) {
             Opened here = open(task.scratch());
@@ -81,15 +86,15 @@ public final class ReplayBuffer implements ReplaySource {
     }
 
     @Override
-    public long available(Task current) {
-        return ledger.kept().countWithout(current.name());
+    public long available(Task unwanted) {
+        return ledger.kept().countWithout(unwanted.name());
     }
 
     @Override
-    public List<ReplayedBatch> draw(Task current, int size, NDManager manager) {
+    public List<ReplayedBatch> draw(Task unwanted, int size, NDManager manager) {
         Opened here = open(manager);
         expire(here);
-        return here.drawing.draw(current.name(), size, manager);
+        return here.drawing.draw(unwanted.name(), size, manager);
     }
 
     @Override

@@ -1,0 +1,195 @@
+package dev.engram.replay.rehearsal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import dev.engram.api.EngramException;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** What rehearsal does to gradients, against the same computed without it. */
+class RehearsalMathTest {
+
+    private static final float[] NEW = {1, 0, 2, -1, 1, 0};
+    private static final long[] NEW_LABELS = {0, 1};
+    private static final float[] OLD = {0, 2, -1, 1, 1, 1};
+    private static final long[] OLD_LABELS = {2, 3};
+    private static final float[] BOTH = {1, 0, 2, -1, 1, 0, 0, 2, -1, 1, 1, 1};
+    private static final long[] BOTH_LABELS = {0, 1, 2, 3};
+
+    @Test
+    void replayGivesTheGradientOfBothBatchesTogether() {
+        float[] found = guarded(RehearsalGuard.builder());
+        assertThat(found).containsExactly(plain(BOTH, BOTH_LABELS), within(1e-6f));
+    }
+
+    @Test
+    void everyTaskWeighsTheSameWhenAskedFor() {
+        // One earlier task: half and half, although three new samples meet one earlier.
+        float[] three = {1, 0, 2, -1, 1, 0, 1, 1, 0};
+        long[] threeLabels = {0, 1, 1};
+        float[] one = {0, 2, -1};
+        long[] oneLabel = {2};
+        RehearsalGuard guard =
+                RehearsalGuard.builder()
+                        .setSource(source(one, oneLabel, null))
+                        .optMixing(Mixing.fixed(0.25))
+                        .optWeighing(Weighing.TASKS)
+                        .build();
+        try (Bench bench = new Bench(guard)) {
+            float[] found = bench.gradients(bench.data(three), bench.labels(threeLabels));
+            float[] fresh = plain(three, threeLabels);
+            float[] old = plain(one, oneLabel);
+            for (int i = 0; i < found.length; i++) {
+                assertThat(found[i]).isCloseTo((fresh[i] + old[i]) / 2, within(1e-6f));
+            }
+        }
+    }
+
+    @Test
+    void aGemTakesOutWhatWouldHarmEarlierSamples() {
+        // The same inputs under other labels: the gradients oppose each other.
+        float[] found = guarded(RehearsalGuard.builder().optProjection(), NEW, new long[] {1, 0});
+        float[] fresh = plain(NEW, NEW_LABELS);
+        float[] reference = plain(NEW, new long[] {1, 0});
+        double along = dot(fresh, reference);
+        assertThat(along).isNegative();
+        double square = dot(reference, reference);
+        for (int i = 0; i < found.length; i++) {
+            float closed = (float) (fresh[i] - along / square * reference[i]);
+            assertThat(found[i]).isCloseTo(closed, within(1e-6f));
+        }
+        assertThat(dot(found, reference)).isCloseTo(0, within(1e-6));
+    }
+
+    @Test
+    void aGemLeavesAGradientAloneThatHarmsNobody() {
+        float[] found = guarded(RehearsalGuard.builder().optProjection(), NEW, NEW_LABELS);
+        assertThat(found).containsExactly(plain(NEW, NEW_LABELS), within(1e-7f));
+    }
+
+    @Test
+    void darkExperienceAddsTheDistanceToStoredPredictions() {
+        float[] stored = {1, 2, 3, 4, 4, 3, 2, 1};
+        RehearsalGuard guard =
+                RehearsalGuard.builder()
+                        .setSource(source(OLD, OLD_LABELS, stored))
+                        .optMixing(Mixing.fixed(0.5))
+                        .optDarkExperience(0.5, 0)
+                        .build();
+        try (Bench bench = new Bench(guard)) {
+            float[] found = bench.gradients(bench.data(NEW), bench.labels(NEW_LABELS));
+            float[] fresh = plain(NEW, NEW_LABELS);
+            float[] outputs = outputs(bench, OLD);
+            // d/dW of 0.5 mean (f - z)^2 over 8 outputs: (f - z)/8 outer x; the bias comes last.
+            for (int c = 0; c < Bench.CLASSES; c++) {
+                for (int j = 0; j < Bench.INPUTS; j++) {
+                    float sum = 0;
+                    for (int s = 0; s < 2; s++) {
+                        int at = s * Bench.CLASSES + c;
+                        sum += (outputs[at] - stored[at]) / 8 * OLD[s * Bench.INPUTS + j];
+                    }
+                    int i = c * Bench.INPUTS + j;
+                    assertThat(found[i]).isCloseTo(fresh[i] + sum, within(1e-5f));
+                }
+            }
+        }
+    }
+
+    @Test
+    void derPlusPlusAddsTheLossUnderTheLabelsToo() {
+        float[] stored = {1, 2, 3, 4, 4, 3, 2, 1};
+        float[] der = dark(stored, 0.5, 0);
+        float[] both = dark(stored, 0.5, 0.25);
+        float[] old = plain(OLD, OLD_LABELS);
+        for (int i = 0; i < old.length; i++) {
+            assertThat(both[i] - der[i]).isCloseTo(0.25f * old[i], within(1e-6f));
+        }
+    }
+
+    @Test
+    void darkExperienceWithoutStoredPredictionsSaysWhatToDo() {
+        RehearsalGuard.Builder dark = RehearsalGuard.builder().optDarkExperience(0.5, 0);
+        assertThatThrownBy(() -> guarded(dark))
+                .isInstanceOf(EngramException.class)
+                .hasMessageContaining("optPredictions(true)");
+    }
+
+    @Test
+    void asymmetricLossPushesNoAbsentClassDownAndIsFinite() {
+        // Nothing old to draw but class 2: the output of class 3 must feel the old batch only.
+        float[] found = guarded(RehearsalGuard.builder().optAsymmetricLoss(), OLD, OLD_LABELS);
+        float[] old = plain(OLD, OLD_LABELS);
+        for (int c = 2; c < Bench.CLASSES; c++) {
+            for (int j = 0; j < Bench.INPUTS; j++) {
+                int i = c * Bench.INPUTS + j;
+                assertThat(found[i]).isCloseTo(0.5f * old[i], within(1e-6f));
+            }
+        }
+        assertThat(found[0]).isNotCloseTo(0.5f * old[0], within(1e-3f));
+    }
+
+    private float[] dark(float[] stored, double alpha, double beta) {
+        RehearsalGuard guard =
+                RehearsalGuard.builder()
+                        .setSource(source(OLD, OLD_LABELS, stored))
+                        .optMixing(Mixing.fixed(0.5))
+                        .optDarkExperience(alpha, beta)
+                        .build();
+        try (Bench bench = new Bench(guard)) {
+            return bench.gradients(bench.data(NEW), bench.labels(NEW_LABELS));
+        }
+    }
+
+    private float[] guarded(RehearsalGuard.Builder builder) {
+        return guarded(builder, OLD, OLD_LABELS);
+    }
+
+    private float[] guarded(RehearsalGuard.Builder builder, float[] old, long[] labels) {
+        RehearsalGuard guard =
+                builder.setSource(source(old, labels, null)).optMixing(Mixing.fixed(0.5)).build();
+        try (Bench bench = new Bench(guard)) {
+            return bench.gradients(bench.data(NEW), bench.labels(NEW_LABELS));
+        }
+    }
+
+    private static float[] plain(float[] data, long... labels) {
+        try (Bench bench = new Bench()) {
+            return bench.gradients(bench.data(data), bench.labels(labels));
+        }
+    }
+
+    private static float[] outputs(Bench bench, float[] data) {
+        NDList out = bench.trainer.evaluate(new NDList(bench.data(data)));
+        return out.head().toFloatArray();
+    }
+
+    private static FixedSource source(float[] data, long[] labels, float[] predictions) {
+        return new FixedSource(
+                labels.length, manager -> arrays(manager, data, labels, predictions));
+    }
+
+    private static List<NDList> arrays(
+            NDManager manager, float[] data, long[] labels, float[] predictions) {
+        Shape inputs = new Shape(labels.length, Bench.INPUTS);
+        Shape outputs = new Shape(labels.length, Bench.CLASSES);
+        return List.of(
+                new NDList(manager.create(data, inputs)),
+                new NDList(manager.create(labels)),
+                predictions == null
+                        ? new NDList()
+                        : new NDList(manager.create(predictions, outputs)));
+    }
+
+    private static double dot(float[] one, float[] other) {
+        double sum = 0;
+        for (int i = 0; i < one.length; i++) {
+            sum += (double) one[i] * other[i];
+        }
+        return sum;
+    }
+}
