@@ -27,17 +27,18 @@ final class PathIntegral {
 
     /** Takes in a step that is about to be made from {@code value} with a gradient. */
     void extend(NDArray gradient, NDArray value) {
+        // The optimizer zeroes the gradient itself. Copied first, it is then read from the cache.
+        NDArray copy = gradient.duplicate();
+        copy.attach(owner);
         if (latest == null) {
-            try (NDArray first = gradient.mul(value)) {
+            try (NDArray first = copy.mul(value)) {
                 decrease.addi(first);
             }
         } else {
-            latest.subi(gradient);
+            latest.subi(copy);
             add(latest, value);
         }
-        // The optimizer zeroes the gradient itself.
-        latest = gradient.duplicate();
-        latest.attach(owner);
+        latest = copy;
     }
 
     /** Ends the last step at {@code value}; what moves the weights from here on does not count. */
