@@ -27,6 +27,7 @@ import org.jspecify.annotations.Nullable;
 public final class ForgettingListenerBuilder {
 
     private static final int DEFAULT_SAMPLE = 2000;
+    private static final int SAMPLE_FOR_CLASSES = 256;
 
     private final Map<String, Map<String, ?>> strategies = new LinkedHashMap<>();
     private final List<ForgettingGuard> guards = new ArrayList<>();
@@ -123,7 +124,9 @@ public final class ForgettingListenerBuilder {
                 new Remembered(directory, injector.getInstance(Clock.class), opened.names());
         ListenerOptions options =
                 new ListenerOptions(
-                        sampleCapacity,
+                        all.stream().anyMatch(ForgettingGuard::needsSamples)
+                                ? sampleCapacity
+                                : Math.min(sampleCapacity, SAMPLE_FOR_CLASSES),
                         seed,
                         assembly.needs(strategies.keySet()),
                         all.stream().anyMatch(ForgettingListenerBuilder::rehearses),

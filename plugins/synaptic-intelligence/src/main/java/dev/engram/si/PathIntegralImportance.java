@@ -44,6 +44,11 @@ public final class PathIntegralImportance implements ImportanceEstimator {
     }
 
     @Override
+    public boolean needsSamples() {
+        return false;
+    }
+
+    @Override
     public void onTaskBegin(TrainingView training) {
         close();
         path = new Path(training);

@@ -50,6 +50,11 @@ public final class WalkImportance implements ImportanceEstimator {
     }
 
     @Override
+    public boolean needsSamples() {
+        return false;
+    }
+
+    @Override
     public void onTaskBegin(TrainingView training) {
         close();
         NDManager owner = training.manager().newSubManager();

@@ -68,6 +68,11 @@ public final class Benchmark implements Callable<Integer> {
     @Option(names = "--batch", description = "batch size, instead of the protocol's")
     private @Nullable Integer batch;
 
+    @Option(
+            names = "--control-batch",
+            description = "step-cost: batch size of the unguarded steps; default: the same")
+    private @Nullable Integer controlBatch;
+
     @Option(names = "--epochs", description = "epochs a task, instead of the protocol's")
     private @Nullable Integer epochs;
 
@@ -124,12 +129,20 @@ public final class Benchmark implements Callable<Integer> {
                         ? DrawnDigits.draw(DRAWN_TRAIN, DRAWN_TEST, 1)
                         : new IdxFolder(data).read();
         return switch (protocol) {
-            case STEP_COST ->
-                    new StepCost(shape(List.of(1000, 1000), 256), tasks, presets, images)
-                            .run(strategies);
+            case STEP_COST -> stepCost(presets, images).run(strategies);
             case FISHER_COST -> new FisherCost(shape(List.of(400, 400), 128), images).run();
             default -> new Experiment(protocol(), scenario, presets, images).run(strategies, seeds);
         };
+    }
+
+    private StepCost stepCost(Presets presets, TrainAndTest images) {
+        Protocol shape = shape(List.of(1000, 1000), 256);
+        return new StepCost(
+                shape,
+                controlBatch == null ? shape.batchSize() : controlBatch,
+                tasks,
+                presets,
+                images);
     }
 
     private Protocol shape(List<Integer> defaultHidden, int defaultBatch) {

@@ -2,6 +2,7 @@ package dev.engram.benchmark;
 
 import dev.engram.api.metrics.Retention;
 import dev.engram.djl.ForgettingListener;
+import dev.engram.djl.ForgettingListenerBuilder;
 import dev.engram.scenarios.Presets;
 import dev.engram.scenarios.Protocol;
 import dev.engram.scenarios.Scenario;
@@ -50,7 +51,7 @@ final class Experiment {
                 protocol.keepsOptimizer() ? "one Adam for all tasks" : "a new Adam a task");
         List<RunResult> results = new ArrayList<>();
         for (String strategy : strategies) {
-            System.out.println(strategy + " " + settings(strategy));
+            System.out.println(strategy.equals("none") ? strategy : settings(strategy).toString());
             List<RunResult> ofStrategy = new ArrayList<>();
             for (int seed : seeds) {
                 ofStrategy.add(run(strategy, seed));
@@ -134,11 +135,13 @@ final class Experiment {
     }
 
     private ForgettingListener listener(String strategy) {
-        return ForgettingListener.builder().addStrategy(strategy, settings(strategy)).build();
+        ForgettingListenerBuilder builder = ForgettingListener.builder();
+        settings(strategy).forEach(builder::addStrategy);
+        return builder.build();
     }
 
-    private Map<String, String> settings(String strategy) {
-        return presets.settings(protocol.name(), scenario, strategy);
+    private Map<String, Map<String, String>> settings(String strategy) {
+        return presets.settingsOfAll(protocol.name(), scenario, strategy);
     }
 
     private String lower() {

@@ -13,6 +13,7 @@ import ai.djl.training.loss.Loss;
 import ai.djl.training.optimizer.Optimizer;
 import ai.djl.training.tracker.Tracker;
 import dev.engram.djl.ForgettingListener;
+import dev.engram.djl.ForgettingListenerBuilder;
 import dev.engram.scenarios.DeviceImages;
 import dev.engram.scenarios.Mlp;
 import dev.engram.scenarios.Presets;
@@ -23,7 +24,6 @@ import dev.engram.scenarios.TrainAndTest;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
 import org.jspecify.annotations.Nullable;
 
@@ -36,12 +36,25 @@ final class StepCost {
     private static final int STEPS_A_TASK = 5;
 
     private final Protocol shape;
+    private final int controlBatch;
     private final List<Integer> taskCounts;
     private final Presets presets;
     private final TrainAndTest images;
 
-    StepCost(Protocol shape, List<Integer> taskCounts, Presets presets, TrainAndTest images) {
+    /**
+     * Creates the measurement.
+     *
+     * @param controlBatch batch size of the unguarded steps: more than the guarded ones', to
+     *     compare with rehearsal
+     */
+    StepCost(
+            Protocol shape,
+            int controlBatch,
+            List<Integer> taskCounts,
+            Presets presets,
+            TrainAndTest images) {
         this.shape = shape;
+        this.controlBatch = controlBatch;
         this.taskCounts = taskCounts;
         this.presets = presets;
         this.images = images;
@@ -61,12 +74,13 @@ final class StepCost {
 
     private RunResult measure(String strategy, int tasks) {
         Engine.getInstance().setRandomSeed(1);
-        Map<String, String> settings = presets.settings(shape.name(), Scenario.DOMAIN, strategy);
-        try (ForgettingListener listener =
-                        ForgettingListener.builder().addStrategy(strategy, settings).build();
-                Lane plain = new Lane(null);
-                Lane guarded = new Lane(listener);
-                Lane bare = new Lane(null)) {
+        ForgettingListenerBuilder builder = ForgettingListener.builder();
+        presets.settingsOfAll(shape.name(), Scenario.DOMAIN, strategy)
+                .forEach(builder::addStrategy);
+        try (ForgettingListener listener = builder.build();
+                Lane plain = new Lane(null, controlBatch);
+                Lane guarded = new Lane(listener, shape.batchSize());
+                Lane bare = new Lane(null, controlBatch)) {
             for (int i = 0; i < tasks; i++) {
                 for (int step = 0; step < STEPS_A_TASK; step++) {
                     guarded.step();
@@ -99,13 +113,15 @@ final class StepCost {
         result.stepRatio = median(guarded) / median(plain);
         result.peakMegabytes = PeakMemory.megabytes();
         System.out.printf(
-                "%s %s batch %d after %d tasks: guarded %.3f ms, unguarded %.3f ms, ratio of"
-                        + " medians %.3f (of means %.3f); unguarded over bare fixed batch %.3f%n",
+                "%s %s batch %d after %d tasks: guarded %.3f ms, unguarded with batch %d %.3f ms,"
+                        + " ratio of medians %.3f (of means %.3f); unguarded over bare fixed batch"
+                        + " %.3f%n",
                 strategy,
                 shape.hidden(),
                 shape.batchSize(),
                 tasks,
                 median(guarded),
+                controlBatch,
                 median(plain),
                 result.stepRatio,
                 Arrays.stream(guarded).sum() / Arrays.stream(plain).sum(),
@@ -122,13 +138,15 @@ final class StepCost {
     /** A model with its trainer and data, all alike but for the listener. */
     private final class Lane implements AutoCloseable {
 
+        private final int batchSize;
         private final Model model;
         private final DeviceImages data;
         private final Trainer trainer;
         private final Random random = new Random(1);
         private final Batch fixed;
 
-        Lane(@Nullable ForgettingListener listener) {
+        Lane(@Nullable ForgettingListener listener, int batchSize) {
+            this.batchSize = batchSize;
             model = Mlp.model(shape.hidden(), images.train().classes());
             data = new DeviceImages(images.train(), model.getNDManager());
             DefaultTrainingConfig config =
@@ -142,14 +160,14 @@ final class StepCost {
                 config.addTrainingListeners(listener);
             }
             trainer = model.newTrainer(config);
-            trainer.initialize(new Shape(shape.batchSize(), images.train().features()));
-            fixed = data.batch(shape.batchSize(), random, model.getNDManager());
+            trainer.initialize(new Shape(batchSize, images.train().features()));
+            fixed = data.batch(batchSize, random, model.getNDManager());
         }
 
         /** Does one step of the benchmark's own loop and returns its milliseconds. */
         double step() {
             long begin = System.nanoTime();
-            try (Batch batch = data.batch(shape.batchSize(), random, trainer.getManager())) {
+            try (Batch batch = data.batch(batchSize, random, trainer.getManager())) {
                 SequenceRun.step(trainer, batch);
             }
             waitForDevice();

@@ -3,6 +3,7 @@ package dev.engram.quickstart;
 import ai.djl.engine.Engine;
 import ai.djl.translate.TranslateException;
 import dev.engram.djl.ForgettingListener;
+import dev.engram.djl.ForgettingListenerBuilder;
 import dev.engram.djl.report.ReportedRun;
 import dev.engram.djl.report.RetentionReport;
 import dev.engram.scenarios.BadInputException;
@@ -53,7 +54,9 @@ public final class Quickstart implements Callable<Integer> {
     @Option(names = "--tasks", description = "permuted or split (${DEFAULT-VALUE})")
     private Tasks tasks = Tasks.PERMUTED;
 
-    @Option(names = "--strategy", description = "none, ewc, ewc-online, ... (${DEFAULT-VALUE})")
+    @Option(
+            names = "--strategy",
+            description = "none, ewc-online, er, ewc-online+er, ... (${DEFAULT-VALUE})")
     private String strategy = "ewc-online";
 
     @Option(names = "--seed", description = "seed of everything random (${DEFAULT-VALUE})")
@@ -83,7 +86,7 @@ public final class Quickstart implements Callable<Integer> {
         if (iterations < 1) {
             throw new BadInputException("--iters " + iterations + ": give 1 or more");
         }
-        Map<String, String> settings = settings();
+        Map<String, Map<String, String>> settings = settings();
         boolean guarded = !strategy.equals("none");
         // Built first: an unknown strategy must not cost a training.
         try (ForgettingListener listener = guarded ? listener(settings) : null) {
@@ -116,16 +119,17 @@ public final class Quickstart implements Callable<Integer> {
         }
     }
 
-    private ForgettingListener listener(Map<String, String> settings) {
-        var builder = ForgettingListener.builder().addStrategy(strategy, settings);
+    private ForgettingListener listener(Map<String, Map<String, String>> settings) {
+        ForgettingListenerBuilder builder = ForgettingListener.builder();
+        settings.forEach(builder::addStrategy);
         return (memory == null ? builder : builder.optMemory(memory)).build();
     }
 
-    private Map<String, String> settings() {
+    private Map<String, Map<String, String>> settings() {
         Presets presets = new Presets(overrides);
         presets.requireUsed(List.of(strategy));
         String protocol = tasks == Tasks.SPLIT ? "split-mnist-500" : "permuted-mnist-10";
-        return presets.settings(protocol, scenario, strategy);
+        return presets.settingsOfAll(protocol, scenario, strategy);
     }
 
     private TaskSequence sequence() {
@@ -138,11 +142,11 @@ public final class Quickstart implements Callable<Integer> {
                 : TaskSequence.permuted(images, scenario, PERMUTATIONS, seed);
     }
 
-    private Map<String, String> facts(Map<String, String> settings) {
+    private Map<String, String> facts(Map<String, Map<String, String>> settings) {
         Map<String, String> facts = new LinkedHashMap<>();
         facts.put("data", data == null ? "digits drawn by the sample" : data.toString());
         facts.put("scenario", lower(scenario) + "-incremental, " + lower(tasks) + " tasks");
-        facts.put("strategy", strategy + " " + settings);
+        facts.put("strategy", settings.toString());
         facts.put("training", iterations + " steps of 128 a task, Adam 1e-3, seed " + seed);
         facts.put("engine", Engine.getInstance() + "");
         return facts;

@@ -38,6 +38,20 @@ public final class Presets {
         }
     }
 
+    /**
+     * Returns the settings of each of several strategies on one listener.
+     *
+     * @param strategies ids joined by {@code +}, such as {@code ewc-online+er}
+     */
+    public Map<String, Map<String, String>> settingsOfAll(
+            String protocol, Scenario scenario, String strategies) {
+        Map<String, Map<String, String>> all = new LinkedHashMap<>();
+        for (String id : strategies.split("\\+", -1)) {
+            all.put(id, settings(protocol, scenario, id));
+        }
+        return all;
+    }
+
     /** Returns the settings of a strategy for a protocol and scenario. */
     public Map<String, String> settings(String protocol, Scenario scenario, String strategy) {
         Map<String, String> settings = new LinkedHashMap<>();
@@ -51,8 +65,10 @@ public final class Presets {
     public void requireUsed(Iterable<String> strategies) {
         for (String key : overrides.keySet()) {
             boolean used = false;
-            for (String strategy : strategies) {
-                used |= key.startsWith(strategy + ".");
+            for (String together : strategies) {
+                for (String strategy : together.split("\\+", -1)) {
+                    used |= key.startsWith(strategy + ".");
+                }
             }
             if (!used) {
                 throw new BadInputException("--set " + key + ": no strategy of that name runs");

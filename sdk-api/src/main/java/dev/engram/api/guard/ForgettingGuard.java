@@ -36,6 +36,14 @@ public interface ForgettingGuard extends AutoCloseable {
     }
 
     /**
+     * Returns whether {@link #onTaskEnd} looks at samples of the task, which the listener then
+     * keeps while the task trains; without a need it keeps only enough to know the task's classes.
+     */
+    default boolean needsSamples() {
+        return true;
+    }
+
+    /**
      * Called after the backward pass, before any guard edits the gradients: they are the batch's
      * alone. Must not edit them.
      */

@@ -17,6 +17,11 @@ import java.util.Map;
 @Stable(since = "0.1", implementedBy = "plug-ins")
 public interface ImportanceEstimator extends AutoCloseable {
 
+    /** Returns whether {@link #estimate} looks at samples of the task. */
+    default boolean needsSamples() {
+        return true;
+    }
+
     /** Called before the first step of a task. */
     default void onTaskBegin(TrainingView training) {}
 

@@ -43,6 +43,7 @@ class OldImplementersTest {
         old.close();
         assertThat(old.effect()).isEmpty();
         assertThat(old.roles()).isEmpty();
+        assertThat(old.needsSamples()).isTrue();
         assertThat(old.erase("anyone")).isZero();
         assertThatThrownBy(() -> old.onAnchor(null)).hasMessageContaining("\"old\" needs samples");
     }
@@ -55,6 +56,7 @@ class OldImplementersTest {
         old.onStep(null);
         old.onEpoch(null);
         old.close();
+        assertThat(old.needsSamples()).isTrue();
         assertThat(old.estimate(null)).isEmpty();
     }
 

@@ -77,6 +77,11 @@ public final class QuadraticPenaltyGuard implements ForgettingGuard {
     }
 
     @Override
+    public boolean needsSamples() {
+        return importance.needsSamples();
+    }
+
+    @Override
     public void onTaskBegin(TrainingView training) {
         importance.onTaskBegin(training);
         releaseTerms();

@@ -69,8 +69,11 @@ final class ProjectedGradient implements Rehearsal {
     }
 
     private static NDArray dot(NDArray one, NDArray other, NDManager scratch) {
-        NDArray dot = one.flatten().dot(other.flatten());
-        dot.attach(scratch);
-        return dot;
+        try (NDArray flat = one.flatten();
+                NDArray otherFlat = other.flatten()) {
+            NDArray dot = flat.dot(otherFlat);
+            dot.attach(scratch);
+            return dot;
+        }
     }
 }

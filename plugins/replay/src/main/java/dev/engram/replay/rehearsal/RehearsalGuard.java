@@ -77,6 +77,11 @@ public final class RehearsalGuard implements ForgettingGuard {
     }
 
     @Override
+    public boolean needsSamples() {
+        return !source.isOnline();
+    }
+
+    @Override
     public void onTaskBegin(TrainingView training) {
         mixing.onTaskBegin();
         epochLoss.begin();

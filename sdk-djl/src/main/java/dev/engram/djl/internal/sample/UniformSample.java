@@ -26,15 +26,11 @@ import java.util.TreeMap;
  */
 public final class UniformSample implements AutoCloseable {
 
-    private static final int WAITING = 8;
-
     private final NDManager manager;
     private int capacity;
     private final SplittableRandom random;
     private final List<Slot> slots = new ArrayList<>();
     private final Map<String, Pool> pools = new LinkedHashMap<>();
-    private final List<Picked> waiting = new ArrayList<>();
-    private String waitingSignature = "";
     private long seen;
 
     /** Creates an empty sample whose arrays live in a sub-manager of {@code owner}. */
@@ -59,39 +55,18 @@ public final class UniformSample implements AutoCloseable {
         }
         NDList batch = new NDList(data);
         batch.addAll(labels);
-        String signature = RowPool.signature(batch);
-        if (waiting.size() == WAITING || !signature.equals(waitingSignature)) {
-            settle();
-        }
-        waitingSignature = signature;
-        waiting.add(Picked.from(batch, data.size(), rowOfSlot, subjects, manager));
-    }
-
-    /** Brings the picked rows to their places: one operation an array for several batches. */
-    private void settle() {
-        if (waiting.isEmpty()) {
-            return;
-        }
-        Picked all = Picked.joined(waiting);
-        waiting.clear();
         Pool pool =
                 pools.computeIfAbsent(
-                        waitingSignature,
-                        k -> new Pool(new RowPool(manager, all.arrays()), all.inputs()));
-        // A slot that several batches claimed belongs to the last of them.
-        SortedMap<Integer, Integer> rowOfSlot = new TreeMap<>();
-        for (int row = 0; row < all.slots().size(); row++) {
-            rowOfSlot.put(all.slots().get(row), row);
-        }
+                        RowPool.signature(batch),
+                        k -> new Pool(new RowPool(manager, batch), data.size()));
         rowOfSlot.keySet().forEach(this::release);
         int[] from = rowOfSlot.values().stream().mapToInt(Integer::intValue).toArray();
-        int[] to = pool.rows().write(all.arrays(), from);
+        int[] to = pool.rows().write(batch, from);
         int next = 0;
         for (int slot : rowOfSlot.keySet()) {
-            place(slot, new Slot(pool, to[next], all.subjects().get(from[next])));
-            next++;
+            String subject = subjects.isEmpty() ? "" : subjects.get(from[next]);
+            place(slot, new Slot(pool, to[next++], subject));
         }
-        all.arrays().close();
     }
 
     /**
@@ -101,7 +76,6 @@ public final class UniformSample implements AutoCloseable {
      * shrinks by what was removed.
      */
     public int erase(String subject) {
-        settle();
         List<Slot> found = slots.stream().filter(slot -> slot.subject().equals(subject)).toList();
         if (found.isEmpty()) {
             return 0;
@@ -119,7 +93,6 @@ public final class UniformSample implements AutoCloseable {
 
     /** Returns how many samples are kept. */
     public int size() {
-        settle();
         return slots.size();
     }
 
@@ -129,7 +102,6 @@ public final class UniformSample implements AutoCloseable {
      * @param owner owns the batches' managers
      */
     public Iterable<SampleBatch> batches(int size, NDManager owner, Device device) {
-        settle();
         List<BatchCursor.Cut> cuts = new ArrayList<>();
         for (Pool pool : pools.values()) {
             List<Slot> rows =
@@ -145,7 +117,6 @@ public final class UniformSample implements AutoCloseable {
     @Override
     public void close() {
         slots.clear();
-        waiting.clear();
         pools.clear();
         manager.close();
     }
