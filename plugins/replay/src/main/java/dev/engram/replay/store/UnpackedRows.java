@@ -11,11 +11,13 @@ import java.util.List;
 /** Collects the bytes of samples and makes arrays of them: one buffer and one transfer an array. */
 final class UnpackedRows {
 
+    private final Layout layout;
     private final List<Layout.Part> parts;
     private final List<ByteBuffer> columns;
     private final int count;
 
     UnpackedRows(Layout layout, int count) {
+        this.layout = layout;
         this.parts = layout.parts();
         this.count = count;
         this.columns = parts.stream().map(part -> column(part, count)).toList();
@@ -25,6 +27,10 @@ final class UnpackedRows {
     private static ByteBuffer column(Layout.Part part, int count) {
         return ByteBuffer.allocateDirect(Math.toIntExact(part.bytes() * count))
                 .order(ByteOrder.nativeOrder());
+    }
+
+    Layout layout() {
+        return layout;
     }
 
     /** Takes the bytes of a sample, which {@link PackedRows#copy} wrote. */

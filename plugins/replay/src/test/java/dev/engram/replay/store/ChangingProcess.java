@@ -32,7 +32,8 @@ final class ChangingProcess {
             while (true) {
                 number++;
                 change(store, number, manager);
-                System.out.println(number);
+                // In one piece: a line that is cut by the kill would tell another number.
+                System.out.print(number + "\n");
                 if (number % PURGED == 0) {
                     store.purge();
                 }
