@@ -14,12 +14,24 @@ import ai.djl.training.dataset.ArrayDataset;
 import ai.djl.training.dataset.Dataset;
 import ai.djl.training.loss.Loss;
 import ai.djl.training.optimizer.Optimizer;
+import dev.engram.api.guard.ForgettingGuard;
+import dev.engram.api.replay.ReplaySource;
+import dev.engram.api.task.Task;
 import dev.engram.djl.ForgettingListener;
 import dev.engram.djl.memory.MemoryDirectory;
+import dev.engram.replay.rehearsal.RehearsalGuard;
+import dev.engram.replay.source.Budget;
+import dev.engram.replay.source.ReplayBuffer;
+import dev.engram.replay.source.Selection;
+import dev.engram.replay.source.Storage;
+import dev.engram.replay.store.DiskStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
+import javax.crypto.KeyGenerator;
+import javax.crypto.SecretKey;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -60,15 +72,62 @@ class ReadmeTest {
     }
 
     @Test
-    void theExampleOfTheReadmeIsTheCodeAbove() throws Exception {
+    void theSealedReplayOfTheReadmeRuns() throws Exception {
+        Path folder = memory.resolve("samples");
+        KeyGenerator keys = KeyGenerator.getInstance("AES");
+        keys.init(256);
+        SecretKey key = keys.generateKey();
+        try (Model model = Model.newInstance("readme")) {
+            model.setBlock(Linear.builder().setUnits(2).build());
+            // README begins
+            ReplaySource source =
+                    ReplayBuffer.builder()
+                            .optSelection(Selection.CLASS_BALANCED)
+                            .optBudget(Budget.ofBytes(500_000_000))
+                            .optStorage(Storage.uint8(0, 1))
+                            .optStore(
+                                    device ->
+                                            DiskStore.builder()
+                                                    .setDirectory(folder)
+                                                    .optKey(key)
+                                                    .build())
+                            .build();
+            ForgettingGuard replay = RehearsalGuard.builder().setSource(source).build();
+            ForgettingListener listener =
+                    ForgettingListener.builder().addStrategy("ewc-online").addGuard(replay).build();
+            // README ends
+            TrainingConfig config =
+                    new DefaultTrainingConfig(Loss.softmaxCrossEntropyLoss())
+                            .addTrainingListeners(listener);
+            try (Trainer trainer = model.newTrainer(config)) {
+                trainer.initialize(new Shape(8, 4));
+                EasyTrain.fit(trainer, 1, dataset(model.getNDManager()), null);
+            }
+            assertThat(source.available(Task.named("another"))).isEqualTo(32);
+            listener.close();
+        }
+    }
+
+    @Test
+    void theExamplesOfTheReadmeAreTheCodeAbove() throws Exception {
         String readme = Files.readString(Path.of("../../README.md"));
-        int begin = readme.indexOf("```java\n") + "```java\n".length();
-        String printed = readme.substring(begin, readme.indexOf("```", begin));
         String source =
                 Files.readString(Path.of("src/test/java/dev/engram/quickstart/ReadmeTest.java"));
-        int from = source.indexOf(BEGIN + "\n            try") + BEGIN.length();
-        String run = source.substring(from, source.indexOf("            " + END, from));
-        assertThat(words(printed)).isEqualTo(words(run));
+        List<String> printed = between(readme, "```java\n", "```");
+        // The first mark in the source is that of the constant itself.
+        List<String> run = between(source, BEGIN + "\n", "            " + END + "\n");
+        assertThat(printed.stream().map(ReadmeTest::words).toList())
+                .hasSize(2)
+                .isEqualTo(run.stream().map(ReadmeTest::words).toList());
+    }
+
+    private static List<String> between(String text, String begin, String end) {
+        List<String> found = new ArrayList<>();
+        for (int at = text.indexOf(begin); at >= 0; at = text.indexOf(begin, at + 1)) {
+            int from = at + begin.length();
+            found.add(text.substring(from, text.indexOf(end, from)));
+        }
+        return found;
     }
 
     private static String words(String code) {
@@ -77,7 +136,7 @@ class ReadmeTest {
 
     private static Dataset dataset(NDManager manager) {
         return new ArrayDataset.Builder()
-                .setData(manager.randomNormal(new Shape(32, 4)))
+                .setData(manager.randomUniform(0, 1, new Shape(32, 4)))
                 .optLabels(manager.zeros(new Shape(32)))
                 .setSampling(8, true)
                 .build();
