@@ -123,7 +123,7 @@ final class DiskCatalog implements AutoCloseable {
     }
 
     /** Makes all that {@code puts} puts durable, or, if it fails, none of it. */
-    void commit(Runnable puts, boolean sync) {
+    void commit(Runnable puts, boolean forced) {
         index.run(
                 store -> {
                     try {
@@ -134,7 +134,7 @@ final class DiskCatalog implements AutoCloseable {
                     }
                     return store;
                 });
-        index.commit(sync);
+        index.commit(forced);
     }
 
     void rewrite() {

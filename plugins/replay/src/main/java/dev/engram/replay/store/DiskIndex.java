@@ -22,10 +22,13 @@ import org.h2.mvstore.type.LongDataType;
 final class DiskIndex implements AutoCloseable {
 
     private static final int CACHE_MEGABYTES = 8;
-    private static final int COPIED_A_COMMIT = 1 << 14;
-    private static final int COMMITS_UNTIL_COMPACTION = 256;
     private static final int FILL_RATE = 50;
-    private static final int COMPACTED_BYTES = 4 << 20;
+    private static final int COMPACTED_BYTES = 16 << 20;
+
+    /** A removal rewrites a page: smaller than MVStore's 16 KB, so that less is written anew. */
+    private static final int PAGE_BYTES = 4096;
+
+    private static final int COPIED_A_COMMIT = 1 << 14;
     private static final String DAMAGED =
             " is damaged. Restore its directory from a backup, or delete it to begin with an empty"
                     + " memory: ";
@@ -33,7 +36,6 @@ final class DiskIndex implements AutoCloseable {
 
     private final Path path;
     private MVStore store;
-    private int commits;
 
     DiskIndex(Path path) {
         this.path = path;
@@ -64,17 +66,27 @@ final class DiskIndex implements AutoCloseable {
         return map(store, MAPS[2]);
     }
 
-    void commit(boolean sync) {
+    /**
+     * Writes what was put.
+     *
+     * @param forced whether to wait until the drive has it. Only then is the room of earlier
+     *     commits gathered and used again at once, which keeps the file small; otherwise after
+     *     MVStore's 45 seconds, by when the system has written what replaced them.
+     */
+    void commit(boolean forced) {
         run(
                 opened -> {
+                    if (!forced) {
+                        return opened.commit();
+                    }
+                    int retention = opened.getRetentionTime();
+                    opened.setRetentionTime(0);
                     opened.commit();
-                    if (++commits % COMMITS_UNTIL_COMPACTION == 0) {
-                        opened.compact(FILL_RATE, COMPACTED_BYTES);
-                    }
-                    if (sync) {
-                        opened.sync();
-                    }
-                    return opened;
+                    opened.compact(FILL_RATE, COMPACTED_BYTES);
+                    long version = opened.commit();
+                    opened.sync();
+                    opened.setRetentionTime(retention);
+                    return version;
                 });
     }
 
@@ -147,6 +159,7 @@ final class DiskIndex implements AutoCloseable {
                             .fileName(path.toString())
                             .autoCommitDisabled()
                             .cacheSize(CACHE_MEGABYTES)
+                            .pageSplitSize(PAGE_BYTES)
                             .open();
             store.setVersionsToKeep(0);
             return store;

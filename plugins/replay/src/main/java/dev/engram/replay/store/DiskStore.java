@@ -34,6 +34,7 @@ import org.jspecify.annotations.Nullable;
 public final class DiskStore implements SampleStore {
 
     private static final long NOWHERE = -1;
+    private static final int CHANGES_UNTIL_FORCED = 256;
 
     private final Path directory;
     private final boolean sync;
@@ -44,6 +45,7 @@ public final class DiskStore implements SampleStore {
     private final Map<Integer, Shelf> shelves = new HashMap<>();
     private final Map<Layout, Shelf> byLayout = new HashMap<>();
     private long next;
+    private int changes;
 
     private DiskStore(Builder builder, Path directory) {
         this.directory = directory;
@@ -119,8 +121,9 @@ public final class DiskStore implements SampleStore {
         long[] written = new long[change.added().size()];
         Arrays.fill(written, NOWHERE);
         try {
-            write(change, written);
-            catalog.commit(() -> enter(change, written), sync);
+            boolean forced = sync || ++changes % CHANGES_UNTIL_FORCED == 0;
+            write(change, written, forced);
+            catalog.commit(() -> enter(change, written), forced);
         } catch (RuntimeException e) {
             release(written);
             throw e;
@@ -132,7 +135,7 @@ public final class DiskStore implements SampleStore {
     }
 
     /** Writes the arrays where nothing is that the index names, and notes where. */
-    private void write(Change change, long[] written) {
+    private void write(Change change, long[] written, boolean forced) {
         List<SampleKey> added = change.added();
         if (added.isEmpty()) {
             return;
@@ -146,7 +149,7 @@ public final class DiskStore implements SampleStore {
                 written[i] = (long) shelf.number() << Integer.SIZE | slot;
             }
         }
-        if (sync) {
+        if (forced) {
             shelf.file().force();
         }
     }

@@ -270,6 +270,30 @@ class DiskFilesTest {
                 .hasMessageContaining(file + " is damaged");
     }
 
+    @Test
+    void theFilesGrowWithTheSamplesNotWithTheChanges() throws IOException {
+        try (SampleStore store = open(null)) {
+            List<Long> ids = new ArrayList<>(add(store, "kept", "a", 2000));
+            Random random = new Random(1);
+            for (int change = 0; change < 1100; change++) {
+                List<SampleKey> keys = new ArrayList<>();
+                NDList data = new NDList(manager.zeros(new Shape(16, WIDTH), DataType.UINT8));
+                List<Long> removed = new ArrayList<>();
+                for (int i = 0; i < 16; i++) {
+                    removed.add(ids.remove(random.nextInt(ids.size())));
+                    Layout layout = Layout.of(data, new NDList(), new NDList());
+                    keys.add(new SampleKey(store.nextId(), TASK, TASK, i, SUBJECT, 0, layout));
+                    ids.add(keys.get(i).id());
+                }
+                store.apply(new Change(removed, keys, data, "changed"));
+                data.close();
+            }
+            // 67 MB without reuse of what earlier changes left.
+            assertThat(bytes().length).isLessThan(30 << 20);
+            assertThat(keys(store)).hasSize(2000);
+        }
+    }
+
     private List<Long> add(SampleStore store, String text, String subject, int count) {
         byte[] bytes = new byte[count * WIDTH];
         for (int row = 0; row < count; row++) {

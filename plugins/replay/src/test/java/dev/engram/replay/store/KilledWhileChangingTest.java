@@ -1,10 +1,12 @@
 package dev.engram.replay.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import dev.engram.api.EngramException;
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
@@ -26,7 +28,8 @@ class KilledWhileChangingTest {
     @TempDir private Path directory;
 
     @Test
-    void everyChangeThatWasAcknowledgedIsThereAndWhole() throws Exception {
+    void everyChangeThatWasAcknowledgedIsThereAndWholeAndASecondProcessIsRefused()
+            throws Exception {
         Random random = new Random(1);
         long last = 0;
         try (NDManager manager = NDManager.newBaseManager(Device.cpu(), "PyTorch")) {
@@ -77,6 +80,9 @@ class KilledWhileChangingTest {
                 new BufferedReader(
                         new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
             long first = Long.parseLong(out.readLine());
+            assertThatThrownBy(() -> DiskStore.builder().setDirectory(directory).build())
+                    .isInstanceOf(EngramException.class)
+                    .hasMessageContaining(directory + " is open elsewhere");
             TimeUnit.MILLISECONDS.sleep(millis);
             // Unlike the process, its handle leaves what was printed to be read.
             process.toHandle().destroyForcibly();
