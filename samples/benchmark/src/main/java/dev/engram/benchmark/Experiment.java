@@ -141,7 +141,7 @@ final class Experiment {
     }
 
     private Map<String, Map<String, String>> settings(String strategy) {
-        return presets.settingsOfAll(protocol.name(), scenario, strategy);
+        return presets.settings(protocol.name(), scenario, strategy);
     }
 
     private String lower() {

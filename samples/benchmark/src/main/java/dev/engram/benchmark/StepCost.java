@@ -75,8 +75,7 @@ final class StepCost {
     private RunResult measure(String strategy, int tasks) {
         Engine.getInstance().setRandomSeed(1);
         ForgettingListenerBuilder builder = ForgettingListener.builder();
-        presets.settingsOfAll(shape.name(), Scenario.DOMAIN, strategy)
-                .forEach(builder::addStrategy);
+        presets.settings(shape.name(), Scenario.DOMAIN, strategy).forEach(builder::addStrategy);
         try (ForgettingListener listener = builder.build();
                 Lane plain = new Lane(null, controlBatch);
                 Lane guarded = new Lane(listener, shape.batchSize());

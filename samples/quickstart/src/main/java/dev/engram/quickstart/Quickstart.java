@@ -129,7 +129,7 @@ public final class Quickstart implements Callable<Integer> {
         Presets presets = new Presets(overrides);
         presets.requireUsed(List.of(strategy));
         String protocol = tasks == Tasks.SPLIT ? "split-mnist-500" : "permuted-mnist-10";
-        return presets.settingsOfAll(protocol, scenario, strategy);
+        return presets.settings(protocol, scenario, strategy);
     }
 
     private TaskSequence sequence() {

@@ -41,24 +41,23 @@ public final class Presets {
     /**
      * Returns the settings of each of several strategies on one listener.
      *
+     * <p>A preset of the combination, {@code protocol.scenario.ewc-online+er.ewc-online.lambda},
+     * goes before that of the strategy alone.
+     *
      * @param strategies ids joined by {@code +}, such as {@code ewc-online+er}
      */
-    public Map<String, Map<String, String>> settingsOfAll(
+    public Map<String, Map<String, String>> settings(
             String protocol, Scenario scenario, String strategies) {
+        String place = (protocol + "." + scenario + ".").toLowerCase(Locale.ROOT);
         Map<String, Map<String, String>> all = new LinkedHashMap<>();
         for (String id : strategies.split("\\+", -1)) {
-            all.put(id, settings(protocol, scenario, id));
+            Map<String, String> settings = new LinkedHashMap<>();
+            addAll(place + id + ".", presets, settings);
+            addAll(place + strategies + "." + id + ".", presets, settings);
+            addAll(id + ".", overrides, settings);
+            all.put(id, settings);
         }
         return all;
-    }
-
-    /** Returns the settings of a strategy for a protocol and scenario. */
-    public Map<String, String> settings(String protocol, Scenario scenario, String strategy) {
-        Map<String, String> settings = new LinkedHashMap<>();
-        String place = (protocol + "." + scenario + ".").toLowerCase(Locale.ROOT);
-        addAll(place + strategy + ".", presets, settings);
-        addAll(strategy + ".", overrides, settings);
-        return settings;
     }
 
     /** Refuses an override for a strategy that does not run, because it would change nothing. */
