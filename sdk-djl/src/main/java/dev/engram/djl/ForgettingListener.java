@@ -164,9 +164,9 @@ public final class ForgettingListener extends TrainingListenerAdapter implements
      * {@code dev.engram.audit} gets a line with the time, the SHA-256 of the subject, and how many
      * samples were removed; the name itself is written nowhere.
      *
+     * <p>A listener that has seen no model yet reads its memory onto the engine's default device.
+     *
      * @param subject the name, as {@code optSubjects} gives it
-     *     <p>A listener that has seen no model yet reads its memory onto the engine's default
-     *     device.
      * @return how many samples were removed
      */
     public long erase(String subject) {

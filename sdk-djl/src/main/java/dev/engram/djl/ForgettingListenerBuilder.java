@@ -45,7 +45,8 @@ public final class ForgettingListenerBuilder {
     }
 
     /**
-     * Adds a strategy by id with settings; strategies act in the order in which they are added.
+     * Adds a strategy by id with settings; those that rehearse act first, then the others in the
+     * order in which they are added.
      *
      * @param settings values by key, as their own type or as text
      */
@@ -57,7 +58,9 @@ public final class ForgettingListenerBuilder {
     }
 
     /**
-     * Adds a guard that was built by hand; it acts after the strategies; the listener closes it.
+     * Adds a guard that was built by hand; it acts as if it had been added after all strategies.
+     *
+     * <p>The listener closes it.
      */
     public ForgettingListenerBuilder addGuard(ForgettingGuard guard) {
         guards.add(guard);

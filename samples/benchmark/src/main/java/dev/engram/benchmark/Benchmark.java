@@ -56,7 +56,7 @@ public final class Benchmark implements Callable<Integer> {
     @Option(names = "--json", description = "file for the results, one JSON array")
     private @Nullable Path json;
 
-    @Option(names = "--set", description = "a setting of a strategy: ewc.lambda=100")
+    @Option(names = "--set", description = "a setting of a strategy: ewc-online.lambda=0.01")
     private Map<String, String> overrides = new LinkedHashMap<>();
 
     @Option(

@@ -33,7 +33,7 @@ final class ComparisonTable {
         int tasks = matrix.tasks().size();
         TextTable table = table(tasks);
         String[] header = new String[tasks + 1];
-        header[0] = run.name() + ": accuracy % after \\ on";
+        header[0] = run.name() + ": % after";
         for (int j = 0; j < tasks; j++) {
             header[j + 1] = "task " + (j + 1);
         }

@@ -39,11 +39,23 @@ final class EasyTrainRun {
     private final int seed;
     private final ProgressBar bar;
 
+    static final int WARM_UP = 50;
+
     EasyTrainRun(TaskSequence sequence, int iterations, int seed, ProgressBar bar) {
         this.sequence = sequence;
         this.iterations = iterations;
         this.seed = seed;
         this.bar = bar;
+    }
+
+    /** Trains a model that nobody looks at, so that the first timed run is not the JVM's first. */
+    void warmUp() throws IOException, TranslateException {
+        try (Model model = Mlp.model(HIDDEN, sequence.outputs());
+                NDManager own = model.getNDManager().newSubManager()) {
+            bar.setExtraMessage("warming up");
+            ScenarioTask task = sequence.task(0);
+            fit(model, task, dataset(task, own), null);
+        }
     }
 
     /** Trains a new model on all tasks; the listener is all that differs between runs. */

@@ -65,7 +65,7 @@ public final class Quickstart implements Callable<Integer> {
     @Option(names = "--iters", description = "training steps a task (${DEFAULT-VALUE})")
     private int iterations = 300;
 
-    @Option(names = "--set", description = "a setting of the strategy: ewc.lambda=100")
+    @Option(names = "--set", description = "a setting of the strategy: ewc-online.lambda=0.01")
     private Map<String, String> overrides = new LinkedHashMap<>();
 
     @Option(names = "--memory", description = "directory that keeps what was learnt")
@@ -95,6 +95,9 @@ public final class Quickstart implements Callable<Integer> {
             facts.forEach((key, value) -> System.out.println(key + ": " + value));
             List<ReportedRun> runs = runs(sequence, listener);
             new ComparisonTable(runs).print(System.out);
+            System.out.println(
+                    "Seconds are one run's, consolidation included; for the cost of a step run the"
+                            + " benchmark's --protocol step-cost.");
             new RetentionReport("Retention: " + strategy, facts, runs).write(out);
             System.out.println(
                     "Wrote " + out.resolve("retention.html").normalize() + ", .json and .csv");
@@ -104,13 +107,15 @@ public final class Quickstart implements Callable<Integer> {
 
     private List<ReportedRun> runs(TaskSequence sequence, @Nullable ForgettingListener listener)
             throws IOException, TranslateException {
-        int steps = sequence.names().size() * iterations * (listener == null ? 1 : 2);
+        int runs = listener == null ? 1 : 2;
+        int steps = sequence.names().size() * iterations * runs + EasyTrainRun.WARM_UP;
         try (ProgressBar bar =
                 new ProgressBarBuilder()
                         .setTaskName("Training")
                         .setInitialMax(steps)
                         .setUpdateIntervalMillis(500)
                         .build()) {
+            new EasyTrainRun(sequence, EasyTrainRun.WARM_UP, seed, bar).warmUp();
             EasyTrainRun run = new EasyTrainRun(sequence, iterations, seed, bar);
             ReportedRun control = run.train("none", null);
             return listener == null

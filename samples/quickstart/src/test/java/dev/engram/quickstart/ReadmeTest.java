@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ai.djl.Model;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Activation;
+import ai.djl.nn.Block;
+import ai.djl.nn.SequentialBlock;
 import ai.djl.nn.core.Linear;
 import ai.djl.training.DefaultTrainingConfig;
 import ai.djl.training.EasyTrain;
@@ -45,7 +48,7 @@ class ReadmeTest {
     @Test
     void theExampleOfTheReadmeRuns() throws Exception {
         try (Model model = Model.newInstance("readme")) {
-            model.setBlock(Linear.builder().setUnits(2).build());
+            model.setBlock(network());
             NDManager manager = model.getNDManager();
             Shape inputShape = new Shape(8, 4);
             List<Dataset> tasks = List.of(dataset(manager), dataset(manager));
@@ -78,7 +81,7 @@ class ReadmeTest {
         keys.init(256);
         SecretKey key = keys.generateKey();
         try (Model model = Model.newInstance("readme")) {
-            model.setBlock(Linear.builder().setUnits(2).build());
+            model.setBlock(network());
             // README begins
             ReplaySource source =
                     ReplayBuffer.builder()
@@ -132,6 +135,14 @@ class ReadmeTest {
 
     private static String words(String code) {
         return code.lines().map(String::strip).collect(Collectors.joining()).replace(" ", "");
+    }
+
+    /** With a hidden layer: DJL takes gradients that add up to nothing for missing ones. */
+    private static Block network() {
+        return new SequentialBlock()
+                .add(Linear.builder().setUnits(8).build())
+                .add(Activation.reluBlock())
+                .add(Linear.builder().setUnits(2).build());
     }
 
     private static Dataset dataset(NDManager manager) {

@@ -33,7 +33,9 @@ public final class Presets {
         for (String key : overrides.keySet()) {
             if (key.indexOf('.') < 1) {
                 throw new BadInputException(
-                        "--set " + key + ": write strategy.setting=value, such as ewc.lambda=100");
+                        "--set "
+                                + key
+                                + ": write strategy.setting=value, such as ewc-online.lambda=0.01");
             }
         }
     }
@@ -51,6 +53,11 @@ public final class Presets {
         String place = (protocol + "." + scenario + ".").toLowerCase(Locale.ROOT);
         Map<String, Map<String, String>> all = new LinkedHashMap<>();
         for (String id : strategies.split("\\+", -1)) {
+            if (id.isBlank() || id.contains(",") || all.containsKey(id)) {
+                throw new BadInputException(
+                        "\"%s\": join different strategies by a plus sign, such as ewc-online+er"
+                                .formatted(strategies));
+            }
             Map<String, String> settings = new LinkedHashMap<>();
             addAll(place + id + ".", presets, settings);
             addAll(place + strategies + "." + id + ".", presets, settings);
@@ -70,7 +77,9 @@ public final class Presets {
                 }
             }
             if (!used) {
-                throw new BadInputException("--set " + key + ": no strategy of that name runs");
+                throw new BadInputException(
+                        "--set %s: no strategy of that name runs; running are %s"
+                                .formatted(key, strategies));
             }
         }
     }

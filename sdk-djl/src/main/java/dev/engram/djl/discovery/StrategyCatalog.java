@@ -8,6 +8,7 @@ import dev.engram.djl.internal.settings.SettingsReader;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
@@ -21,6 +22,8 @@ import java.util.TreeMap;
  */
 @Experimental(since = "0.1", implementedBy = "nobody")
 public final class StrategyCatalog {
+
+    private static final int TYPING_ERRORS = 2;
 
     private final Map<String, StrategyProvider> byId;
     private final List<String> failures;
@@ -72,23 +75,28 @@ public final class StrategyCatalog {
         if (provider != null) {
             return provider;
         }
-        StringBuilder message =
-                new StringBuilder("No strategy \"%s\" on the class path. ".formatted(id));
+        StringBuilder message = new StringBuilder("No strategy \"%s\". ".formatted(id));
         List<String> known = byId.keySet().stream().sorted().toList();
-        if (known.isEmpty()) {
-            message.append("None is there at all. ");
-        } else {
-            message.append("Did you mean \"%s\"? ".formatted(SettingsReader.nearest(id, known)));
-            message.append("Known are: %s. ".formatted(String.join(", ", known)));
-        }
-        message.append(
-                "If a plug-in provides it, add its artifact, such as dev.engram:engram-plugin-%s."
-                        .formatted(id.split("-", 2)[0]));
+        message.append(hint(id, known));
         if (!failures.isEmpty()) {
             message.append("\nThese plug-ins could not be loaded:\n  - ")
                     .append(String.join("\n  - ", failures));
         }
         throw new EngramException(message.toString());
+    }
+
+    /** A near miss is a typing error; anything else may be a plug-in that is not there. */
+    private static String hint(String id, List<String> known) {
+        String list = "Known are: %s. ".formatted(String.join(", ", known));
+        if (!known.isEmpty()) {
+            String nearest = SettingsReader.nearest(id.toLowerCase(Locale.ROOT), known);
+            if (SettingsReader.distance(id.toLowerCase(Locale.ROOT), nearest) <= TYPING_ERRORS) {
+                return "Did you mean \"%s\"? ".formatted(nearest) + list;
+            }
+        }
+        return (known.isEmpty() ? "None is on the class path at all. " : list)
+                + "If a plug-in provides it, add its artifact, such as"
+                + " dev.engram:engram-plugin-ewc or dev.engram:engram-plugin-replay.";
     }
 
     /** Collects providers and the reasons of those that fail. */

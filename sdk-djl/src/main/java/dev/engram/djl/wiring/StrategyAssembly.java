@@ -77,14 +77,9 @@ public final class StrategyAssembly {
         List<String> problems = new ArrayList<>();
         for (StrategyProvider one : chosen) {
             for (StrategyProvider other : chosen) {
-                if (one != other) {
-                    one.excludedRoles().stream()
-                            .filter(other.roles()::contains)
-                            .map(
-                                    role ->
-                                            "%s allows no other %s, but %s is one"
-                                                    .formatted(one.id(), role, other.id()))
-                            .forEach(problems::add);
+                // Both sides of a conflict mostly declare it; it is said once.
+                if (one.id().compareTo(other.id()) < 0) {
+                    problems.addAll(conflicts(one, other));
                 }
             }
             boolean rehearsal = chosen.stream().anyMatch(p -> p.roles().contains(Role.REHEARSAL));
@@ -96,6 +91,21 @@ public final class StrategyAssembly {
             throw new EngramException(
                     "These strategies do not go together:\n  - " + String.join("\n  - ", problems));
         }
+    }
+
+    private static List<String> conflicts(StrategyProvider one, StrategyProvider other) {
+        List<String> found = new ArrayList<>(excluded(one, other));
+        return found.isEmpty() ? excluded(other, one) : found;
+    }
+
+    private static List<String> excluded(StrategyProvider one, StrategyProvider other) {
+        return one.excludedRoles().stream()
+                .filter(other.roles()::contains)
+                .map(
+                        role ->
+                                "%s allows no other %s, but %s is one"
+                                        .formatted(one.id(), role, other.id()))
+                .toList();
     }
 
     private static ForgettingGuard create(StrategyProvider provider, Map<String, ?> raw) {

@@ -99,7 +99,7 @@ class StrategiesTest {
                                         .addStrategy("a-gem")
                                         .build())
                 .isInstanceOf(EngramException.class)
-                .hasMessageContaining("er allows no other rehearsal, but a-gem is one");
+                .hasMessageContaining("a-gem allows no other rehearsal, but er is one");
         RehearsalGuard byHand =
                 RehearsalGuard.builder().setSource(ReplayBuffer.builder().build()).build();
         assertThatThrownBy(

@@ -52,10 +52,14 @@ public final class SettingsReader {
 
     /** Returns the candidate that takes the fewest edits to reach. */
     public static String nearest(String seen, List<String> candidates) {
-        LevenshteinDistance distance = LevenshteinDistance.getDefaultInstance();
         return candidates.stream()
-                .min(Comparator.comparingInt(candidate -> distance.apply(seen, candidate)))
+                .min(Comparator.comparingInt(candidate -> distance(seen, candidate)))
                 .orElseThrow();
+    }
+
+    /** Returns how many edits lead from one text to another. */
+    public static int distance(String seen, String other) {
+        return LevenshteinDistance.getDefaultInstance().apply(seen, other);
     }
 
     private record CheckedSettings(List<Setting<?>> declared, Map<String, Object> values)
