@@ -65,6 +65,7 @@ public final class ForgettingListener extends TrainingListenerAdapter implements
     private @Nullable Trainer trainer;
     private @Nullable TaskSession session;
     private @Nullable String nextName;
+    private boolean isClosed;
 
     ForgettingListener(Guards guards, Remembered remembered, ListenerOptions options) {
         this.guards = guards;
@@ -87,10 +88,12 @@ public final class ForgettingListener extends TrainingListenerAdapter implements
      */
     public void nextTask(String name) {
         Task task = Task.named(name);
-        remembered.requireNew(task.name());
         if (session != null && session.hasStarted()) {
+            requireOther(session.task(), task);
+            remembered.requireNew(name);
             endTask();
         }
+        remembered.requireNew(name);
         nextName = name;
     }
 
@@ -165,16 +168,26 @@ public final class ForgettingListener extends TrainingListenerAdapter implements
      * samples were removed; the name itself is written nowhere.
      *
      * <p>A listener that has seen no model yet reads its memory onto the engine's default device.
+     * Call it on the training thread, or while nothing trains.
      *
-     * @param subject the name, as {@code optSubjects} gives it
-     * @return how many samples were removed
+     * @param subject the name, as {@code optSubjects} gives it, not empty
+     * @return how many samples the guards removed; those kept for the consolidation of the task
+     *     that trains now go, too, and are not counted
+     * @throws EngramException if the name is empty, or the listener is closed
      */
     public long erase(String subject) {
+        requireOpen();
+        if (subject.isEmpty()) {
+            throw new EngramException("erase(\"\"): samples of nobody are not erased; give a name");
+        }
         if (!guards.isOpen()) {
             Engine engine = Engine.getInstance();
             guards.open(engine.defaultDevice(), engine.getEngineName(), remembered.restored());
         }
-        long removed = guards.erase(subject) + (session == null ? 0 : session.erase(subject));
+        if (session != null) {
+            session.erase(subject);
+        }
+        long removed = guards.erase(subject);
         remembered.rewrite(guards);
         ErasureAudit.record(subject, removed);
         return removed;
@@ -196,6 +209,7 @@ public final class ForgettingListener extends TrainingListenerAdapter implements
 
     @Override
     public void onTrainingBegin(Trainer beginning) {
+        requireOpen();
         if (trainer != null) {
             throw new EngramException(
                     "This listener still guards another trainer: close that one first, or build a"
@@ -219,6 +233,7 @@ public final class ForgettingListener extends TrainingListenerAdapter implements
     public void onTrainingBatch(Trainer training, BatchData batch) {
         TaskSession current = session;
         if (current == null) {
+            requireOpen();
             current = begin(training);
             session = current;
             if (!options.rehearses()) {
@@ -245,7 +260,7 @@ public final class ForgettingListener extends TrainingListenerAdapter implements
         if (current.isLearnt()) {
             learn(current);
         } else {
-            current.warnOfNothingLearnt();
+            current.abort();
             session = null;
             current.close();
         }
@@ -255,10 +270,27 @@ public final class ForgettingListener extends TrainingListenerAdapter implements
     @Override
     public void close() {
         if (session != null) {
+            session.abort();
             session.close();
             session = null;
         }
+        isClosed = true;
         guards.close();
+    }
+
+    private void requireOpen() {
+        if (isClosed) {
+            throw new EngramException(
+                    "This listener is closed: build a new one, over the same memory directory");
+        }
+    }
+
+    private static void requireOther(Task current, Task next) {
+        if (current.equals(next)) {
+            throw new EngramException(
+                    "Task \"%s\" is the one that trains now: give the next one another name"
+                            .formatted(next.name()));
+        }
     }
 
     private TaskSession begin(Trainer training) {
@@ -272,7 +304,7 @@ public final class ForgettingListener extends TrainingListenerAdapter implements
                 takeName(),
                 training,
                 guards,
-                options.newSample(guards.manager()),
+                options.newTrainingSample(guards.manager()),
                 options.subjects());
     }
 

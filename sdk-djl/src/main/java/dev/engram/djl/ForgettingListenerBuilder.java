@@ -27,7 +27,6 @@ import org.jspecify.annotations.Nullable;
 public final class ForgettingListenerBuilder {
 
     private static final int DEFAULT_SAMPLE = 2000;
-    private static final int SAMPLE_FOR_CLASSES = 256;
 
     private final Map<String, Map<String, ?>> strategies = new LinkedHashMap<>();
     private final List<ForgettingGuard> guards = new ArrayList<>();
@@ -127,12 +126,11 @@ public final class ForgettingListenerBuilder {
                 new Remembered(directory, injector.getInstance(Clock.class), opened.names());
         ListenerOptions options =
                 new ListenerOptions(
-                        all.stream().anyMatch(ForgettingGuard::needsSamples)
-                                ? sampleCapacity
-                                : Math.min(sampleCapacity, SAMPLE_FOR_CLASSES),
+                        sampleCapacity,
                         seed,
                         assembly.needs(strategies.keySet()),
                         all.stream().anyMatch(ForgettingListenerBuilder::rehearses),
+                        all.stream().anyMatch(ForgettingGuard::needsSamples),
                         subjects);
         return new ForgettingListener(opened, remembered, options);
     }

@@ -12,12 +12,27 @@ import java.util.Set;
  * @param seed seeds the choice of those samples
  * @param needs what the strategies need, from {@code Need}
  * @param rehearses whether a strategy trains on earlier samples
+ * @param needsSamples whether a guard looks at samples of a finished task
  * @param subjects says whom samples are about
  */
 record ListenerOptions(
-        int sampleCapacity, long seed, Set<String> needs, boolean rehearses, Subjects subjects) {
+        int sampleCapacity,
+        long seed,
+        Set<String> needs,
+        boolean rehearses,
+        boolean needsSamples,
+        Subjects subjects) {
 
+    private static final int ENOUGH_FOR_CLASSES = 256;
+
+    /** Returns the sample for a data set to remember, which is all that guards see of it. */
     UniformSample newSample(NDManager owner) {
         return new UniformSample(owner, sampleCapacity, seed);
+    }
+
+    /** Returns the sample for a training, small if all that is asked of it are the classes. */
+    UniformSample newTrainingSample(NDManager owner) {
+        int capacity = needsSamples ? sampleCapacity : Math.min(sampleCapacity, ENOUGH_FOR_CLASSES);
+        return new UniformSample(owner, capacity, seed);
     }
 }

@@ -66,6 +66,9 @@ public interface ForgettingGuard extends AutoCloseable {
     /** Called when a task was learnt; must either consolidate it wholly or leave all as it was. */
     default void onTaskEnd(FinishedTask task) {}
 
+    /** Called instead of {@link #onTaskEnd} when a task's training failed or was broken off. */
+    default void onTaskAborted(TrainingView training) {}
+
     /**
      * Called instead of {@link #onTaskEnd} for a base model of which no data is at hand: holds the
      * weights as they are.

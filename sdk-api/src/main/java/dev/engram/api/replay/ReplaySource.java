@@ -3,10 +3,12 @@ package dev.engram.api.replay;
 import ai.djl.ndarray.NDManager;
 import dev.engram.api.Experimental;
 import dev.engram.api.guard.FinishedTask;
+import dev.engram.api.guard.TrainingView;
 import dev.engram.api.memory.MemoryReader;
 import dev.engram.api.memory.MemoryWriter;
 import dev.engram.api.task.Task;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Gives samples of earlier tasks.
@@ -16,6 +18,9 @@ import java.util.List;
  */
 @Experimental(since = "0.1", implementedBy = "plug-ins")
 public interface ReplaySource extends AutoCloseable {
+
+    /** Called before the first step of a task; opens what must be opened. */
+    default void onTaskBegin(TrainingView training) {}
 
     /** Sees a batch of the task that trains now; must not keep the arrays themselves. */
     void observe(ObservedBatch batch);
@@ -31,6 +36,16 @@ public interface ReplaySource extends AutoCloseable {
     /** Called when a task was learnt, for sources that choose among its samples then. */
     default void onTaskEnd(FinishedTask task) {}
 
+    /** Returns the names of the tasks of which samples are kept. */
+    Set<String> tasks();
+
+    /**
+     * Removes every sample of a task, whose training failed.
+     *
+     * @return how many samples were removed
+     */
+    long forget(Task task);
+
     /** Returns how many samples of tasks other than {@code unwanted} could be drawn. */
     long available(Task unwanted);
 
@@ -38,7 +53,7 @@ public interface ReplaySource extends AutoCloseable {
      * Draws samples of all tasks but one.
      *
      * @param unwanted the task left out, mostly the one that trains now
-     * @param size how many, at most {@link #available}
+     * @param size how many; of fewer that are {@link #available}, all
      * @param manager the manager that will own the arrays, on the device where they are wanted
      * @return the samples, one batch for each shape among them
      */

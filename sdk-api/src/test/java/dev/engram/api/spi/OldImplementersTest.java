@@ -40,6 +40,7 @@ class OldImplementersTest {
         old.onStep(null);
         old.onEpoch(null);
         old.onTaskEnd(null);
+        old.onTaskAborted(null);
         old.close();
         assertThat(old.effect()).isEmpty();
         assertThat(old.roles()).isEmpty();

@@ -17,6 +17,8 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /** One pass over a data set, with earlier samples mixed in. */
 final class MixedBatches implements Iterator<Batch> {
@@ -27,14 +29,18 @@ final class MixedBatches implements Iterator<Batch> {
     private final Mixing mixing;
     private final Subjects subjects;
     private final Deque<Batch> waiting = new ArrayDeque<>();
-    private long step;
+
+    /** Counts on from epoch to epoch. */
+    private final AtomicLong steps;
 
     MixedBatches(
             Iterator<Batch> fresh,
             ReplaySource source,
             Task task,
             Mixing mixing,
-            Subjects subjects) {
+            Subjects subjects,
+            AtomicLong steps) {
+        this.steps = steps;
         this.fresh = fresh;
         this.source = source;
         this.task = task;
@@ -54,8 +60,7 @@ final class MixedBatches implements Iterator<Batch> {
 
     private Batch mixed(Batch batch) {
         NDManager owner = batch.getManager();
-        step++;
-        int wanted = mixing.count(step, size(batch));
+        int wanted = mixing.count(steps.incrementAndGet(), size(batch));
         int count = (int) Math.min(wanted, source.available(task));
         List<ReplayedBatch> drawn = count == 0 ? List.of() : source.draw(task, count, owner);
         source.observe(
@@ -82,17 +87,19 @@ final class MixedBatches implements Iterator<Batch> {
                 batch,
                 batch.getManager(),
                 concat(batch.getData(), earlier.data()),
-                concat(batch.getLabels(), earlier.labels()));
+                concat(batch.getLabels(), earlier.labels()),
+                batch.getIndices());
     }
 
     private static Batch alone(Batch like, ReplayedBatch earlier) {
         NDManager owner = like.getManager().getParentManager().newSubManager();
         earlier.data().attach(owner);
         earlier.labels().attach(owner);
-        return batch(like, owner, earlier.data(), earlier.labels());
+        return batch(like, owner, earlier.data(), earlier.labels(), null);
     }
 
-    private static Batch batch(Batch like, NDManager owner, NDList data, NDList labels) {
+    private static Batch batch(
+            Batch like, NDManager owner, NDList data, NDList labels, @Nullable List<?> indices) {
         return new Batch(
                 owner,
                 data,
@@ -101,7 +108,8 @@ final class MixedBatches implements Iterator<Batch> {
                 Batchifier.STACK,
                 Batchifier.STACK,
                 like.getProgress(),
-                like.getProgressTotal());
+                like.getProgressTotal(),
+                indices);
     }
 
     private static NDList concat(NDList fresh, NDList earlier) {

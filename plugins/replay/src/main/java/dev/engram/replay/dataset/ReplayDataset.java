@@ -13,6 +13,7 @@ import dev.engram.djl.privacy.Subjects;
 import dev.engram.replay.rehearsal.Mixing;
 import java.io.IOException;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,7 +23,8 @@ import org.jspecify.annotations.Nullable;
  * tasks than this one; earlier samples of other shapes follow as batches of their own. The source
  * sees the new samples of every batch that is taken. It must choose while it observes, as all
  * selections but herding do. Use it instead of a rehearsing strategy on the listener, not beside
- * one. Used on the thread that iterates; does not close the source.
+ * one. The indices of a batch are those of its new samples. Used on the thread that iterates; does
+ * not close the source, on which the caller erases subjects, too.
  */
 @Experimental(since = "0.1", implementedBy = "nobody")
 public final class ReplayDataset implements Dataset {
@@ -32,6 +34,7 @@ public final class ReplayDataset implements Dataset {
     private final Task task;
     private final Mixing mixing;
     private final Subjects subjects;
+    private final AtomicLong steps = new AtomicLong();
 
     private ReplayDataset(Builder builder, Dataset fresh, ReplaySource source, Task task) {
         this.fresh = fresh;
@@ -49,7 +52,7 @@ public final class ReplayDataset implements Dataset {
     @Override
     public Iterable<Batch> getData(NDManager manager) throws IOException, TranslateException {
         Iterable<Batch> batches = fresh.getData(manager);
-        return () -> new MixedBatches(batches.iterator(), source, task, mixing, subjects);
+        return () -> new MixedBatches(batches.iterator(), source, task, mixing, subjects, steps);
     }
 
     @Override

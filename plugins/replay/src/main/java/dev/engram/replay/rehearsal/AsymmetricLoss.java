@@ -7,6 +7,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.GradientCollector;
 import ai.djl.training.loss.Loss;
+import ai.djl.training.loss.SoftmaxCrossEntropyLoss;
 import dev.engram.api.EngramException;
 import dev.engram.api.guard.LiveParameter;
 import dev.engram.api.guard.StepView;
@@ -25,6 +26,17 @@ final class AsymmetricLoss implements Rehearsal {
     private static final float OUT = -1e9f;
 
     private final Loss crossEntropy = Loss.softmaxCrossEntropyLoss();
+
+    @Override
+    public void require(Loss loss) {
+        if (!(loss instanceof SoftmaxCrossEntropyLoss)) {
+            throw new EngramException(
+                    "ER-ACE replaces the loss of new samples by a softmax cross-entropy over the"
+                            + " classes of their batch, but the trainer's is "
+                            + loss.getClass().getName()
+                            + ": train with Loss.softmaxCrossEntropyLoss(), or use er");
+        }
+    }
 
     @Override
     public NDArray rehearse(StepView step, Drawn drawn) {

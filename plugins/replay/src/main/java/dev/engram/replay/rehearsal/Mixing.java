@@ -6,8 +6,9 @@ import dev.engram.api.Experimental;
  * How many earlier samples go with a batch of new ones.
  *
  * <p>The share {@code s} of earlier samples among all of a step is 0 or more and below 1; with
- * {@code n} new samples that is {@code n s/(1-s)} earlier ones. Fractions are carried over from
- * step to step, so that the ratio holds on average for any batch size. Each task begins anew.
+ * {@code n} new samples that is {@code n s/(1-s)} earlier ones, 0 or at least 2. Fractions, and a
+ * single one, are carried over from step to step, so that the ratio holds on average for any batch
+ * size. Each task begins anew.
  */
 @Experimental(since = "0.1", implementedBy = "nobody")
 public final class Mixing {
@@ -98,7 +99,9 @@ public final class Mixing {
     public int count(long step, int fresh) {
         double share = share(step);
         double wanted = carried + fresh * share / (1 - share);
-        int count = (int) Math.floor(wanted + 1e-9);
+        int whole = (int) Math.floor(wanted + 1e-9);
+        // Layers such as BatchNorm cannot train on one sample: it waits for the next one.
+        int count = whole < 2 ? 0 : whole;
         carried = wanted - count;
         return count;
     }

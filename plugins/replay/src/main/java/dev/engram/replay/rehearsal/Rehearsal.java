@@ -1,10 +1,14 @@
 package dev.engram.replay.rehearsal;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.training.loss.Loss;
 import dev.engram.api.guard.StepView;
 
 /** Turns drawn samples into gradients. */
 interface Rehearsal {
+
+    /** Refuses a loss that it cannot work with, before the first step of a task. */
+    default void require(Loss loss) {}
 
     /**
      * Edits the gradients of a step, whose parameters hold those of the new batch alone.

@@ -9,6 +9,7 @@ import dev.engram.api.Experimental;
 import dev.engram.api.guard.FinishedTask;
 import dev.engram.api.guard.ForgettingGuard;
 import dev.engram.api.guard.GuardEffect;
+import dev.engram.api.guard.SampleBatch;
 import dev.engram.api.guard.StepView;
 import dev.engram.api.guard.TrainingView;
 import dev.engram.api.memory.MemoryReader;
@@ -23,6 +24,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Trains on samples of earlier tasks beside each batch, within one listener.
@@ -40,6 +43,9 @@ public final class RehearsalGuard implements ForgettingGuard {
     /** Stands for none: no task has a name with a line break. */
     private static final Task NO_TASK = Task.named("no\ntask");
 
+    private static final Logger LOG = LoggerFactory.getLogger(RehearsalGuard.class);
+    private static final int OBSERVED_AT_ONCE = 256;
+
     private final String name;
     private final ReplaySource source;
     private final Mixing mixing;
@@ -51,6 +57,9 @@ public final class RehearsalGuard implements ForgettingGuard {
     private final RehearsalProbe probe = new RehearsalProbe();
     private final EpochLoss epochLoss = new EpochLoss();
     private @Nullable GuardEffect effect;
+    private boolean isRestored;
+    private boolean hasObserved;
+    private long drawn;
 
     private RehearsalGuard(Builder builder, ReplaySource source) {
         this.name = builder.name;
@@ -83,11 +92,33 @@ public final class RehearsalGuard implements ForgettingGuard {
 
     @Override
     public void onTaskBegin(TrainingView training) {
+        rehearsal.require(training.loss());
         mixing.onTaskBegin();
         epochLoss.begin();
         probe.forget();
         effect = null;
+        hasObserved = false;
+        drawn = 0;
         losses.begin(training.task().name(), training.loss());
+        source.onTaskBegin(training);
+        requireNoLeftovers(training.task());
+    }
+
+    /** Samples under the name of a task that only begins are of another process. */
+    private void requireNoLeftovers(Task task) {
+        if (!source.tasks().contains(task.name())) {
+            return;
+        }
+        if (!isRestored) {
+            throw new EngramException(
+                    "The replay store already holds samples of a task \"%s\", so this one would not rehearse them. Name the tasks (nextTask), or go on from a memory directory (optMemory), or use another store."
+                            .formatted(task.name()));
+        }
+        LOG.info(
+                "{}: {} samples of \"{}\" are left from a training that died; they go",
+                name,
+                source.forget(task),
+                task.name());
     }
 
     @Override
@@ -105,10 +136,11 @@ public final class RehearsalGuard implements ForgettingGuard {
         int wanted = mixing.count(step.step(), fresh);
         Task unwanted = drawsAllTasks ? NO_TASK : step.task();
         int count = (int) Math.min(wanted, source.available(unwanted));
-        if (count > 0 && source.available(step.task()) > 0) {
+        if (count > 1 && source.available(step.task()) > 0) {
             rehearse(step, unwanted, fresh, count);
         }
         NDList predictions = step.batch().getPredictions().values().iterator().next();
+        hasObserved = true;
         source.observe(
                 ObservedBatch.of(
                         step.task(),
@@ -123,13 +155,38 @@ public final class RehearsalGuard implements ForgettingGuard {
         if (mixing.followsLoss()) {
             epochLoss.read().ifPresent(mixing::onEpoch);
         }
-        effect = probe.read().orElse(effect);
+        boolean hasEarlier = isRestored || !tasks.isEmpty();
+        effect = hasEarlier && drawn == 0 ? GuardEffect.of(0, 0) : probe.read().orElse(effect);
+        drawn = 0;
     }
 
     @Override
     public void onTaskEnd(FinishedTask task) {
+        if (!hasObserved && source.isOnline()) {
+            observeAll(task);
+        }
+        hasObserved = false;
         source.onTaskEnd(task);
         tasks.add(task.task().name());
+    }
+
+    /** A base model that is remembered was trained elsewhere: its samples come only now. */
+    private void observeAll(FinishedTask task) {
+        losses.begin(task.task().name(), task.loss());
+        for (SampleBatch batch : task.samples(OBSERVED_AT_ONCE)) {
+            source.observe(
+                    ObservedBatch.of(
+                            task.task(),
+                            batch.data(),
+                            batch.labels(),
+                            task.predict(batch.data()),
+                            batch.subjects()));
+        }
+    }
+
+    @Override
+    public void onTaskAborted(TrainingView training) {
+        source.forget(training.task());
     }
 
     @Override
@@ -150,6 +207,7 @@ public final class RehearsalGuard implements ForgettingGuard {
     @Override
     public void restore(MemoryReader memory) {
         source.restore(memory);
+        isRestored = true;
     }
 
     @Override
@@ -160,16 +218,18 @@ public final class RehearsalGuard implements ForgettingGuard {
     private void rehearse(StepView step, Task unwanted, int fresh, int count) {
         try (NDManager call = step.scratch().newSubManager()) {
             List<ReplayedBatch> batches = source.draw(unwanted, count, call);
-            Set<String> drawnTasks = new HashSet<>(tasks);
-            batches.forEach(batch -> drawnTasks.addAll(batch.tasks()));
-            drawnTasks.remove(step.task().name());
-            double weight = weighing.earlier(fresh, count, drawnTasks.size());
-            Drawn drawn = new Drawn(batches, weight, losses);
+            Set<String> earlier = new HashSet<>(source.tasks());
+            earlier.addAll(tasks);
+            earlier.remove(step.task().name());
+            int replayed = batches.stream().mapToInt(ReplayedBatch::size).sum();
+            drawn += replayed;
+            double weight = weighing.earlier(fresh, replayed, earlier.size());
+            Drawn samples = new Drawn(batches, weight, losses);
             if (RehearsalProbe.isDue(step.step())) {
                 List<NDArray> before = probe.before(step);
-                probe.after(step, before, rehearsal.rehearse(step, drawn));
+                probe.after(step, before, rehearsal.rehearse(step, samples));
             } else {
-                rehearsal.rehearse(step, drawn);
+                rehearsal.rehearse(step, samples);
             }
         }
     }

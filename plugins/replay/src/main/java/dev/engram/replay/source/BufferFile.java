@@ -13,6 +13,7 @@ import java.net.URLDecoder;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -62,6 +63,7 @@ final class BufferFile {
         NDManager scope = memory.manager().newSubManager();
         Map<String, NDArray> tensors = memory.tensors(SAMPLES, scope);
         Map<Long, Long> numbers = numbers(memory, queue);
+        List<SampleKey> all = new ArrayList<>();
         for (int number = 0; memory.text(LAYOUT + number).isPresent(); number++) {
             String name = LAYOUT + number;
             Layout layout = Layout.parse(memory.text(name).orElseThrow());
@@ -78,10 +80,13 @@ final class BufferFile {
                 array.setName(layout.parts().get(i).name());
                 arrays.add(array);
             }
-            keys.forEach(ledger::add);
+            all.addAll(keys);
             queue.apply(new Change(List.of(), keys, arrays, ledger.state()), scope.newSubManager());
         }
         scope.close();
+        // By age, as they came: the time to live looks at the oldest first.
+        all.sort(Comparator.comparingLong(SampleKey::id));
+        all.forEach(ledger::add);
     }
 
     /** Returns new ids for the old ones, in the same order, which tells the age of samples. */

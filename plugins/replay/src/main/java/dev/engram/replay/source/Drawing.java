@@ -3,6 +3,7 @@ package dev.engram.replay.source;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import dev.engram.api.EngramException;
 import dev.engram.api.replay.ReplayedBatch;
 import dev.engram.replay.store.Layout;
 import java.util.ArrayList;
@@ -11,9 +12,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Draws samples; from a slow store it reads the next draw ahead, while the model trains. */
 final class Drawing {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Drawing.class);
 
     private final Ledger ledger;
     private final StoreQueue queue;
@@ -44,9 +49,10 @@ final class Drawing {
 
     /** Throws away what was read ahead. */
     void forget() {
-        if (ahead != null) {
-            ahead.discard();
-            ahead = null;
+        Draw unwanted = ahead;
+        ahead = null;
+        if (unwanted != null) {
+            unwanted.discard();
         }
     }
 
@@ -79,21 +85,33 @@ final class Drawing {
 
         List<ReplayedBatch> finish(NDManager owner, Storage storage) {
             List<ReplayedBatch> batches = new ArrayList<>();
-            for (Part part : parts) {
-                batches.add(part.finish(owner, storage));
+            try (scope) {
+                for (Part part : parts) {
+                    batches.add(part.finish(owner, storage));
+                }
             }
-            scope.close();
             return batches;
         }
 
         void discard() {
-            parts.forEach(part -> StoreQueue.await(part.arrays));
-            scope.close();
+            try (scope) {
+                for (Part part : parts) {
+                    part.discard();
+                }
+            }
         }
     }
 
     /** The samples of one layout. */
     private record Part(Layout layout, List<String> tasks, Future<NDList> arrays) {
+
+        void discard() {
+            try {
+                StoreQueue.await(arrays);
+            } catch (EngramException e) {
+                LOG.debug("Samples that nobody wants any more could not be read", e);
+            }
+        }
 
         ReplayedBatch finish(NDManager owner, Storage storage) {
             NDList read = StoreQueue.await(arrays);

@@ -39,7 +39,7 @@ final class Herding {
         candidates.values().forEach(ofClass -> rank(ofClass, ranks));
         int number = 0;
         for (SampleBatch batch : task.samples(BATCH)) {
-            ObservedBatch seen = observed(batch, new NDList());
+            ObservedBatch seen = observed(batch, task.predict(batch.data()));
             List<Intake.Pick> picks = new ArrayList<>();
             for (List<Candidate> ofClass : candidates.values()) {
                 for (Candidate candidate : ofClass) {

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /** The kept samples by task, for drawing, and by age. */
 final class Kept {
@@ -44,6 +45,18 @@ final class Kept {
         return byTask.values().stream().flatMap(List::stream).toList();
     }
 
+    /** Returns the names of the tasks of which samples are kept. */
+    Set<String> tasks() {
+        Set<String> tasks = new TreeSet<>();
+        byTask.forEach(
+                (name, entries) -> {
+                    if (!entries.isEmpty()) {
+                        tasks.add(name);
+                    }
+                });
+        return tasks;
+    }
+
     /** Returns how many samples there are of tasks other than one. */
     long countWithout(String task) {
         long all = 0;
@@ -77,7 +90,7 @@ final class Kept {
         int all = Math.toIntExact(countWithout(without));
         // Floyd's algorithm: as many random numbers as samples, however large the buffer.
         Set<Integer> places = new HashSet<>();
-        for (int i = all - size; i < all; i++) {
+        for (int i = Math.max(0, all - size); i < all; i++) {
             int drawn = random.nextInt(i + 1);
             places.add(places.contains(drawn) ? i : drawn);
         }

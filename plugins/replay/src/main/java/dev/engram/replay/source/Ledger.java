@@ -9,12 +9,19 @@ import java.util.Optional;
 final class Ledger {
 
     private final Selection selection;
+    private final String storage;
     private final Shares shares;
     private final Kept kept = new Kept();
     private Tags tags;
 
-    Ledger(Selection selection, Budget budget, long seed) {
+    /**
+     * Creates an empty ledger.
+     *
+     * @param storage the form of the stored samples, which another process must share
+     */
+    Ledger(Selection selection, String storage, Budget budget, long seed) {
         this.selection = selection;
+        this.storage = storage;
         this.shares = new Shares(budget, selection);
         this.tags = new Tags(seed);
     }
@@ -62,13 +69,13 @@ final class Ledger {
 
     /** Returns what another process needs to go on choosing as this one would. */
     String state() {
-        return LedgerState.write(selection, tags.state(), shares.groups());
+        return LedgerState.write(selection, storage, tags.state(), shares.groups());
     }
 
     /** Goes on from what {@link #state} wrote. */
     void resume(String written) {
         LedgerState state = LedgerState.read(written);
-        state.require(selection);
+        state.require(selection, storage);
         tags = Tags.after(state.tags());
         state.thresholds().forEach((name, tag) -> shares.group(name).lowerThreshold(tag));
     }

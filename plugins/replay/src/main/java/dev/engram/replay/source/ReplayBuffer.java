@@ -8,6 +8,7 @@ import ai.djl.ndarray.NDManager;
 import dev.engram.api.EngramException;
 import dev.engram.api.Experimental;
 import dev.engram.api.guard.FinishedTask;
+import dev.engram.api.guard.TrainingView;
 import dev.engram.api.memory.MemoryReader;
 import dev.engram.api.memory.MemoryWriter;
 import dev.engram.api.replay.ObservedBatch;
@@ -20,9 +21,11 @@ import dev.engram.replay.store.SampleKey;
 import dev.engram.replay.store.SampleStore;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -35,18 +38,21 @@ import org.jspecify.annotations.Nullable;
  * works on a thread of its own, and the next draw is read ahead. Such a store holds everything;
  * from one that does not, the samples go into the listener's memory directory when it is written.
  *
- * <p>Used on the training thread.
+ * <p>Over several epochs a sample is observed several times and may be kept several times. Used on
+ * the training thread.
  */
 @Experimental(since = "0.1", implementedBy = "nobody")
 public final class ReplayBuffer implements ReplaySource {
 
     private final Builder settings;
-    private final Ledger ledger;
+    private Ledger ledger;
     private @Nullable Opened opened;
+    private boolean hasExpired;
+    private boolean isClosed;
 
     private ReplayBuffer(Builder builder) {
         this.settings = builder.copy();
-        this.ledger = new Ledger(builder.selection, builder.budget, builder.seed);
+        this.ledger = settings.newLedger();
     }
 
     /** Returns a builder. */
@@ -55,9 +61,19 @@ public final class ReplayBuffer implements ReplaySource {
     }
 
     @Override
+    public void onTaskBegin(TrainingView training) {
+        Opened here = open(training.manager());
+        if (here.queue.isDurable()) {
+            reload(here);
+        }
+        here.intake.forgetTask();
+        expire(here);
+    }
+
+    @Override
     public void observe(ObservedBatch batch) {
+        Opened here = open(batch.data());
         if (settings.selection.isOnline()) {
-            Opened here = open(batch.data());
             expire(here);
             here.intake.observe(batch);
         }
@@ -70,13 +86,14 @@ public final class ReplayBuffer implements ReplaySource {
 
     @Override
     public void onTaskEnd(FinishedTask task) {
+        Opened here = open(task.scratch());
+        expire(here);
         if (!settings.selection.isOnline()) {
-            Opened here = open(task.scratch());
-            expire(here);
             new Herding(task, settings.budget).keepIn(here.intake);
         }
-        if (opened != null) {
-            opened.intake.forgetTask();
+        if (hasExpired) {
+            hasExpired = false;
+            here.queue.purge();
         }
     }
 
@@ -86,7 +103,27 @@ public final class ReplayBuffer implements ReplaySource {
     }
 
     @Override
+    public Set<String> tasks() {
+        return ledger.kept().tasks();
+    }
+
+    @Override
+    public long forget(Task task) {
+        List<Entry> found =
+                ledger.kept().all().stream()
+                        .filter(entry -> entry.key.task().equals(task.name()))
+                        .toList();
+        if (opened != null && !found.isEmpty()) {
+            remove(opened, found);
+        }
+        return found.size();
+    }
+
+    @Override
     public long available(Task unwanted) {
+        if (opened != null) {
+            expire(opened);
+        }
         return ledger.kept().countWithout(unwanted.name());
     }
 
@@ -97,18 +134,39 @@ public final class ReplayBuffer implements ReplaySource {
         return here.drawing.draw(unwanted.name(), size, manager);
     }
 
+    /**
+     * Removes every sample of a subject; from a store that outlives the process also what other
+     * processes put there, whether or not this one has used it yet.
+     */
     @Override
     public long erase(String subject) {
+        if (subject.isEmpty()) {
+            throw new EngramException("erase(\"\"): samples of nobody are not erased; give a name");
+        }
+        boolean wasOpen = opened != null;
+        Engine engine = Engine.getInstance();
+        Opened here = open(engine.defaultDevice(), engine);
+        long removed = erase(subject, here);
+        if (!wasOpen) {
+            // The device of the training is not known yet.
+            close();
+            isClosed = false;
+        }
+        return removed;
+    }
+
+    private long erase(String subject, Opened here) {
+        if (here.queue.isDurable()) {
+            reload(here);
+        }
         String digest = Subject.digest(subject);
         List<Entry> found =
                 ledger.kept().all().stream()
                         .filter(entry -> entry.key.subject().equals(digest))
                         .toList();
-        if (opened != null) {
-            // Also what was removed earlier, for want of room, is still in the files.
-            remove(opened, found);
-            opened.queue.purge();
-        }
+        remove(here, found);
+        // Also what was removed earlier, for want of room, is still in the files.
+        here.queue.purge();
         return found.size();
     }
 
@@ -117,6 +175,7 @@ public final class ReplayBuffer implements ReplaySource {
         if (opened == null) {
             return;
         }
+        expire(opened);
         opened.queue.finish();
         if (opened.queue.isDurable()) {
             apply(opened, List.of());
@@ -137,11 +196,15 @@ public final class ReplayBuffer implements ReplaySource {
 
     @Override
     public void close() {
+        isClosed = true;
         if (opened != null) {
-            opened.drawing.forget();
-            opened.queue.close();
-            opened.manager.close();
+            Opened here = opened;
             opened = null;
+            ledger = settings.newLedger();
+            here.drawing.forget();
+            try (here.manager) {
+                here.queue.close();
+            }
         }
     }
 
@@ -155,24 +218,54 @@ public final class ReplayBuffer implements ReplaySource {
     }
 
     private Opened open(Device device, Engine engine) {
-        Opened here = opened;
-        if (here == null) {
-            NDManager manager = NDManager.newBaseManager(device, engine.getEngineName());
-            manager.setName("engram replay");
-            here = new Opened(manager, settings, ledger);
-            opened = here;
-            load(here);
+        if (opened != null) {
+            return opened;
         }
-        return here;
+        if (isClosed) {
+            throw new EngramException("This replay buffer is closed: build a new one");
+        }
+        NDManager manager = NDManager.newBaseManager(device, engine.getEngineName());
+        manager.setName("engram replay");
+        try {
+            Opened here = new Opened(manager, settings, ledger);
+            load(here);
+            opened = here;
+            return here;
+        } catch (RuntimeException e) {
+            // Not half open: a second attempt must not go on over an empty ledger.
+            ledger = settings.newLedger();
+            manager.close();
+            throw e;
+        }
     }
 
     private void load(Opened here) {
-        here.queue.state().ifPresent(ledger::resume);
-        List<SampleKey> keys = new ArrayList<>();
-        here.queue.forEach(keys::add);
-        keys.sort(Comparator.comparingLong(SampleKey::born));
-        keys.forEach(ledger::add);
-        remove(here, ledger.shrink());
+        try {
+            here.queue.state().ifPresent(ledger::resume);
+            reload(here);
+        } catch (RuntimeException e) {
+            here.queue.close();
+            throw e;
+        }
+    }
+
+    /** Takes in what other processes that share the store have put there or taken out. */
+    private void reload(Opened here) {
+        here.queue.finish();
+        Map<Long, SampleKey> stored = new HashMap<>();
+        here.queue.forEach(key -> stored.put(key.id(), key));
+        for (Entry entry : ledger.kept().all()) {
+            if (stored.remove(entry.key.id()) == null) {
+                ledger.remove(entry);
+            }
+        }
+        stored.values().stream()
+                .sorted(Comparator.comparingLong(SampleKey::born).thenComparing(SampleKey::id))
+                .forEach(ledger::add);
+        List<Entry> surplus = ledger.shrink();
+        if (!surplus.isEmpty()) {
+            remove(here, surplus);
+        }
     }
 
     private void expire(Opened here) {
@@ -181,6 +274,7 @@ public final class ReplayBuffer implements ReplaySource {
             List<Entry> old = ledger.kept().bornBefore(oldest);
             if (!old.isEmpty()) {
                 remove(here, old);
+                hasExpired = true;
             }
         }
     }
@@ -289,6 +383,10 @@ public final class ReplayBuffer implements ReplaySource {
                         "optTimeToLive(" + timeToLive + "): give a positive duration");
             }
             return new ReplayBuffer(this);
+        }
+
+        private Ledger newLedger() {
+            return new Ledger(selection, storage.toString(), budget, seed);
         }
 
         private Builder copy() {

@@ -3,6 +3,7 @@ package dev.engram.replay.source;
 import java.util.Comparator;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SplittableRandom;
 import java.util.TreeMap;
 
 /** How the budget is used, and by which groups. */
@@ -53,6 +54,10 @@ final class Shares {
                 && group.bytes() < Math.max(1, budget.bytes() / groups.size());
     }
 
+    private static long chance(Group group) {
+        return new SplittableRandom(group.first().key.id()).nextLong();
+    }
+
     /** Returns who must leave, if anybody. */
     Optional<Entry> leaving() {
         if (selection.isBalanced()) {
@@ -69,6 +74,10 @@ final class Shares {
                 samples > budget.samples()
                         ? Comparator.comparingInt(Group::count)
                         : Comparator.comparingLong(Group::bytes);
-        return groups.values().stream().max(size).map(Group::first);
+        // Equals leave in an order that knows no task: else the oldest tasks would go first.
+        return groups.values().stream()
+                .filter(group -> group.count() > 0)
+                .max(size.thenComparingLong(Shares::chance))
+                .map(Group::first);
     }
 }

@@ -53,7 +53,7 @@ public final class Storage {
     }
 
     /**
-     * Checks that values fit, which waits for the device.
+     * Checks that values fit, which waits for the device; later ones outside are set to the bound.
      *
      * @throws EngramException if a value lies outside, or already has the type of the storage
      */
@@ -92,6 +92,11 @@ public final class Storage {
         return data;
     }
 
+    @Override
+    public String toString() {
+        return isExact() ? "they are" : "%s from %s to %s".formatted(type, low, high);
+    }
+
     private boolean isExact() {
         return type == DataType.FLOAT32;
     }
@@ -103,7 +108,9 @@ public final class Storage {
     private NDArray encode(NDArray array, NDManager manager) {
         NDArray encoded;
         if (type == DataType.FLOAT16) {
-            encoded = array.toType(type, true);
+            try (NDArray bounded = array.clip(low, high)) {
+                encoded = bounded.toType(type, true);
+            }
         } else {
             try (NDArray shifted = array.sub(low)) {
                 shifted.muli(LEVELS / (high - low));

@@ -10,6 +10,7 @@ import dev.engram.api.replay.ReplayedBatch;
 import dev.engram.api.task.Task;
 import java.util.Collections;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Function;
 
 /** A source that always gives the same samples, and counts what was asked of it. */
@@ -27,6 +28,16 @@ final class FixedSource implements ReplaySource {
 
     @Override
     public void observe(ObservedBatch batch) {}
+
+    @Override
+    public Set<String> tasks() {
+        return Set.of("earlier");
+    }
+
+    @Override
+    public long forget(Task task) {
+        return 0;
+    }
 
     @Override
     public long available(Task current) {

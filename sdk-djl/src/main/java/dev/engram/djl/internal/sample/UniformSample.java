@@ -72,20 +72,22 @@ public final class UniformSample implements AutoCloseable {
     /**
      * Removes the samples of a subject and returns how many they were.
      *
-     * <p>What remains is a uniform sample of the rest of the stream, and stays one: the capacity
-     * shrinks by what was removed.
+     * <p>What remains is a uniform sample of the rest of the stream, and stays one: the stream
+     * counts as shorter by the share that was removed, and the capacity, once full, is what
+     * remains.
      */
     public int erase(String subject) {
         List<Slot> found = slots.stream().filter(slot -> slot.subject().equals(subject)).toList();
         if (found.isEmpty()) {
             return 0;
         }
+        boolean wasFull = seen > slots.size();
+        double left = 1 - (double) found.size() / slots.size();
         found.forEach(slot -> slot.pool().rows().release(slot.row()));
         slots.removeAll(found);
-        if (slots.isEmpty()) {
-            seen = 0;
-        } else if (seen > slots.size()) {
-            capacity = Math.min(capacity, slots.size());
+        seen = wasFull ? Math.max(slots.size(), Math.round(seen * left)) : slots.size();
+        if (wasFull && !slots.isEmpty()) {
+            capacity = slots.size();
         }
         pools.values().forEach(pool -> pool.rows().wipe());
         return found.size();

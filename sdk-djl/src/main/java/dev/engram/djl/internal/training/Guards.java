@@ -48,14 +48,27 @@ public final class Guards implements AutoCloseable {
         }
         NDManager owner = NDManager.newBaseManager(device, engine);
         owner.setName("engram");
-        root = owner;
-        for (ForgettingGuard guard : guards) {
-            NDManager manager = owner.newSubManager();
-            manager.setName("engram " + guard.name());
-            slots.add(new GuardSlot(guard, manager));
-            memory.filter(generation -> generation.guards().contains(guard.name()))
-                    .ifPresent(g -> guard.restore(g.reader(guard.name(), manager)));
+        List<GuardSlot> opened = new ArrayList<>();
+        try {
+            for (ForgettingGuard guard : guards) {
+                opened.add(open(guard, owner, memory));
+            }
+        } catch (RuntimeException e) {
+            // Nothing is half open: a second attempt must restore everything, or fail again.
+            owner.close();
+            throw e;
         }
+        slots.addAll(opened);
+        root = owner;
+    }
+
+    private static GuardSlot open(
+            ForgettingGuard guard, NDManager owner, Optional<Generation> memory) {
+        NDManager manager = owner.newSubManager();
+        manager.setName("engram " + guard.name());
+        memory.filter(generation -> generation.guards().contains(guard.name()))
+                .ifPresent(g -> guard.restore(g.reader(guard.name(), manager)));
+        return new GuardSlot(guard, manager);
     }
 
     /** Returns whether the guards have their managers and memory. */
@@ -117,9 +130,23 @@ public final class Guards implements AutoCloseable {
 
     @Override
     public void close() {
-        guards.forEach(ForgettingGuard::close);
+        RuntimeException failure = null;
+        for (ForgettingGuard guard : guards) {
+            try {
+                guard.close();
+            } catch (RuntimeException e) {
+                if (failure == null) {
+                    failure = e;
+                } else {
+                    failure.addSuppressed(e);
+                }
+            }
+        }
         if (root != null) {
             root.close();
+        }
+        if (failure != null) {
+            throw failure;
         }
     }
 }

@@ -137,8 +137,13 @@ public final class TaskSession implements AutoCloseable {
                 .learn(task, sample, outputs);
     }
 
-    /** Says why nothing is consolidated. */
-    public void warnOfNothingLearnt() {
+    /** Drops the task: guards forget what they took of it, and a warning says so. */
+    public void abort() {
+        each("when task \"" + task.name() + "\" was broken off", ForgettingGuard::onTaskAborted);
+        warnOfNothingLearnt();
+    }
+
+    private void warnOfNothingLearnt() {
         LOG.warn(
                 "Task \"{}\" is NOT protected: its training ended after {} whole epochs and {}"
                         + " steps of another. If that was meant, call endTask() before the trainer"
