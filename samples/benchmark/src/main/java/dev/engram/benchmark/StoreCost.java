@@ -122,8 +122,8 @@ final class StoreCost {
         System.out.printf(
                 "%d samples of %d floats and a label, %s: %.0f written a second; opened in %.2f s,"
                     + " keys visited in %.2f s; %.0f random samples read a second in batches of %d"
-                    + " (median of %d rounds); heap %.0f MB after a collection, at most %.0f MB"
-                    + " with garbage, limit %.0f MB; process peak %.0f MB; files %.0f MB%n",
+                    + " (median of %d rounds); heap %.0f MB after a collection, limit %.0f MB;"
+                    + " process peak %.0f MB; files %.0f MB%n",
                 samples,
                 FEATURES,
                 result.strategy,
