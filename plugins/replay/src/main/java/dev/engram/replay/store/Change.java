@@ -7,7 +7,8 @@ import java.util.List;
 /**
  * What one batch changes in a store: all of it or nothing.
  *
- * @param removed ids of samples that leave
+ * @param removed ids of samples that leave; none of those that come, and one that is not there is
+ *     passed over
  * @param added keys of samples that come, all of one layout
  * @param arrays their arrays, data, labels and predictions in the layout's order; row {@code i} of
  *     each is the sample of {@code added.get(i)}; the caller owns them

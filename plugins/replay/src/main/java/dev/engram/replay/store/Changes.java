@@ -15,7 +15,7 @@ final class Changes {
 
     /**
      * Sees to it that what is added is of one layout, that the arrays are of it, too, and that its
-     * ids are new.
+     * ids are new and stay.
      *
      * @throws IllegalArgumentException if not
      */
@@ -27,6 +27,13 @@ final class Changes {
                 throw new IllegalArgumentException(
                         "A sample with the id %d is added again: take ids from nextId()"
                                 .formatted(key.id()));
+            }
+        }
+        for (Long id : change.removed()) {
+            if (seen.contains(id)) {
+                throw new IllegalArgumentException(
+                        "Sample %d is added and removed in one change: leave it out of both"
+                                .formatted(id));
             }
         }
         if (!seen.isEmpty()) {

@@ -197,15 +197,21 @@ abstract class SampleStoreContract {
     @Test
     void aChangeThatIsRefusedChangesNothing() {
         List<Long> ids = add(new NDList(manager.ones(new Shape(2, 1))), none(), none());
+        List<Long> last = List.of(ids.get(1));
         SampleKey again = new SampleKey(ids.get(0), "t", "t", 0, "", 0, layout(1));
         NDList one = new NDList(manager.ones(new Shape(1, 1)));
-        assertThatThrownBy(() -> store.apply(new Change(ids, List.of(again), one, "bad")))
+        assertThatThrownBy(() -> store.apply(new Change(last, List.of(again), one, "bad")))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("nextId()");
         SampleKey wrong = new SampleKey(store.nextId(), "t", "t", 0, "", 0, layout(9));
         assertThatThrownBy(() -> store.apply(new Change(ids, List.of(wrong), one, "bad")))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("F32[9]||");
+        SampleKey fleeting = new SampleKey(store.nextId(), "t", "t", 0, "", 0, layout(1));
+        Change both = new Change(List.of(fleeting.id()), List.of(fleeting), one, "bad");
+        assertThatThrownBy(() -> store.apply(both))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("added and removed in one change");
         assertThat(keys()).extracting(SampleKey::id).isEqualTo(ids);
         assertThat(store.state()).contains("added");
     }
