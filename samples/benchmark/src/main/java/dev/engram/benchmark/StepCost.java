@@ -109,12 +109,12 @@ final class StepCost {
         RunResult result = new RunResult(shape.name(), null, strategy, null);
         result.tasks = tasks;
         result.stepMillis = median(guarded);
-        result.stepRatio = median(guarded) / median(plain);
+        result.stepRatio = medianRatio(guarded, plain);
         result.peakMegabytes = PeakMemory.megabytes();
         System.out.printf(
                 "%s %s batch %d after %d tasks: guarded %.3f ms, unguarded with batch %d %.3f ms,"
-                        + " ratio of medians %.3f (of means %.3f); unguarded over bare fixed batch"
-                        + " %.3f%n",
+                        + " median ratio of neighbouring steps %.3f (ratio of medians %.3f);"
+                        + " unguarded over bare fixed batch %.3f%n",
                 strategy,
                 shape.hidden(),
                 shape.batchSize(),
@@ -123,9 +123,16 @@ final class StepCost {
                 controlBatch,
                 median(plain),
                 result.stepRatio,
-                Arrays.stream(guarded).sum() / Arrays.stream(plain).sum(),
-                median(plain) / median(bare));
+                median(guarded) / median(plain),
+                medianRatio(plain, bare));
         return result;
+    }
+
+    /** Neighbouring steps meet the same machine, also when its speed drifts. */
+    private static double medianRatio(double[] steps, double[] others) {
+        double[] ratios = new double[steps.length];
+        Arrays.setAll(ratios, i -> steps[i] / others[i]);
+        return median(ratios);
     }
 
     private static double median(double[] values) {

@@ -29,21 +29,19 @@ class RehearsalMathTest {
 
     @Test
     void everyTaskWeighsTheSameWhenAskedFor() {
-        // One earlier task: half and half, although three new samples meet one earlier.
-        float[] three = {1, 0, 2, -1, 1, 0, 1, 1, 0};
-        long[] threeLabels = {0, 1, 1};
-        float[] one = {0, 2, -1};
-        long[] oneLabel = {2};
+        // One earlier task: half and half, although six new samples meet two earlier ones.
+        float[] six = {1, 0, 2, -1, 1, 0, 1, 1, 0, 1, 0, 2, -1, 1, 0, 1, 1, 0};
+        long[] sixLabels = {0, 1, 1, 0, 1, 1};
         RehearsalGuard guard =
                 RehearsalGuard.builder()
-                        .setSource(source(one, oneLabel, null))
+                        .setSource(source(OLD, OLD_LABELS, null))
                         .optMixing(Mixing.fixed(0.25))
                         .optWeighing(Weighing.TASKS)
                         .build();
         try (Bench bench = new Bench(guard)) {
-            float[] found = bench.gradients(bench.data(three), bench.labels(threeLabels));
-            float[] fresh = plain(three, threeLabels);
-            float[] old = plain(one, oneLabel);
+            float[] found = bench.gradients(bench.data(six), bench.labels(sixLabels));
+            float[] fresh = plain(six, sixLabels);
+            float[] old = plain(OLD, OLD_LABELS);
             for (int i = 0; i < found.length; i++) {
                 assertThat(found[i]).isCloseTo((fresh[i] + old[i]) / 2, within(1e-6f));
             }

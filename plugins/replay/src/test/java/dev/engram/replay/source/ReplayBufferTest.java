@@ -276,7 +276,10 @@ class ReplayBufferTest {
             now.addAndGet(6_000);
             feed(buffer, OLD, 10, 10, 5);
             now.addAndGet(6_000);
-            assertThat(ids(buffer.draw(NEW, 10, manager).get(0))).allMatch(id -> id >= 10);
+            // More than are left: all that are left come, and nothing breaks.
+            assertThat(ids(buffer.draw(NEW, 20, manager).get(0)))
+                    .hasSize(10)
+                    .allMatch(id -> id >= 10);
             assertThat(buffer.size()).isEqualTo(10);
         }
     }
@@ -299,6 +302,39 @@ class ReplayBufferTest {
             feed(again, OLD, 200, 2000, 16);
             assertThat(again.size()).isEqualTo(30);
         }
+    }
+
+    @Test
+    void anotherFormOfStorageOverTheSameStoreIsRefused(@TempDir Path directory) {
+        try (ReplayBuffer buffer = onDisk(directory)) {
+            feed(buffer, OLD, 0, 20, 5);
+        }
+        try (ReplayBuffer other =
+                buffer(Selection.RESERVOIR, Budget.ofSamples(30))
+                        .optStorage(Storage.half())
+                        .optStore(m -> DiskStore.builder().setDirectory(directory).build())
+                        .build()) {
+            for (int attempt = 0; attempt < 2; attempt++) {
+                assertThatThrownBy(() -> feed(other, OLD, 0, 5, 5))
+                        .isInstanceOf(EngramException.class)
+                        .hasMessageContaining("as they are, but float16");
+            }
+        }
+    }
+
+    @Test
+    void fewerPlacesThanClassesDoNotCostTheOldestTasksAll() {
+        int oldest = 0;
+        for (int trial = 0; trial < 20; trial++) {
+            try (ReplayBuffer buffer =
+                    buffer(Selection.CLASS_BALANCED, Budget.ofSamples(8)).optSeed(trial).build()) {
+                for (int task = 0; task < 4; task++) {
+                    classes(buffer, Task.named("t" + task), 0, 1, 2, 3);
+                }
+                oldest += (int) (8 - buffer.available(Task.named("t0")));
+            }
+        }
+        assertThat(oldest).isPositive();
     }
 
     @Test

@@ -67,8 +67,13 @@ final class Toy {
     }
 
     static void fit(Model model, Dataset dataset, int epochs, TrainingListener... listeners) {
+        fit(model, Loss.softmaxCrossEntropyLoss(), dataset, epochs, listeners);
+    }
+
+    static void fit(
+            Model model, Loss loss, Dataset dataset, int epochs, TrainingListener... listeners) {
         DefaultTrainingConfig config =
-                new DefaultTrainingConfig(Loss.softmaxCrossEntropyLoss())
+                new DefaultTrainingConfig(loss)
                         .optOptimizer(
                                 Optimizer.adam()
                                         .optLearningRateTracker(Tracker.fixed(1e-2f))

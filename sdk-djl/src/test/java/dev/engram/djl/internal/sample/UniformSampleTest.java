@@ -114,6 +114,16 @@ class UniformSampleTest {
     }
 
     @Test
+    void anErasureBeforeTheSampleIsFullCostsNoPlace() {
+        try (UniformSample sample = new UniformSample(manager, 50, 3)) {
+            feed(sample, 10, 10);
+            assertThat(sample.erase("s3")).isEqualTo(2);
+            feed(sample, 500, 13);
+            assertThat(sample.size()).isEqualTo(50);
+        }
+    }
+
+    @Test
     void aBatchWhoseSamplesCannotBeToldApartIsRefused() {
         try (UniformSample sample = new UniformSample(manager, 10, 1)) {
             NDList data = new NDList(manager.ones(new Shape(4, 2)));
