@@ -43,7 +43,7 @@ final class DiskCatalog implements AutoCloseable {
         if (written == null) {
             index.about().put(FORMAT_AND_ENVELOPE, bytes(StoreHeader.format(envelope)));
             index.about().put(PROOF, StoreHeader.proof(envelope));
-            index.commit(true);
+            index.commit(true, false);
             return true;
         }
         StoreHeader header = new StoreHeader(directory.toString(), envelope);
@@ -123,7 +123,7 @@ final class DiskCatalog implements AutoCloseable {
     }
 
     /** Makes all that {@code puts} puts durable, or, if it fails, none of it. */
-    void commit(Runnable puts, boolean forced) {
+    void commit(Runnable puts, boolean forced, boolean gathered) {
         index.run(
                 store -> {
                     try {
@@ -134,7 +134,7 @@ final class DiskCatalog implements AutoCloseable {
                     }
                     return store;
                 });
-        index.commit(forced);
+        index.commit(forced, gathered);
     }
 
     void rewrite() {

@@ -70,10 +70,11 @@ final class DiskIndex implements AutoCloseable {
      * Writes what was put.
      *
      * @param forced whether to wait until the drive has it. Only then is the room of earlier
-     *     commits gathered and used again at once, which keeps the file small; otherwise after
-     *     MVStore's 45 seconds, by when the system has written what replaced them.
+     *     commits used again at once, which keeps the file small; otherwise after MVStore's 45
+     *     seconds, by when the system has written what replaced them
+     * @param gathered whether, if forced, what is left of half-empty chunks moves to a new one
      */
-    void commit(boolean forced) {
+    void commit(boolean forced, boolean gathered) {
         run(
                 opened -> {
                     if (!forced) {
@@ -81,8 +82,10 @@ final class DiskIndex implements AutoCloseable {
                     }
                     int retention = opened.getRetentionTime();
                     opened.setRetentionTime(0);
-                    opened.commit();
-                    opened.compact(FILL_RATE, COMPACTED_BYTES);
+                    if (gathered) {
+                        opened.commit();
+                        opened.compact(FILL_RATE, COMPACTED_BYTES);
+                    }
                     long version = opened.commit();
                     opened.sync();
                     opened.setRetentionTime(retention);

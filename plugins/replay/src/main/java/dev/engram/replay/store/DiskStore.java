@@ -34,7 +34,7 @@ import org.jspecify.annotations.Nullable;
 public final class DiskStore implements SampleStore {
 
     private static final long NOWHERE = -1;
-    private static final int CHANGES_UNTIL_FORCED = 256;
+    private static final int CHANGES_UNTIL_GATHERED = 256;
 
     private final Path directory;
     private final boolean sync;
@@ -121,9 +121,10 @@ public final class DiskStore implements SampleStore {
         long[] written = new long[change.added().size()];
         Arrays.fill(written, NOWHERE);
         try {
-            boolean forced = sync || ++changes % CHANGES_UNTIL_FORCED == 0;
+            boolean gathered = ++changes % CHANGES_UNTIL_GATHERED == 0;
+            boolean forced = sync || gathered;
             write(change, written, forced);
-            catalog.commit(() -> enter(change, written), forced);
+            catalog.commit(() -> enter(change, written), forced, gathered);
         } catch (RuntimeException e) {
             release(written);
             throw e;
@@ -237,8 +238,7 @@ public final class DiskStore implements SampleStore {
         /**
          * Opens the store.
          *
-         * @throws EngramException if it is open elsewhere, damaged, of another format, or if the
-         *     key is another
+         * @throws EngramException if it is open elsewhere, damaged, of another format or key
          */
         public DiskStore build() {
             if (directory == null) {
