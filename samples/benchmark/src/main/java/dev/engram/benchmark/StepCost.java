@@ -34,6 +34,7 @@ final class StepCost {
     private static final int WARM_UP = 1000;
 
     private static final int STEPS_A_TASK = 5;
+    private static final int BLOCK = 20;
 
     private final Protocol shape;
     private final int controlBatch;
@@ -113,7 +114,7 @@ final class StepCost {
         result.peakMegabytes = PeakMemory.megabytes();
         System.out.printf(
                 "%s %s batch %d after %d tasks: guarded %.3f ms, unguarded with batch %d %.3f ms,"
-                        + " median ratio of neighbouring steps %.3f (ratio of medians %.3f);"
+                        + " median ratio of blocks of steps %.3f (ratio of medians %.3f);"
                         + " unguarded over bare fixed batch %.3f%n",
                 strategy,
                 shape.hidden(),
@@ -128,11 +129,19 @@ final class StepCost {
         return result;
     }
 
-    /** Neighbouring steps meet the same machine, also when its speed drifts. */
+    /**
+     * Returns the median over blocks of steps of the ratio of their sums: neighbours meet the same
+     * machine, also when its speed drifts, and a block holds what is not done at every step.
+     */
     private static double medianRatio(double[] steps, double[] others) {
-        double[] ratios = new double[steps.length];
-        Arrays.setAll(ratios, i -> steps[i] / others[i]);
+        double[] ratios = new double[Math.max(1, steps.length / BLOCK)];
+        Arrays.setAll(ratios, i -> sum(steps, i) / sum(others, i));
         return median(ratios);
+    }
+
+    private static double sum(double[] values, int block) {
+        int from = block * BLOCK;
+        return Arrays.stream(values, from, Math.min(values.length, from + BLOCK)).sum();
     }
 
     private static double median(double[] values) {

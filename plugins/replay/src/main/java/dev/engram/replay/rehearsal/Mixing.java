@@ -106,6 +106,11 @@ public final class Mixing {
         return count;
     }
 
+    /** Takes back samples that were not drawn, for a later step. */
+    void postpone(int count) {
+        carried += count;
+    }
+
     private static double requireShare(double share) {
         if (!(share >= 0 && share < 1)) {
             throw new IllegalArgumentException(

@@ -52,6 +52,7 @@ public final class RehearsalGuard implements ForgettingGuard {
     private final Weighing weighing;
     private final Rehearsal rehearsal;
     private final boolean drawsAllTasks;
+    private final int every;
     private final TaskLosses losses = new TaskLosses();
     private final Set<String> tasks = new HashSet<>();
     private final RehearsalProbe probe = new RehearsalProbe();
@@ -68,6 +69,7 @@ public final class RehearsalGuard implements ForgettingGuard {
         this.weighing = builder.weighing;
         this.rehearsal = builder.rehearsal;
         this.drawsAllTasks = builder.drawsAllTasks;
+        this.every = builder.every;
     }
 
     /** Returns a builder of a guard that does experience replay unless told otherwise. */
@@ -134,6 +136,10 @@ public final class RehearsalGuard implements ForgettingGuard {
         Batch batch = step.batch().getBatch();
         int fresh = Math.toIntExact(batch.getData().head().getShape().get(0));
         int wanted = mixing.count(step.step(), fresh);
+        if (step.step() % every != 0) {
+            mixing.postpone(wanted);
+            wanted = 0;
+        }
         Task unwanted = drawsAllTasks ? NO_TASK : step.task();
         int count = (int) Math.min(wanted, source.available(unwanted));
         if (count > 1 && source.available(step.task()) > 0) {
@@ -243,6 +249,7 @@ public final class RehearsalGuard implements ForgettingGuard {
         private Weighing weighing = Weighing.SAMPLES;
         private Rehearsal rehearsal = new AddedLoss();
         private boolean drawsAllTasks;
+        private int every = 1;
 
         Builder() {}
 
@@ -267,6 +274,16 @@ public final class RehearsalGuard implements ForgettingGuard {
         /** Sets how their losses weigh; by the number of samples unless set. */
         public Builder optWeighing(Weighing weighing) {
             this.weighing = weighing;
+            return this;
+        }
+
+        /**
+         * Sets that only every so manieth step rehearses, with the samples of the steps between:
+         * the same ratio for less time, because a pass costs much however few samples it has; 1
+         * unless set.
+         */
+        public Builder optEvery(int steps) {
+            this.every = steps;
             return this;
         }
 
@@ -307,6 +324,9 @@ public final class RehearsalGuard implements ForgettingGuard {
         public RehearsalGuard build() {
             if (source == null) {
                 throw new IllegalArgumentException("Rehearsal guard: setSource is missing");
+            }
+            if (every < 1) {
+                throw new IllegalArgumentException("optEvery(" + every + "): give 1 or more");
             }
             return new RehearsalGuard(this, source);
         }

@@ -37,12 +37,19 @@ final class MixingSettings {
                     1,
                     Integer.MAX_VALUE,
                     "Over how many steps of a task linear and cosine mixing go.");
+    static final Setting<Integer> EVERY =
+            Setting.integer(
+                    "every",
+                    1,
+                    1,
+                    1000,
+                    "Rehearse only every so many steps, with the samples of all of them.");
     static final Setting<Weighing> WEIGHING =
             Setting.choice(
                     "weighing",
                     Weighing.SAMPLES,
                     "Whether every sample or every task weighs the same in the loss.");
-    static final List<Setting<?>> SHARES = List.of(MIXING, SHARE, LAST_SHARE, STEPS);
+    static final List<Setting<?>> SHARES = List.of(MIXING, SHARE, LAST_SHARE, STEPS, EVERY);
 
     private MixingSettings() {}
 

@@ -70,7 +70,8 @@ abstract class ReplayProvider implements StrategyProvider {
                 RehearsalGuard.builder()
                         .setName(id)
                         .setSource(SourceSettings.source(settings, keepsPredictions()))
-                        .optMixing(MixingSettings.mixing(settings));
+                        .optMixing(MixingSettings.mixing(settings))
+                        .optEvery(settings.get(MixingSettings.EVERY));
         configure(guard, settings);
         return Strategy.of(guard.build());
     }

@@ -77,6 +77,16 @@ class StrategiesTest {
     }
 
     @Test
+    void rehearsingEveryFourthStepWithFourTimesTheSamplesProtectsToo() {
+        try (Model model = Toy.model();
+                ForgettingListener listener = listener("er", Map.of("share", 0.5, "every", 4))) {
+            Toy.fit(model, 0, 5, listener);
+            Toy.fit(model, 1, 10, listener);
+            assertThat(Toy.accuracy(model, 0)).isGreaterThan(0.8);
+        }
+    }
+
+    @Test
     void aListenerOverTheSameMemoryGoesOnRehearsing(@TempDir Path memory) {
         try (Model model = Toy.model()) {
             try (ForgettingListener first = withMemory(memory)) {
