@@ -17,13 +17,13 @@ import java.util.Set;
 /** Brings chosen samples of a batch into the store, and takes out those that must make room. */
 final class Intake {
 
-    private final ReplayBuffer.Builder settings;
+    private final ReplayBufferBuilder settings;
     private final Ledger ledger;
     private final StoreQueue queue;
     private final NDManager manager;
     private boolean isRangeKnown;
 
-    Intake(ReplayBuffer.Builder settings, Ledger ledger, StoreQueue queue, NDManager manager) {
+    Intake(ReplayBufferBuilder settings, Ledger ledger, StoreQueue queue, NDManager manager) {
         this.settings = settings;
         this.ledger = ledger;
         this.queue = queue;

@@ -4,6 +4,7 @@ import dev.engram.api.settings.Setting;
 import dev.engram.api.settings.Settings;
 import dev.engram.replay.source.Budget;
 import dev.engram.replay.source.ReplayBuffer;
+import dev.engram.replay.source.ReplayBufferBuilder;
 import dev.engram.replay.source.Selection;
 import dev.engram.replay.source.Storage;
 import dev.engram.replay.store.DiskStore;
@@ -79,7 +80,7 @@ final class SourceSettings {
     private SourceSettings() {}
 
     static ReplayBuffer source(Settings settings, boolean keepsPredictions) {
-        ReplayBuffer.Builder builder =
+        ReplayBufferBuilder builder =
                 ReplayBuffer.builder()
                         .optSelection(settings.get(SELECTION))
                         .optBudget(budget(settings))
