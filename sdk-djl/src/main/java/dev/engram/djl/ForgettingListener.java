@@ -88,12 +88,15 @@ public final class ForgettingListener extends TrainingListenerAdapter implements
      */
     public void nextTask(String name) {
         Task task = Task.named(name);
-        if (session != null && session.hasStarted()) {
-            requireOther(session.task(), task);
-            remembered.requireNew(name);
-            endTask();
+        TaskSession current = session;
+        boolean trains = current != null && current.hasStarted();
+        if (current != null && trains) {
+            requireOther(current.task(), task);
         }
         remembered.requireNew(name);
+        if (trains) {
+            endTask();
+        }
         nextName = name;
     }
 
@@ -260,22 +263,29 @@ public final class ForgettingListener extends TrainingListenerAdapter implements
         if (current.isLearnt()) {
             learn(current);
         } else {
-            current.abort();
-            session = null;
-            current.close();
+            drop(current);
         }
     }
 
     /** Frees all arrays; the memory directory stays as it is. */
     @Override
     public void close() {
-        if (session != null) {
-            session.abort();
-            session.close();
-            session = null;
-        }
         isClosed = true;
-        guards.close();
+        try {
+            if (session != null) {
+                drop(session);
+            }
+        } finally {
+            guards.close();
+        }
+    }
+
+    /** Whatever a guard does when its task is dropped, the listener is free for the next one. */
+    private void drop(TaskSession current) {
+        session = null;
+        try (current) {
+            current.abort();
+        }
     }
 
     private void requireOpen() {
