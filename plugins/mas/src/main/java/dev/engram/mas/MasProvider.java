@@ -8,8 +8,7 @@ import dev.engram.api.spi.SpiVersion;
 import dev.engram.api.spi.Strategy;
 import dev.engram.api.spi.StrategyProvider;
 import dev.engram.djl.penalty.Merging;
-import dev.engram.djl.penalty.QuadraticPenaltyGuard;
-import dev.engram.djl.penalty.Scale;
+import dev.engram.djl.penalty.PenaltySettings;
 import java.util.List;
 import java.util.Set;
 
@@ -19,26 +18,6 @@ public final class MasProvider implements StrategyProvider {
 
     private static final String SENSITIVITY_PENALTY = "sensitivity-penalty";
 
-    private static final Setting<Double> LAMBDA =
-            Setting.number(
-                    "lambda",
-                    1,
-                    0,
-                    Double.MAX_VALUE,
-                    "Strength: the penalty is lambda/2 times the sum of importance x distance"
-                            + " squared.");
-    private static final Setting<Scale> SCALE =
-            Setting.choice(
-                    "scale",
-                    Scale.NORMALISED,
-                    "Whether lambda weighs the importance as it is, or divided by its mean.");
-    private static final Setting<Double> MAX_LEARNING_RATE =
-            Setting.number(
-                    "max-learning-rate",
-                    0.1,
-                    1e-9,
-                    1e9,
-                    "The learning rate up to which plain gradient descent stays stable.");
     private static final Setting<Double> GAMMA =
             Setting.number("gamma", 1, 0, 1, "What remains of earlier importance after each task.");
     private static final Setting<Integer> SAMPLES =
@@ -66,7 +45,7 @@ public final class MasProvider implements StrategyProvider {
 
     @Override
     public List<Setting<?>> settings() {
-        return List.of(LAMBDA, SCALE, MAX_LEARNING_RATE, GAMMA, SAMPLES);
+        return PenaltySettings.and(GAMMA, SAMPLES);
     }
 
     @Override
@@ -81,18 +60,12 @@ public final class MasProvider implements StrategyProvider {
 
     @Override
     public Strategy create(Settings settings) {
+        OutputSensitivity importance =
+                OutputSensitivity.builder().optSamples(settings.get(SAMPLES)).build();
         return Strategy.of(
-                QuadraticPenaltyGuard.builder()
-                        .setName(id())
-                        .setImportance(
-                                OutputSensitivity.builder()
-                                        .optSamples(settings.get(SAMPLES))
-                                        .build())
+                PenaltySettings.guard(id(), importance, settings)
                         .optMerging(Merging.ONLINE)
                         .optDecay(settings.get(GAMMA))
-                        .optLambda(settings.get(LAMBDA))
-                        .optScale(settings.get(SCALE))
-                        .optMaxLearningRate(settings.get(MAX_LEARNING_RATE))
                         .build());
     }
 }

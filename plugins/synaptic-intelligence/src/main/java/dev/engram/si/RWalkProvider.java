@@ -7,7 +7,7 @@ import dev.engram.api.spi.Role;
 import dev.engram.api.spi.SpiVersion;
 import dev.engram.api.spi.Strategy;
 import dev.engram.api.spi.StrategyProvider;
-import java.util.ArrayList;
+import dev.engram.djl.penalty.PenaltySettings;
 import java.util.List;
 import java.util.Set;
 
@@ -49,19 +49,17 @@ public final class RWalkProvider implements StrategyProvider {
 
     @Override
     public List<Setting<?>> settings() {
-        List<Setting<?>> all = new ArrayList<>(PathSettings.SHARED);
-        all.addAll(List.of(GAMMA, ALPHA, EPSILON, INTERVAL));
-        return all;
+        return PenaltySettings.and(GAMMA, ALPHA, EPSILON, INTERVAL);
     }
 
     @Override
     public Set<String> roles() {
-        return Set.of(Role.PENALTY, PathSettings.PATH_PENALTY);
+        return Set.of(Role.PENALTY, PathPenalty.ROLE);
     }
 
     @Override
     public Set<String> excludedRoles() {
-        return Set.of(PathSettings.PATH_PENALTY);
+        return Set.of(PathPenalty.ROLE);
     }
 
     @Override
@@ -72,6 +70,6 @@ public final class RWalkProvider implements StrategyProvider {
                         .optDamping(settings.get(EPSILON))
                         .optInterval(settings.get(INTERVAL))
                         .build();
-        return Strategy.of(PathSettings.guard(id(), importance, settings.get(GAMMA), settings));
+        return Strategy.of(PathPenalty.guard(id(), importance, settings.get(GAMMA), settings));
     }
 }

@@ -7,7 +7,7 @@ import dev.engram.api.spi.Role;
 import dev.engram.api.spi.SpiVersion;
 import dev.engram.api.spi.Strategy;
 import dev.engram.api.spi.StrategyProvider;
-import java.util.ArrayList;
+import dev.engram.djl.penalty.PenaltySettings;
 import java.util.List;
 import java.util.Set;
 
@@ -41,25 +41,23 @@ public final class SiProvider implements StrategyProvider {
 
     @Override
     public List<Setting<?>> settings() {
-        List<Setting<?>> all = new ArrayList<>(PathSettings.SHARED);
-        all.add(XI);
-        return all;
+        return PenaltySettings.and(XI);
     }
 
     @Override
     public Set<String> roles() {
-        return Set.of(Role.PENALTY, PathSettings.PATH_PENALTY);
+        return Set.of(Role.PENALTY, PathPenalty.ROLE);
     }
 
     @Override
     public Set<String> excludedRoles() {
-        return Set.of(PathSettings.PATH_PENALTY);
+        return Set.of(PathPenalty.ROLE);
     }
 
     @Override
     public Strategy create(Settings settings) {
         PathIntegralImportance importance =
                 PathIntegralImportance.builder().optDamping(settings.get(XI)).build();
-        return Strategy.of(PathSettings.guard(id(), importance, 1, settings));
+        return Strategy.of(PathPenalty.guard(id(), importance, 1, settings));
     }
 }

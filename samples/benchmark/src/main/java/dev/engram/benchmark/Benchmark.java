@@ -88,6 +88,11 @@ public final class Benchmark implements Callable<Integer> {
                             + " tasks")
     private boolean fast;
 
+    @Option(
+            names = "--standardise",
+            description = "pixels with mean 0 and deviation 1, as Avalanche's benchmarks have them")
+    private boolean standardises;
+
     @Option(names = "--tasks", split = ",", description = "step-cost: after so many tasks (2,20)")
     private List<Integer> tasks = List.of(2, 20);
 
@@ -124,10 +129,11 @@ public final class Benchmark implements Callable<Integer> {
     }
 
     private List<RunResult> train(Presets presets) throws IOException {
-        TrainAndTest images =
+        TrainAndTest read =
                 data == null
                         ? DrawnDigits.draw(DRAWN_TRAIN, DRAWN_TEST, 1)
                         : new IdxFolder(data).read();
+        TrainAndTest images = standardises ? read.standardised() : read;
         return switch (protocol) {
             case STEP_COST -> stepCost(presets, images).run(strategies);
             case FISHER_COST -> new FisherCost(shape(List.of(400, 400), 128), images).run();

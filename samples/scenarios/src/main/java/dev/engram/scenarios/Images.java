@@ -11,7 +11,7 @@ public final class Images {
     /**
      * Creates images over the given arrays, which are not copied.
      *
-     * @param pixels row by row, image after image, each 0 to 1
+     * @param pixels row by row, image after image, each 0 to 1 unless standardised
      * @param labels the class of each image, from 0
      * @param width pixels of a row
      * @param height rows of an image
@@ -60,6 +60,15 @@ public final class Images {
             most = Math.max(most, label);
         }
         return most + 1;
+    }
+
+    /** Returns the images with {@code (pixel - mean) / deviation} for each pixel. */
+    Images standardised(double mean, double deviation) {
+        float[] moved = new float[pixels.length];
+        for (int i = 0; i < moved.length; i++) {
+            moved[i] = (float) ((pixels[i] - mean) / deviation);
+        }
+        return new Images(moved, labels, width, height);
     }
 
     /** Returns the chosen images with other labels. */

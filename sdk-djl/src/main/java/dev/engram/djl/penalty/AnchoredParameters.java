@@ -46,7 +46,8 @@ final class AnchoredParameters {
                 parameter,
                 anchor,
                 strength.apply(importance, owner),
-                strength.capped(importance, owner));
+                strength.capped(importance, owner),
+                owner);
     }
 
     /** Returns the state after another task, as the sum of its quadratic and the earlier ones. */

@@ -8,13 +8,14 @@ import ai.djl.ndarray.NDManager;
  *
  * @param lambda finite, 0 or more
  * @param maxLearningRate above 0
+ * @param renewEvery for how many steps a pull acts; together they must not pass the anchor
  */
-record PenaltyStrength(double lambda, double maxLearningRate) {
+record PenaltyStrength(double lambda, double maxLearningRate, int renewEvery) {
 
     private static final double BEYOND_FLOAT = 1e30;
 
     double cap() {
-        return 1 / maxLearningRate;
+        return 1 / (maxLearningRate * renewEvery);
     }
 
     /**

@@ -32,9 +32,13 @@ import org.slf4j.LoggerFactory;
  * Kirkpatrick et al. 2017, equation 3), and the online form keeps the newest anchor and decays the
  * importance ({@link Merging#ONLINE}: Schwarz et al. 2018, section 4; Huszár 2018).
  *
- * <p>{@code λΩ} is capped at {@code 1 / maxLearningRate}, element by element. Gradient descent with
- * a learning rate up to that one then never steps past the anchor, so every finite λ stays finite;
- * below the cap the penalty is exact.
+ * <p>The pull {@code λΩ (θ - θ*)} is computed at every {@code renewEvery}-th step and added at
+ * every one: two of the three operations are saved in between, and what is added is late by at most
+ * {@code renewEvery - 1} steps.
+ *
+ * <p>{@code λΩ} is capped at {@code 1 / (maxLearningRate renewEvery)}, element by element. Gradient
+ * descent with a learning rate up to that one then never steps past the anchor, so every finite λ
+ * stays finite; below the cap the penalty is exact.
  *
  * <p>Called by the listener on the training thread. Its arrays live in the guard's own manager.
  */
@@ -60,7 +64,8 @@ public final class QuadraticPenaltyGuard implements ForgettingGuard {
     private QuadraticPenaltyGuard(Builder builder, ImportanceEstimator importance) {
         this.name = builder.name;
         this.importance = importance;
-        this.strength = new PenaltyStrength(builder.lambda, builder.maxLearningRate);
+        this.strength =
+                new PenaltyStrength(builder.lambda, builder.maxLearningRate, builder.renewEvery);
         this.merging = builder.merging;
         this.decay = builder.decay;
         this.scale = builder.scale;
@@ -119,9 +124,10 @@ public final class QuadraticPenaltyGuard implements ForgettingGuard {
     @Override
     public void onBackward(StepView step) {
         boolean measure = probe != null && isProbed(step.step());
+        boolean renew = measure || step.step() % strength.renewEvery() == 0;
         for (PenaltyTerm term : terms) {
-            try (NDArray gradient = term.parameter().gradient();
-                    NDArray pull = term.pull()) {
+            NDArray pull = term.pull(renew);
+            try (NDArray gradient = term.gradient()) {
                 if (measure && probe != null) {
                     probe.add(gradient, pull, term);
                 }
@@ -239,6 +245,7 @@ public final class QuadraticPenaltyGuard implements ForgettingGuard {
         private @Nullable ImportanceEstimator importance;
         private double lambda = 1;
         private double maxLearningRate = 0.1;
+        private int renewEvery = 1;
         private Merging merging = Merging.SUM;
         private double decay = 1;
         private Scale scale = Scale.RAW;
@@ -266,6 +273,12 @@ public final class QuadraticPenaltyGuard implements ForgettingGuard {
         /** Sets the learning rate up to which gradient descent must stay stable; 0.1 unless set. */
         public Builder optMaxLearningRate(double maxLearningRate) {
             this.maxLearningRate = maxLearningRate;
+            return this;
+        }
+
+        /** Sets at which steps the pull is computed anew: 1 (every step) unless set. */
+        public Builder optRenewEvery(int steps) {
+            this.renewEvery = steps;
             return this;
         }
 
@@ -300,6 +313,7 @@ public final class QuadraticPenaltyGuard implements ForgettingGuard {
                     maxLearningRate > 0 && Double.isFinite(maxLearningRate),
                     "maxLearningRate = " + maxLearningRate,
                     problems);
+            require(renewEvery >= 1, "renewEvery = " + renewEvery + " (1 or more)", problems);
             require(decay >= 0 && decay <= 1, "decay = " + decay + " (0 to 1)", problems);
             if (importance == null || !problems.isEmpty()) {
                 throw new IllegalArgumentException("Penalty guard: " + String.join("; ", problems));

@@ -57,7 +57,7 @@ class QuadraticPenaltyGuardTest {
 
         double separately = 0.5 * (3 * 1 + 1 * 4) + 0.5 * (0.5 * 1 + 2 * 16);
         PenaltyTerm term = term(two, 1);
-        double merged = term.energy(term.pull()).getFloat() + two.offset();
+        double merged = term.energy(term.pull(true)).getFloat() + two.offset();
         assertThat(merged).isEqualTo(separately, within(1e-4));
     }
 
@@ -94,9 +94,24 @@ class QuadraticPenaltyGuardTest {
     void belowTheCapTheStrengthIsExact() {
         AnchoredParameters anchored = new AnchoredParameters().summed(view(), importance(2, 3));
         PenaltyTerm term = term(anchored, 3);
-        assertThat(term.strength().toFloatArray()).containsExactly(new float[] {6, 9}, TINY);
+        weight.addi(1f);
+        assertThat(term.pull(true).toFloatArray()).containsExactly(new float[] {6, 9}, TINY);
         assertThat(term.cappedElements()).isZero();
         assertThat(term(anchored, 4).cappedElements()).isEqualTo(1);
+    }
+
+    @Test
+    void aPullThatActsForSeveralStepsReachesTheAnchorAndNeverPassesIt() {
+        AnchoredParameters anchored = new AnchoredParameters().summed(view(), importance(9, 0.1f));
+        PenaltyTerm term = term(anchored, new PenaltyStrength(1e12, 0.1, 4));
+        weight.addi(1f);
+        for (int step = 0; step < 4; step++) {
+            assertThat(weight.toFloatArray())
+                    .containsExactly(new float[] {2 - step / 4f, 3 - step / 4f}, TINY);
+            weight.subi(term.pull(step == 0).mul(0.1f));
+        }
+        assertThat(weight.toFloatArray()).containsExactly(new float[] {1, 2}, TINY);
+        assertThat(term.pull(true).toFloatArray()).containsExactly(new float[] {0, 0}, TINY);
     }
 
     @Test
@@ -121,11 +136,15 @@ class QuadraticPenaltyGuardTest {
     }
 
     private float[] pull(AnchoredParameters anchored, double lambda) {
-        return term(anchored, lambda).pull().toFloatArray();
+        return term(anchored, lambda).pull(true).toFloatArray();
     }
 
     private PenaltyTerm term(AnchoredParameters anchored, double lambda) {
-        return anchored.term(view().parameters().get(0), new PenaltyStrength(lambda, 0.1), manager);
+        return term(anchored, new PenaltyStrength(lambda, 0.1, 1));
+    }
+
+    private PenaltyTerm term(AnchoredParameters anchored, PenaltyStrength strength) {
+        return anchored.term(view().parameters().get(0), strength, manager);
     }
 
     private Map<String, NDArray> importance(float first, float second) {

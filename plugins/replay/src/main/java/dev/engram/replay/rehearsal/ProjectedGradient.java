@@ -19,8 +19,13 @@ final class ProjectedGradient implements Rehearsal {
 
     private static final double TINY = 1e-20;
 
+    private final float strength;
     private final ReplayLoss loss =
             (predictions, batch, losses) -> losses.evaluate(predictions, batch);
+
+    ProjectedGradient(double strength) {
+        this.strength = (float) strength;
+    }
 
     @Override
     public NDArray rehearse(StepView step, Drawn drawn) {
@@ -50,7 +55,7 @@ final class ProjectedGradient implements Rehearsal {
     }
 
     /** Turns the reference gradients, which the parameters hold, into the projected new ones. */
-    private static void project(StepView step, List<NDArray> fresh, NDManager scratch) {
+    private void project(StepView step, List<NDArray> fresh, NDManager scratch) {
         NDArray along = scratch.create(0f);
         NDArray square = scratch.create(0f);
         for (int i = 0; i < fresh.size(); i++) {
@@ -59,7 +64,7 @@ final class ProjectedGradient implements Rehearsal {
                 square.addi(dot(reference, reference, scratch));
             }
         }
-        NDArray factor = along.minimum(0f).div(square.add((float) TINY)).neg();
+        NDArray factor = along.div(square.add((float) TINY)).neg().add(strength).maximum(0f);
         for (int i = 0; i < fresh.size(); i++) {
             try (NDArray gradient = step.parameters().get(i).gradient()) {
                 gradient.muli(factor);

@@ -287,9 +287,13 @@ public final class RehearsalGuard implements ForgettingGuard {
             return this;
         }
 
-        /** Makes it A-GEM: the gradient is projected, see {@link ProjectedGradient}. */
-        public Builder optProjection() {
-            this.rehearsal = new ProjectedGradient();
+        /**
+         * Makes it A-GEM: the gradient is projected, see {@link ProjectedGradient}.
+         *
+         * @param memoryStrength γ, 0 or more; 0 is A-GEM as published
+         */
+        public Builder optProjection(double memoryStrength) {
+            this.rehearsal = new ProjectedGradient(memoryStrength);
             return this;
         }
 

@@ -1,6 +1,7 @@
 package dev.engram.replay.strategy;
 
 import dev.engram.api.Stable;
+import dev.engram.api.settings.Setting;
 import dev.engram.api.settings.Settings;
 import dev.engram.replay.rehearsal.RehearsalGuard;
 import java.util.List;
@@ -9,16 +10,25 @@ import java.util.List;
 @Stable(since = "0.1", implementedBy = "nobody")
 public final class AGemProvider extends ReplayProvider {
 
+    private static final Setting<Double> MEMORY_STRENGTH =
+            Setting.number(
+                    "memory-strength",
+                    0,
+                    0,
+                    1e6,
+                    "How much of the earlier samples' gradient every step must have at least: 0"
+                            + " only forbids harm, more makes earlier tasks better.");
+
     /** Creates the provider; called by {@code ServiceLoader}. */
     public AGemProvider() {
         super(
                 "a-gem",
                 "A-GEM: takes out of the gradient what would harm earlier samples.",
-                List.of());
+                List.of(MEMORY_STRENGTH));
     }
 
     @Override
     void configure(RehearsalGuard.Builder guard, Settings settings) {
-        guard.optProjection();
+        guard.optProjection(settings.get(MEMORY_STRENGTH));
     }
 }

@@ -51,7 +51,7 @@ class RehearsalMathTest {
     @Test
     void aGemTakesOutWhatWouldHarmEarlierSamples() {
         // The same inputs under other labels: the gradients oppose each other.
-        float[] found = guarded(RehearsalGuard.builder().optProjection(), NEW, new long[] {1, 0});
+        float[] found = guarded(RehearsalGuard.builder().optProjection(0), NEW, new long[] {1, 0});
         float[] fresh = plain(NEW, NEW_LABELS);
         float[] reference = plain(NEW, new long[] {1, 0});
         double along = dot(fresh, reference);
@@ -66,8 +66,23 @@ class RehearsalMathTest {
 
     @Test
     void aGemLeavesAGradientAloneThatHarmsNobody() {
-        float[] found = guarded(RehearsalGuard.builder().optProjection(), NEW, NEW_LABELS);
+        float[] found = guarded(RehearsalGuard.builder().optProjection(0), NEW, NEW_LABELS);
         assertThat(found).containsExactly(plain(NEW, NEW_LABELS), within(1e-7f));
+    }
+
+    @Test
+    void aGemWithAMemoryStrengthGivesEarlierSamplesTheirShareOfEveryStep() {
+        float[] found = guarded(RehearsalGuard.builder().optProjection(0.5), OLD, OLD_LABELS);
+        float[] fresh = plain(NEW, NEW_LABELS);
+        float[] reference = plain(OLD, OLD_LABELS);
+        double square = dot(reference, reference);
+        double missing = 0.5 - dot(fresh, reference) / square;
+        assertThat(missing).isPositive();
+        for (int i = 0; i < found.length; i++) {
+            float closed = (float) (fresh[i] + missing * reference[i]);
+            assertThat(found[i]).isCloseTo(closed, within(1e-6f));
+        }
+        assertThat(dot(found, reference)).isCloseTo(0.5 * square, within(1e-6));
     }
 
     @Test
