@@ -37,21 +37,28 @@ final class MixingSettings {
                     1,
                     Integer.MAX_VALUE,
                     "Over how many steps of a task linear and cosine mixing go.");
-    static final Setting<Integer> EVERY =
-            Setting.integer(
-                    "every",
-                    1,
-                    1,
-                    1000,
-                    "Rehearse only every so many steps, with the samples of all of them.");
     static final Setting<Weighing> WEIGHING =
             Setting.choice(
                     "weighing",
                     Weighing.SAMPLES,
                     "Whether every sample or every task weighs the same in the loss.");
-    static final List<Setting<?>> SHARES = List.of(MIXING, SHARE, LAST_SHARE, STEPS, EVERY);
+    static final List<Setting<?>> SHARES = List.of(MIXING, SHARE, LAST_SHARE, STEPS);
 
     private MixingSettings() {}
+
+    /**
+     * Returns the setting of how many steps share a rehearsal. At eight new samples to two a pass
+     * of its own for the two costs more than they are worth: most of a backward pass over few
+     * samples is spent on the weights.
+     */
+    static Setting<Integer> every(int unlessSet) {
+        return Setting.integer(
+                "every",
+                unlessSet,
+                1,
+                1000,
+                "Rehearse only every so many steps, with the samples of all of them.");
+    }
 
     static Mixing mixing(Settings settings) {
         Mixing.Course course = settings.get(MIXING);

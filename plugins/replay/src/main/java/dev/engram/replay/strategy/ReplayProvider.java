@@ -31,6 +31,11 @@ abstract class ReplayProvider implements StrategyProvider {
         return false;
     }
 
+    /** How many steps share a rehearsal, unless the user says so. */
+    int rehearsesEvery() {
+        return 4;
+    }
+
     @Override
     public String id() {
         return id;
@@ -50,6 +55,7 @@ abstract class ReplayProvider implements StrategyProvider {
     public List<Setting<?>> settings() {
         List<Setting<?>> all = new ArrayList<>(SourceSettings.ALL);
         all.addAll(MixingSettings.SHARES);
+        all.add(MixingSettings.every(rehearsesEvery()));
         all.addAll(own);
         return all;
     }
@@ -71,7 +77,7 @@ abstract class ReplayProvider implements StrategyProvider {
                         .setName(id)
                         .setSource(SourceSettings.source(settings, keepsPredictions()))
                         .optMixing(MixingSettings.mixing(settings))
-                        .optEvery(settings.get(MixingSettings.EVERY));
+                        .optEvery(settings.get(MixingSettings.every(rehearsesEvery())));
         configure(guard, settings);
         return Strategy.of(guard.build());
     }
