@@ -68,7 +68,7 @@ class PathIntegralImportanceTest {
         try (Model model = Quadratic.model();
                 ForgettingListener listener =
                         ForgettingListener.builder()
-                                .addStrategy("si", java.util.Map.of("lambda", 8))
+                                .addStrategy("si", java.util.Map.of("lambda", 8, "renew-every", 1))
                                 .addGuard(captured)
                                 .build()) {
             listener.remember(model);
