@@ -56,7 +56,7 @@ public final class PenaltySettings {
     }
 
     /** Returns a builder of the guard that the shared settings describe, for some importance. */
-    public static QuadraticPenaltyGuard.Builder guard(
+    public static QuadraticPenaltyGuardBuilder guard(
             String name, ImportanceEstimator importance, Settings settings) {
         return QuadraticPenaltyGuard.builder()
                 .setName(name)

@@ -24,6 +24,10 @@ final class ProjectedGradient implements Rehearsal {
             (predictions, batch, losses) -> losses.evaluate(predictions, batch);
 
     ProjectedGradient(double strength) {
+        if (!(strength >= 0 && Double.isFinite(strength))) {
+            throw new IllegalArgumentException(
+                    "optProjection(%s): give 0 or more".formatted(strength));
+        }
         this.strength = (float) strength;
     }
 

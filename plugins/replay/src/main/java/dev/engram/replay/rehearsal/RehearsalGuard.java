@@ -62,7 +62,7 @@ public final class RehearsalGuard implements ForgettingGuard {
     private boolean hasObserved;
     private long drawn;
 
-    private RehearsalGuard(Builder builder, ReplaySource source) {
+    RehearsalGuard(RehearsalGuardBuilder builder, ReplaySource source) {
         this.name = builder.name;
         this.source = source;
         this.mixing = builder.mixing;
@@ -73,8 +73,8 @@ public final class RehearsalGuard implements ForgettingGuard {
     }
 
     /** Returns a builder of a guard that does experience replay unless told otherwise. */
-    public static Builder builder() {
-        return new Builder();
+    public static RehearsalGuardBuilder builder() {
+        return new RehearsalGuardBuilder();
     }
 
     @Override
@@ -237,102 +237,6 @@ public final class RehearsalGuard implements ForgettingGuard {
             } else {
                 rehearsal.rehearse(step, samples);
             }
-        }
-    }
-
-    /** Builds a {@link RehearsalGuard}. */
-    public static final class Builder {
-
-        private String name = "rehearsal";
-        private @Nullable ReplaySource source;
-        private Mixing mixing = Mixing.fixed(0.2);
-        private Weighing weighing = Weighing.SAMPLES;
-        private Rehearsal rehearsal = new AddedLoss();
-        private boolean drawsAllTasks;
-        private int every = 1;
-
-        Builder() {}
-
-        /** Sets where samples come from; the guard closes it. */
-        public Builder setSource(ReplaySource source) {
-            this.source = source;
-            return this;
-        }
-
-        /** Sets the name under which the guard's memory is kept. */
-        public Builder setName(String name) {
-            this.name = name;
-            return this;
-        }
-
-        /** Sets how many samples go with a batch; eight new to two earlier ones unless set. */
-        public Builder optMixing(Mixing mixing) {
-            this.mixing = mixing;
-            return this;
-        }
-
-        /** Sets how their losses weigh; by the number of samples unless set. */
-        public Builder optWeighing(Weighing weighing) {
-            this.weighing = weighing;
-            return this;
-        }
-
-        /**
-         * Sets that only every so manieth step rehearses, with the samples of the steps between:
-         * the same ratio for less time, because a pass costs much however few samples it has; 1
-         * unless set.
-         */
-        public Builder optEvery(int steps) {
-            this.every = steps;
-            return this;
-        }
-
-        /**
-         * Makes it A-GEM: the gradient is projected, see {@link ProjectedGradient}.
-         *
-         * @param memoryStrength γ, 0 or more; 0 is A-GEM as published
-         */
-        public Builder optProjection(double memoryStrength) {
-            this.rehearsal = new ProjectedGradient(memoryStrength);
-            return this;
-        }
-
-        /**
-         * Makes it DER, or DER++ with {@code beta} above 0: stored predictions are rehearsed.
-         *
-         * @param alpha weight of the squared distance to the stored predictions
-         * @param beta weight of the loss under the labels
-         */
-        public Builder optDarkExperience(double alpha, double beta) {
-            this.rehearsal = new DarkExperience(alpha, beta);
-            return this;
-        }
-
-        /**
-         * Makes it ER-ACE: new samples compete only among the classes of their batch.
-         *
-         * <p>Samples of the task that trains are rehearsed, too, once there are earlier ones: only
-         * there do new classes learn to win over old ones.
-         */
-        public Builder optAsymmetricLoss() {
-            this.rehearsal = new AsymmetricLoss();
-            this.drawsAllTasks = true;
-            return this;
-        }
-
-        /**
-         * Builds the guard.
-         *
-         * @throws IllegalArgumentException if there is no source
-         */
-        public RehearsalGuard build() {
-            if (source == null) {
-                throw new IllegalArgumentException("Rehearsal guard: setSource is missing");
-            }
-            if (every < 1) {
-                throw new IllegalArgumentException("optEvery(" + every + "): give 1 or more");
-            }
-            return new RehearsalGuard(this, source);
         }
     }
 }

@@ -3,7 +3,7 @@ package dev.engram.replay.strategy;
 import dev.engram.api.Stable;
 import dev.engram.api.settings.Setting;
 import dev.engram.api.settings.Settings;
-import dev.engram.replay.rehearsal.RehearsalGuard;
+import dev.engram.replay.rehearsal.RehearsalGuardBuilder;
 import java.util.List;
 
 /** A-GEM (Chaudhry et al. 2019, "Efficient lifelong learning with A-GEM"). */
@@ -34,7 +34,7 @@ public final class AGemProvider extends ReplayProvider {
     }
 
     @Override
-    void configure(RehearsalGuard.Builder guard, Settings settings) {
+    void configure(RehearsalGuardBuilder guard, Settings settings) {
         guard.optProjection(settings.get(MEMORY_STRENGTH));
     }
 }

@@ -2,7 +2,7 @@ package dev.engram.replay.strategy;
 
 import dev.engram.api.Stable;
 import dev.engram.api.settings.Settings;
-import dev.engram.replay.rehearsal.RehearsalGuard;
+import dev.engram.replay.rehearsal.RehearsalGuardBuilder;
 import java.util.List;
 
 /** ER-ACE (Caccia et al. 2022), for class-incremental learning. */
@@ -18,7 +18,7 @@ public final class ErAceProvider extends ReplayProvider {
     }
 
     @Override
-    void configure(RehearsalGuard.Builder guard, Settings settings) {
+    void configure(RehearsalGuardBuilder guard, Settings settings) {
         guard.optWeighing(settings.get(MixingSettings.WEIGHING)).optAsymmetricLoss();
     }
 }

@@ -2,7 +2,7 @@ package dev.engram.replay.strategy;
 
 import dev.engram.api.Stable;
 import dev.engram.api.settings.Settings;
-import dev.engram.replay.rehearsal.RehearsalGuard;
+import dev.engram.replay.rehearsal.RehearsalGuardBuilder;
 import java.util.List;
 
 /** Experience replay (Chaudhry et al. 2019; Rolnick et al. 2019). */
@@ -18,7 +18,7 @@ public final class ExperienceReplayProvider extends ReplayProvider {
     }
 
     @Override
-    void configure(RehearsalGuard.Builder guard, Settings settings) {
+    void configure(RehearsalGuardBuilder guard, Settings settings) {
         guard.optWeighing(settings.get(MixingSettings.WEIGHING));
     }
 }

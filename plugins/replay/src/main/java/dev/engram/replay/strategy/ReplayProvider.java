@@ -7,6 +7,7 @@ import dev.engram.api.spi.SpiVersion;
 import dev.engram.api.spi.Strategy;
 import dev.engram.api.spi.StrategyProvider;
 import dev.engram.replay.rehearsal.RehearsalGuard;
+import dev.engram.replay.rehearsal.RehearsalGuardBuilder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -25,7 +26,7 @@ abstract class ReplayProvider implements StrategyProvider {
     }
 
     /** Adds what makes the strategy itself. */
-    abstract void configure(RehearsalGuard.Builder guard, Settings settings);
+    abstract void configure(RehearsalGuardBuilder guard, Settings settings);
 
     boolean keepsPredictions() {
         return false;
@@ -72,7 +73,7 @@ abstract class ReplayProvider implements StrategyProvider {
 
     @Override
     public Strategy create(Settings settings) {
-        RehearsalGuard.Builder guard =
+        RehearsalGuardBuilder guard =
                 RehearsalGuard.builder()
                         .setName(id)
                         .setSource(SourceSettings.source(settings, keepsPredictions()))

@@ -126,7 +126,7 @@ class RehearsalMathTest {
 
     @Test
     void darkExperienceWithoutStoredPredictionsSaysWhatToDo() {
-        RehearsalGuard.Builder dark = RehearsalGuard.builder().optDarkExperience(0.5, 0);
+        RehearsalGuardBuilder dark = RehearsalGuard.builder().optDarkExperience(0.5, 0);
         assertThatThrownBy(() -> guarded(dark))
                 .isInstanceOf(EngramException.class)
                 .hasMessageContaining("optPredictions(true)");
@@ -158,11 +158,11 @@ class RehearsalMathTest {
         }
     }
 
-    private float[] guarded(RehearsalGuard.Builder builder) {
+    private float[] guarded(RehearsalGuardBuilder builder) {
         return guarded(builder, OLD, OLD_LABELS);
     }
 
-    private float[] guarded(RehearsalGuard.Builder builder, float[] old, long[] labels) {
+    private float[] guarded(RehearsalGuardBuilder builder, float[] old, long[] labels) {
         RehearsalGuard guard =
                 builder.setSource(source(old, labels, null)).optMixing(Mixing.fixed(0.5)).build();
         try (Bench bench = new Bench(guard)) {
