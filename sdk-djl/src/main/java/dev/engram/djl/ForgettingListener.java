@@ -65,6 +65,7 @@ public final class ForgettingListener extends TrainingListenerAdapter implements
     private @Nullable Trainer trainer;
     private @Nullable TaskSession session;
     private @Nullable String nextName;
+    private boolean hasHeardBatches;
     private boolean isClosed;
 
     ForgettingListener(Guards guards, Remembered remembered, ListenerOptions options) {
@@ -230,10 +231,12 @@ public final class ForgettingListener extends TrainingListenerAdapter implements
             remembered.requireFits(block);
         }
         trainer = beginning;
+        hasHeardBatches = false;
     }
 
     @Override
     public void onTrainingBatch(Trainer training, BatchData batch) {
+        hasHeardBatches = true;
         TaskSession current = session;
         if (current == null) {
             requireOpen();
@@ -250,6 +253,12 @@ public final class ForgettingListener extends TrainingListenerAdapter implements
     public void onEpoch(Trainer training) {
         if (session != null) {
             session.epoch();
+        } else if (!hasHeardBatches) {
+            LOG.warn(
+                    "An epoch ended, but this listener heard of no batch: NOTHING is protected."
+                            + " Train with EasyTrain.fit or EasyTrain.trainBatch, or notify the"
+                            + " listeners of onTrainingBatch after each backward pass and before"
+                            + " trainer.step().");
         }
     }
 
@@ -306,6 +315,7 @@ public final class ForgettingListener extends TrainingListenerAdapter implements
     private TaskSession begin(Trainer training) {
         Block block = training.getModel().getBlock();
         remembered.requireFits(block);
+        remembered.warnOfOtherWeights(block);
         EvaluationBlocks.of(block);
         Device device = training.getDevices()[0];
         guards.open(

@@ -14,6 +14,7 @@ import dev.engram.djl.memory.MemoryDirectory;
 import dev.engram.djl.privacy.Subjects;
 import dev.engram.djl.wiring.EngramModule;
 import dev.engram.djl.wiring.StrategyAssembly;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -114,6 +115,10 @@ public final class ForgettingListenerBuilder {
         }
         if (sampleCapacity < 1) {
             throw new EngramException("optSampleCapacity(" + sampleCapacity + "): keep at least 1");
+        }
+        if (memory != null && Files.exists(memory) && !Files.isDirectory(memory)) {
+            throw new EngramException(
+                    "optMemory(" + memory + "): that is a file; give a directory, existing or not");
         }
         Injector injector = Guice.createInjector(module());
         StrategyAssembly assembly = injector.getInstance(StrategyAssembly.class);

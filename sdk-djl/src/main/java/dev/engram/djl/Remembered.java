@@ -16,15 +16,20 @@ import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The tasks that a listener has learnt, and the directory where they outlive it. */
 final class Remembered {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Remembered.class);
 
     private final @Nullable MemoryDirectory directory;
     private final Clock clock;
     private final Optional<Generation> restored;
     private final List<LearntTask> tasks = new ArrayList<>();
     private long generation;
+    private boolean isWeightChecked;
 
     Remembered(@Nullable MemoryDirectory directory, Clock clock, Set<String> guards) {
         this.directory = directory;
@@ -70,6 +75,25 @@ final class Remembered {
 
     void requireFits(Block block) {
         restored.ifPresent(found -> found.requireFits(block));
+    }
+
+    /** Warns, once, if a memory was restored but the weights were not. */
+    void warnOfOtherWeights(Block block) {
+        if (restored.isEmpty() || isWeightChecked) {
+            return;
+        }
+        isWeightChecked = true;
+        List<String> changed = restored.get().changed(block);
+        if (!changed.isEmpty()) {
+            LOG.warn(
+                    "The memory was written with other weights than the model has now ({}"
+                        + " parameters, such as {}): earlier tasks may ALREADY be forgotten. The"
+                        + " memory does not hold the model: save it (model.save) after each task"
+                        + " and load it (model.load) before the next. Where it was trained on"
+                        + " purpose in between, ignore this.",
+                    changed.size(),
+                    changed.get(0));
+        }
     }
 
     /** Adds a task and writes everything down, if there is a directory. */

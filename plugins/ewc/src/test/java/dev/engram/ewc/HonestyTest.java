@@ -22,12 +22,16 @@ import dev.engram.api.memory.MemoryReader;
 import dev.engram.api.memory.MemoryWriter;
 import dev.engram.djl.ForgettingListener;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** A user must never believe that he is protected when he is not. */
 class HonestyTest {
@@ -76,6 +80,49 @@ class HonestyTest {
                             }
                         });
         assertThat(warnings).contains("\"task-1\" is NOT protected").contains("endTask()");
+    }
+
+    @Test
+    void anEpochOfWhichNoBatchWasHeardIsSaidToProtectNothing() {
+        String warnings =
+                warnings(
+                        () -> {
+                            try (Model model = Toy.model(Toy.mlp());
+                                    ForgettingListener listener = listener(Map.of());
+                                    Trainer trainer = Toy.trainer(model, Toy.adam(), listener)) {
+                                trainer.notifyListeners(l -> l.onEpoch(trainer));
+                            }
+                        });
+        assertThat(warnings).contains("NOTHING is protected").contains("EasyTrain.trainBatch");
+    }
+
+    @Test
+    void aMemoryThatMeetsOtherWeightsThanItWasWrittenWithIsWarnedOf(@TempDir Path memory) {
+        try (Model model = Toy.model(Toy.mlp())) {
+            assertThat(warnings(() -> fitOver(memory, model, 0))).doesNotContain("other weights");
+            assertThat(warnings(() -> fitOver(memory, model, 1))).doesNotContain("other weights");
+        }
+        try (Model unloaded = Toy.model(Toy.mlp())) {
+            assertThat(warnings(() -> fitOver(memory, unloaded, 2)))
+                    .contains("other weights")
+                    .contains("model.load");
+        }
+    }
+
+    @Test
+    void aMemoryThatIsAFileIsRefusedBeforeTraining(@TempDir Path folder) throws IOException {
+        Path file = Files.writeString(folder.resolve("memory"), "no directory");
+        var builder = ForgettingListener.builder().addStrategy("ewc").optMemory(file);
+        assertThatThrownBy(builder::build)
+                .isInstanceOf(EngramException.class)
+                .hasMessageContaining("give a directory");
+    }
+
+    private static void fitOver(Path memory, Model model, int task) {
+        try (ForgettingListener listener =
+                ForgettingListener.builder().addStrategy("ewc").optMemory(memory).build()) {
+            Toy.fit(model, task % 2, 1, Toy.adam(), listener);
+        }
     }
 
     @Test

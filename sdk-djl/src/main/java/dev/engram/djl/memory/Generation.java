@@ -90,6 +90,25 @@ public final class Generation {
         }
     }
 
+    /**
+     * Returns the trainable parameters whose values are not those with which the memory was
+     * written; waits for the device. Call it after {@link #requireFits}.
+     */
+    public List<String> changed(Block block) {
+        List<String> changed = new ArrayList<>();
+        for (Pair<String, Parameter> entry : block.getParameters()) {
+            Manifest.ParameterShape kept = manifest.parameters.get(entry.getKey());
+            Parameter parameter = entry.getValue();
+            if (kept != null
+                    && !kept.sha256.isEmpty()
+                    && parameter.requiresGradient()
+                    && !Checksums.of(parameter.getArray()).equals(kept.sha256)) {
+                changed.add(entry.getKey());
+            }
+        }
+        return changed;
+    }
+
     /** Returns what a guard wrote. */
     public MemoryReader reader(String guard, NDManager manager) {
         return new Reader(guard, manager);

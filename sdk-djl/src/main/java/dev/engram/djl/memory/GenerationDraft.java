@@ -28,6 +28,7 @@ public final class GenerationDraft {
             Manifest.ParameterShape kept = new Manifest.ParameterShape();
             kept.shape = entry.getValue().getArray().getShape().getShape();
             kept.dtype = entry.getValue().getArray().getDataType().toString();
+            kept.sha256 = Checksums.of(entry.getValue().getArray());
             manifest.parameters.put(entry.getKey(), kept);
         }
     }

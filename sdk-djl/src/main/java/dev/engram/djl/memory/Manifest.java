@@ -24,6 +24,9 @@ final class Manifest {
     static final class ParameterShape {
         long[] shape = {};
         String dtype = "";
+
+        /** Of the values; empty in a manifest that was written before they were summed. */
+        String sha256 = "";
     }
 
     static final class FileSum {

@@ -8,6 +8,7 @@ import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.Shape;
 import dev.engram.api.Experimental;
 import java.util.BitSet;
+import java.util.stream.IntStream;
 
 /**
  * Rows of arrays of one shape, written in place, so that the number of arrays stays as it is.
@@ -69,17 +70,32 @@ public final class RowPool {
         while (used.length() > rows) {
             grow();
         }
-        try (NDArray source = index(batch.head().getManager(), from);
-                NDArray target = index(buffers.head().getManager(), to)) {
-            NDIndex read = new NDIndex("{}", source);
+        try (NDArray target = index(buffers.head().getManager(), to)) {
             NDIndex write = new NDIndex("{}", target);
+            if (isWhole(from, batch.head().size(0))) {
+                for (int i = 0; i < buffers.size(); i++) {
+                    buffers.get(i).set(write, batch.get(i));
+                }
+            } else {
+                copy(batch, from, write);
+            }
+        }
+        return to;
+    }
+
+    private void copy(NDList batch, int[] from, NDIndex write) {
+        try (NDArray source = index(batch.head().getManager(), from)) {
             for (int i = 0; i < buffers.size(); i++) {
-                try (NDArray picked = batch.get(i).get(read)) {
+                try (NDArray picked = batch.get(i).get(source)) {
                     buffers.get(i).set(write, picked);
                 }
             }
         }
-        return to;
+    }
+
+    /** Whoever gathered the rows already need not do it twice. */
+    private static boolean isWhole(int[] from, long rows) {
+        return from.length == rows && IntStream.range(0, from.length).allMatch(i -> from[i] == i);
     }
 
     /** Gives a row back; its values are overwritten when it is used again. */

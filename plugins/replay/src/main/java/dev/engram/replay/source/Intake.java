@@ -116,8 +116,11 @@ final class Intake {
 
     private static NDList rows(NDList arrays, long[] rows, NDManager scope) {
         NDList picked = new NDList();
-        for (NDArray array : arrays) {
-            try (NDArray index = array.getManager().create(rows)) {
+        if (arrays.isEmpty()) {
+            return picked;
+        }
+        try (NDArray index = arrays.head().getManager().create(rows)) {
+            for (NDArray array : arrays) {
                 NDArray some = array.get(index);
                 some.attach(scope);
                 some.setName(array.getName());
