@@ -1,7 +1,10 @@
 package dev.engram.djl;
 
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
+import ai.djl.nn.Parameter;
+import ai.djl.util.Pair;
 import dev.engram.api.EngramException;
 import dev.engram.djl.internal.training.Guards;
 import dev.engram.djl.memory.Generation;
@@ -11,9 +14,11 @@ import dev.engram.djl.memory.MemoryDirectory;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedSet;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -28,6 +33,7 @@ final class Remembered {
     private final Clock clock;
     private final Optional<Generation> restored;
     private final List<LearntTask> tasks = new ArrayList<>();
+    private Map<String, Shape> learnt = Map.of();
     private long generation;
     private boolean isWeightChecked;
 
@@ -75,6 +81,28 @@ final class Remembered {
 
     void requireFits(Block block) {
         restored.ifPresent(found -> found.requireFits(block));
+        if (!learnt.isEmpty()) {
+            requireLearnt(shapes(block));
+        }
+    }
+
+    private void requireLearnt(Map<String, Shape> present) {
+        List<String> problems = new ArrayList<>();
+        learnt.forEach(
+                (name, shape) -> {
+                    Shape found = present.get(name);
+                    if (!shape.equals(found)) {
+                        problems.add(
+                                "%s had shape %s, and now %s"
+                                        .formatted(name, shape, found == null ? "none" : found));
+                    }
+                });
+        if (!problems.isEmpty()) {
+            throw new EngramException(
+                    "This listener has learnt tasks of another model; build a listener for each"
+                            + " model.\n  - "
+                            + String.join("\n  - ", problems));
+        }
     }
 
     /** Warns, once, if a memory was restored but the weights were not. */
@@ -99,6 +127,7 @@ final class Remembered {
     /** Adds a task and writes everything down, if there is a directory. */
     void add(LearntTask task, Guards guards, Block block) {
         tasks.add(task);
+        learnt = shapes(block);
         if (directory != null) {
             GenerationDraft draft =
                     new GenerationDraft(tasks, block.getParameters(), clock.instant());
@@ -121,6 +150,14 @@ final class Remembered {
             guards.save(draft, scratch);
             generation = to.write(draft, generation);
         }
+    }
+
+    private static Map<String, Shape> shapes(Block block) {
+        Map<String, Shape> shapes = new TreeMap<>();
+        for (Pair<String, Parameter> entry : block.getParameters()) {
+            shapes.put(entry.getKey(), entry.getValue().getArray().getShape());
+        }
+        return shapes;
     }
 
     private boolean isTaken(String name) {

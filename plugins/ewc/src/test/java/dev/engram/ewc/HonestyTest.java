@@ -9,6 +9,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.core.Linear;
 import ai.djl.training.DefaultTrainingConfig;
 import ai.djl.training.Trainer;
 import ai.djl.training.dataset.Batch;
@@ -106,6 +107,19 @@ class HonestyTest {
             assertThat(warnings(() -> fitOver(memory, unloaded, 2)))
                     .contains("other weights")
                     .contains("model.load");
+        }
+    }
+
+    @Test
+    void anotherModelOnTheSameListenerIsRefusedByNameAndShapes() {
+        try (Model model = Toy.model(Toy.mlp());
+                Model other = Toy.model(Linear.builder().setUnits(Toy.CLASSES).build());
+                ForgettingListener listener = listener(Map.of())) {
+            Toy.fit(model, 0, 1, Toy.adam(), listener);
+            assertThatThrownBy(() -> Toy.fit(other, 1, 1, Toy.adam(), listener))
+                    .isInstanceOf(EngramException.class)
+                    .hasMessageContaining("a listener for each model")
+                    .hasMessageContaining("had shape (");
         }
     }
 

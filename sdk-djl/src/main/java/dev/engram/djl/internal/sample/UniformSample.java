@@ -13,6 +13,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SortedMap;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
@@ -174,6 +175,11 @@ public final class UniformSample implements AutoCloseable {
     }
 
     private static void requireOneEach(List<String> subjects, int size) {
+        if (subjects.stream().anyMatch(Objects::isNull)) {
+            throw new EngramException(
+                    "optSubjects named a sample null: give every sample of a batch a name, or"
+                            + " return an empty list");
+        }
         if (!subjects.isEmpty() && subjects.size() != size) {
             throw new EngramException(
                     "optSubjects named %d subjects for a batch of %d samples: name one a sample, or none"
