@@ -30,9 +30,10 @@ record ListenerOptions(
         return new UniformSample(owner, sampleCapacity, seed);
     }
 
-    /** Returns the sample for a training, small if all that is asked of it are the classes. */
+    /** Returns the sample for a training: a few labels, if all that is asked are the classes. */
     UniformSample newTrainingSample(NDManager owner) {
-        int capacity = needsSamples ? sampleCapacity : Math.min(sampleCapacity, ENOUGH_FOR_CLASSES);
-        return new UniformSample(owner, capacity, seed);
+        return needsSamples
+                ? newSample(owner)
+                : UniformSample.ofLabels(owner, Math.min(sampleCapacity, ENOUGH_FOR_CLASSES), seed);
     }
 }

@@ -1,7 +1,6 @@
 package dev.engram.replay.rehearsal;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDList;
 import dev.engram.api.guard.StepView;
 import dev.engram.api.replay.ReplayedBatch;
 import java.util.List;
@@ -21,12 +20,17 @@ record Drawn(List<ReplayedBatch> batches, double weight, TaskLosses losses) {
 
     /** Returns the mean loss over all samples, inside an open gradient collector. */
     NDArray loss(StepView step, ReplayLoss loss) {
+        if (batches.size() == 1) {
+            return mean(step, loss, batches.get(0));
+        }
         NDArray total = step.scratch().create(0f);
         for (ReplayedBatch batch : batches) {
-            NDList predictions = step.trainer().forward(batch.data(), batch.labels());
-            NDArray mean = loss.of(predictions, batch, losses);
-            total = total.add(mean.mul((float) batch.size() / size()));
+            total = total.add(mean(step, loss, batch).mul((float) batch.size() / size()));
         }
         return total;
+    }
+
+    private NDArray mean(StepView step, ReplayLoss loss, ReplayedBatch batch) {
+        return loss.of(step.trainer().forward(batch.data(), batch.labels()), batch, losses);
     }
 }

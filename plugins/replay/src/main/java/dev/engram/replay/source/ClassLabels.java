@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import java.util.Arrays;
 
 /** Reads class labels on the host, which waits for the device. */
 final class ClassLabels {
@@ -24,11 +25,7 @@ final class ClassLabels {
             return NONE;
         }
         long outputs = outputs(predictions);
-        NDArray label = labels.head();
-        double[] values;
-        try (NDArray wide = label.toType(DataType.FLOAT64, true)) {
-            values = wide.toDoubleArray();
-        }
+        double[] values = values(labels.head());
         long[] classes = new long[size];
         for (int i = 0; i < size; i++) {
             if (values[i] != Math.rint(values[i]) || values[i] < 0 || values[i] >= outputs) {
@@ -37,6 +34,27 @@ final class ClassLabels {
             classes[i] = (long) values[i];
         }
         return classes;
+    }
+
+    /** The usual types are read as they are: a cast is an array more at every step. */
+    private static double[] values(NDArray label) {
+        return switch (label.getDataType()) {
+            case INT64 -> Arrays.stream(label.toLongArray()).asDoubleStream().toArray();
+            case INT32 -> Arrays.stream(label.toIntArray()).asDoubleStream().toArray();
+            case FLOAT32 -> widen(label.toFloatArray());
+            case FLOAT64 -> label.toDoubleArray();
+            default -> {
+                try (NDArray wide = label.toType(DataType.FLOAT64, true)) {
+                    yield wide.toDoubleArray();
+                }
+            }
+        };
+    }
+
+    private static double[] widen(float[] values) {
+        double[] wide = new double[values.length];
+        Arrays.setAll(wide, i -> values[i]);
+        return wide;
     }
 
     private static long outputs(NDList predictions) {

@@ -28,6 +28,7 @@ import java.util.TreeMap;
 public final class UniformSample implements AutoCloseable {
 
     private final NDManager manager;
+    private final boolean keepsInputs;
     private int capacity;
     private final SplittableRandom random;
     private final List<Slot> slots = new ArrayList<>();
@@ -36,8 +37,21 @@ public final class UniformSample implements AutoCloseable {
 
     /** Creates an empty sample whose arrays live in a sub-manager of {@code owner}. */
     public UniformSample(NDManager owner, int capacity, long seed) {
+        this(owner, capacity, seed, true);
+    }
+
+    /**
+     * Creates an empty sample of labels alone, for those who ask for the classes of a stream; the
+     * inputs of data without labels are kept nevertheless.
+     */
+    public static UniformSample ofLabels(NDManager owner, int capacity, long seed) {
+        return new UniformSample(owner, capacity, seed, false);
+    }
+
+    private UniformSample(NDManager owner, int capacity, long seed, boolean keepsInputs) {
         this.manager = owner.newSubManager();
         this.manager.setName("engram sample");
+        this.keepsInputs = keepsInputs;
         this.capacity = capacity;
         this.random = new SplittableRandom(seed);
     }
@@ -54,12 +68,13 @@ public final class UniformSample implements AutoCloseable {
         if (rowOfSlot.isEmpty()) {
             return;
         }
-        NDList batch = new NDList(data);
+        NDList inputs = keepsInputs || labels.isEmpty() ? data : new NDList();
+        NDList batch = new NDList(inputs);
         batch.addAll(labels);
         Pool pool =
                 pools.computeIfAbsent(
                         RowPool.signature(batch),
-                        k -> new Pool(new RowPool(manager, batch), data.size()));
+                        k -> new Pool(new RowPool(manager, batch), inputs.size()));
         rowOfSlot.keySet().forEach(this::release);
         int[] from = rowOfSlot.values().stream().mapToInt(Integer::intValue).toArray();
         int[] to = pool.rows().write(batch, from);
@@ -92,6 +107,11 @@ public final class UniformSample implements AutoCloseable {
         }
         pools.values().forEach(pool -> pool.rows().wipe());
         return found.size();
+    }
+
+    /** Returns whether inputs are kept with the labels. */
+    public boolean keepsInputs() {
+        return keepsInputs;
     }
 
     /** Returns how many samples are kept. */

@@ -9,6 +9,7 @@ import ai.djl.nn.SequentialBlock;
 import ai.djl.training.GradientCollector;
 import ai.djl.training.ParameterStore;
 import ai.djl.training.loss.Loss;
+import dev.engram.api.EngramException;
 import dev.engram.api.guard.FinishedTask;
 import dev.engram.api.guard.LiveParameter;
 import dev.engram.api.guard.SampleBatch;
@@ -33,6 +34,11 @@ public record Consolidation(
 
     @Override
     public Iterable<SampleBatch> samples(int size) {
+        if (!sample.keepsInputs()) {
+            throw new EngramException(
+                    "No samples of task \"%s\" were kept: every guard says that it needs none (needsSamples)"
+                            .formatted(task().name()));
+        }
         Device device = scratch.getDevice();
         return sample.batches(size, scratch, device);
     }

@@ -124,6 +124,19 @@ class UniformSampleTest {
     }
 
     @Test
+    void aSampleOfLabelsKeepsTheSameRowsWithoutTheirInputs() {
+        try (UniformSample labels = UniformSample.ofLabels(manager, 10, 3);
+                UniformSample whole = new UniformSample(manager, 10, 3)) {
+            feed(labels, 500, 13);
+            feed(whole, 500, 13);
+            assertThat(ids(labels)).hasSize(10).isEqualTo(ids(whole));
+            for (SampleBatch batch : labels.batches(16, manager, Device.cpu())) {
+                assertThat(batch.data()).isEmpty();
+            }
+        }
+    }
+
+    @Test
     void aBatchWhoseSamplesCannotBeToldApartIsRefused() {
         try (UniformSample sample = new UniformSample(manager, 10, 1)) {
             NDList data = new NDList(manager.ones(new Shape(4, 2)));
