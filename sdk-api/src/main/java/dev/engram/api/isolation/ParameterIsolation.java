@@ -1,15 +1,18 @@
 package dev.engram.api.isolation;
 
+import ai.djl.ndarray.NDList;
+import dev.engram.api.EngramException;
 import dev.engram.api.Experimental;
-import dev.engram.api.guard.TrainingView;
-import dev.engram.api.memory.MemoryReader;
-import dev.engram.api.memory.MemoryWriter;
 import dev.engram.api.task.Task;
+import java.util.Map;
 
 /**
- * Gives each task parameters of its own, over a base that stays as it is.
+ * A way to give each task parameters of its own, over a base that stays as it is.
  *
- * <p>Called on the training thread. This type grows by default methods only.
+ * <p>Engram installs a transparent block over the user's, freezes the base, asks for parameters
+ * when a task begins, and sends each forward pass to the task that is active. Called on the
+ * training thread or, when a registry loads tasks, on the caller's. This type grows by default
+ * methods only.
  */
 @Experimental(since = "0.1", implementedBy = "plug-ins")
 public interface ParameterIsolation extends AutoCloseable {
@@ -17,25 +20,47 @@ public interface ParameterIsolation extends AutoCloseable {
     /** Returns the name under which its memory is kept: letters, digits, hyphens. */
     String name();
 
-    /** Puts the task parameters in place and freezes the base; called before the first step. */
-    void install(TrainingView training);
+    /**
+     * Creates the parameters of a task, initialised, so that the model's outputs are at first those
+     * of the base wherever the method allows it.
+     *
+     * @throws EngramException if the model does not suit, with all reasons
+     */
+    TaskParameters create(BaseModel base, Task task);
 
-    /** Makes the parameters of a task the ones that forward passes use. */
-    void activate(Task task);
+    /**
+     * Returns what another process must share to read the tasks of this one, such as rank and
+     * scale, by setting.
+     */
+    default Map<String, String> settings() {
+        return Map.of();
+    }
 
-    /** Adds the active task's parameters into the base for good. */
-    void merge();
+    /**
+     * Creates the weighted sum of tasks; one task with weight 1 gives that task's outputs, bit for
+     * bit.
+     *
+     * @throws EngramException if the method knows no such sum
+     */
+    default TaskParameters combine(BaseModel base, Map<TaskParameters, Double> weights) {
+        throw new EngramException(
+                "\"" + name() + "\" cannot combine tasks: what it adds to the base has no sum");
+    }
 
-    /** Takes everything off again: the base gives its own outputs, bit for bit. */
-    void uninstall();
+    /**
+     * Computes the outputs of the base itself.
+     *
+     * <p>Only a method that writes into the base's arrays, because the block never asks for them,
+     * has something to put right before.
+     */
+    default NDList forwardBase(BaseModel base, ForwardPass pass) {
+        return pass.through(base.block(), pass.store(), pass.inputs());
+    }
 
-    /** Writes down the parameters of every task. */
-    void save(MemoryWriter memory);
-
-    /** Reads back what {@link #save} wrote. */
-    void restore(MemoryReader memory);
+    /** Called before the base is given back: its arrays must be as they were, bit for bit. */
+    default void uninstall(BaseModel base) {}
 
     /** Frees what it holds. */
     @Override
-    void close();
+    default void close() {}
 }
