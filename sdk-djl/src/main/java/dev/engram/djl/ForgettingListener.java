@@ -26,6 +26,8 @@ import dev.engram.djl.internal.training.LiveParameters;
 import dev.engram.djl.internal.training.SharedHeadCheck;
 import dev.engram.djl.internal.training.StoreAccess;
 import dev.engram.djl.internal.training.TaskSession;
+import dev.engram.djl.isolation.IsolationGuard;
+import dev.engram.djl.isolation.TaskRegistry;
 import dev.engram.djl.memory.LearntTask;
 import dev.engram.djl.privacy.ErasureAudit;
 import java.io.IOException;
@@ -65,6 +67,7 @@ public final class ForgettingListener extends TrainingListenerAdapter implements
     private @Nullable Trainer trainer;
     private @Nullable TaskSession session;
     private @Nullable String nextName;
+    private @Nullable Task upcoming;
     private boolean hasHeardBatches;
     private boolean isClosed;
 
@@ -203,6 +206,34 @@ public final class ForgettingListener extends TrainingListenerAdapter implements
     }
 
     /**
+     * Returns the tasks that have parameters of their own over a model, to switch between them, or
+     * to serve several at once; those in the memory directory are loaded.
+     *
+     * <p>The model is as it was until {@link TaskRegistry#install} is called. This listener closes
+     * the registry.
+     *
+     * @param model the base, with its values, while no trainer trains it
+     * @throws EngramException if no strategy here isolates parameters, or if what is in memory was
+     *     learnt on another base or with other settings, naming what differs
+     */
+    public TaskRegistry tasks(Model model) {
+        requireOpen();
+        IsolationGuard isolation =
+                options.isolation()
+                        .orElseThrow(
+                                () ->
+                                        new EngramException(
+                                                "No strategy here gives tasks parameters of their"
+                                                        + " own: add one, such as \"lora\""));
+        if (trainer != null) {
+            throw new EngramException("Close the trainer first: its task is not learnt yet");
+        }
+        NDManager models = model.getNDManager();
+        guards.open(models.getDevice(), models.getEngine().getEngineName(), remembered.restored());
+        return isolation.registry(model);
+    }
+
+    /**
      * Returns how strongly a guard acted when it was last measured.
      *
      * @param guard the guard's name, which is the strategy's id
@@ -232,6 +263,8 @@ public final class ForgettingListener extends TrainingListenerAdapter implements
         }
         trainer = beginning;
         hasHeardBatches = false;
+        options.isolation()
+                .ifPresent(guard -> guard.install(beginning.getModel(), () -> name(beginning)));
     }
 
     @Override
@@ -266,13 +299,15 @@ public final class ForgettingListener extends TrainingListenerAdapter implements
     public void onTrainingEnd(Trainer ending) {
         TaskSession current = session;
         trainer = null;
-        if (current == null) {
-            return;
-        }
-        if (current.isLearnt()) {
-            learn(current);
-        } else {
-            drop(current);
+        try {
+            if (current != null && current.isLearnt()) {
+                learn(current);
+            } else if (current != null) {
+                drop(current);
+            }
+        } finally {
+            upcoming = null;
+            options.isolation().ifPresent(IsolationGuard::takeOff);
         }
     }
 
@@ -313,6 +348,18 @@ public final class ForgettingListener extends TrainingListenerAdapter implements
     }
 
     private TaskSession begin(Trainer training) {
+        Task task = upcoming == null ? name(training) : upcoming;
+        upcoming = null;
+        return new TaskSession(
+                task,
+                training,
+                guards,
+                options.newTrainingSample(guards.manager()),
+                options.subjects());
+    }
+
+    /** Names the task that begins, once the memory is found to be about this model. */
+    private Task name(Trainer training) {
         Block block = training.getModel().getBlock();
         remembered.requireFits(block);
         remembered.warnOfOtherWeights(block);
@@ -320,12 +367,9 @@ public final class ForgettingListener extends TrainingListenerAdapter implements
         Device device = training.getDevices()[0];
         guards.open(
                 device, training.getManager().getEngine().getEngineName(), remembered.restored());
-        return new TaskSession(
-                takeName(),
-                training,
-                guards,
-                options.newTrainingSample(guards.manager()),
-                options.subjects());
+        Task task = takeName();
+        upcoming = task;
+        return task;
     }
 
     private void learn(TaskSession current) {

@@ -7,9 +7,11 @@ import com.google.inject.util.Modules;
 import dev.engram.api.EngramException;
 import dev.engram.api.Stable;
 import dev.engram.api.guard.ForgettingGuard;
+import dev.engram.api.isolation.ParameterIsolation;
 import dev.engram.api.spi.Role;
 import dev.engram.djl.discovery.StrategyCatalog;
 import dev.engram.djl.internal.training.Guards;
+import dev.engram.djl.isolation.IsolationGuard;
 import dev.engram.djl.memory.MemoryDirectory;
 import dev.engram.djl.privacy.Subjects;
 import dev.engram.djl.wiring.EngramModule;
@@ -21,6 +23,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Builds a {@link ForgettingListener}. */
@@ -65,6 +68,15 @@ public final class ForgettingListenerBuilder {
     public ForgettingListenerBuilder addGuard(ForgettingGuard guard) {
         guards.add(guard);
         return this;
+    }
+
+    /**
+     * Adds a way of isolating parameters that was built by hand; the listener closes it.
+     *
+     * @see ForgettingListener#tasks(ai.djl.Model)
+     */
+    public ForgettingListenerBuilder addIsolation(ParameterIsolation isolation) {
+        return addGuard(new IsolationGuard(isolation));
     }
 
     /** Sets the memory directory, read now and written after each task; none unless set. */
@@ -136,7 +148,8 @@ public final class ForgettingListenerBuilder {
                         assembly.needs(strategies.keySet()),
                         all.stream().anyMatch(ForgettingListenerBuilder::rehearses),
                         all.stream().anyMatch(ForgettingGuard::needsSamples),
-                        subjects);
+                        subjects,
+                        isolation(all));
         return new ForgettingListener(opened, remembered, options);
     }
 
@@ -154,6 +167,25 @@ public final class ForgettingListenerBuilder {
                             + " all rehearse, so each would train on top of the other's samples:"
                             + " keep one of them");
         }
+    }
+
+    private static Optional<IsolationGuard> isolation(List<ForgettingGuard> all) {
+        List<IsolationGuard> found =
+                all.stream()
+                        .filter(IsolationGuard.class::isInstance)
+                        .map(IsolationGuard.class::cast)
+                        .toList();
+        List<String> held =
+                all.stream()
+                        .filter(guard -> guard.roles().contains(Role.PENALTY))
+                        .map(ForgettingGuard::name)
+                        .toList();
+        if (found.size() > 1 || (!found.isEmpty() && !held.isEmpty())) {
+            throw new EngramException(
+                    "%s gives each task parameters of its own: nothing else may isolate, and there is nothing for %s to hold"
+                            .formatted(found.get(0).name(), held));
+        }
+        return found.stream().findFirst();
     }
 
     private static boolean rehearses(ForgettingGuard guard) {

@@ -2,7 +2,9 @@ package dev.engram.djl;
 
 import ai.djl.ndarray.NDManager;
 import dev.engram.djl.internal.sample.UniformSample;
+import dev.engram.djl.isolation.IsolationGuard;
 import dev.engram.djl.privacy.Subjects;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -14,6 +16,7 @@ import java.util.Set;
  * @param rehearses whether a strategy trains on earlier samples
  * @param needsSamples whether a guard looks at samples of a finished task
  * @param subjects says whom samples are about
+ * @param isolation gives each task parameters of its own, if a strategy does so
  */
 record ListenerOptions(
         int sampleCapacity,
@@ -21,7 +24,8 @@ record ListenerOptions(
         Set<String> needs,
         boolean rehearses,
         boolean needsSamples,
-        Subjects subjects) {
+        Subjects subjects,
+        Optional<IsolationGuard> isolation) {
 
     private static final int ENOUGH_FOR_CLASSES = 256;
 

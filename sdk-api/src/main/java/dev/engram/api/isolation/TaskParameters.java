@@ -32,9 +32,12 @@ public interface TaskParameters extends AutoCloseable {
     NDList forward(ForwardPass pass);
 
     /**
-     * Called at each step after the backward pass and before any guard edits gradients; may edit
-     * those of {@link #parameters}.
+     * Called at each step after the backward pass, before anybody looks at gradients: a method
+     * whose parameters take no part in the pass itself computes their gradients here.
      */
+    default void onGradient(StepView step) {}
+
+    /** Called at each step when gradients are complete; may edit those of {@link #parameters}. */
     default void onBackward(StepView step) {}
 
     /**

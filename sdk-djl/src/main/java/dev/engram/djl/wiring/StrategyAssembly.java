@@ -7,9 +7,11 @@ import dev.engram.api.guard.ForgettingGuard;
 import dev.engram.api.settings.SettingsException;
 import dev.engram.api.spi.Need;
 import dev.engram.api.spi.Role;
+import dev.engram.api.spi.Strategy;
 import dev.engram.api.spi.StrategyProvider;
 import dev.engram.djl.discovery.StrategyCatalog;
 import dev.engram.djl.internal.settings.SettingsReader;
+import dev.engram.djl.isolation.IsolationGuard;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -109,13 +111,14 @@ public final class StrategyAssembly {
     }
 
     private static ForgettingGuard create(StrategyProvider provider, Map<String, ?> raw) {
-        return provider.create(SettingsReader.read(provider.id(), provider.settings(), raw))
-                .guard()
+        Strategy strategy =
+                provider.create(SettingsReader.read(provider.id(), provider.settings(), raw));
+        return strategy.guard()
+                .or(() -> strategy.isolation().map(IsolationGuard::new))
                 .orElseThrow(
                         () ->
                                 new EngramException(
-                                        "Strategy \"%s\" isolates parameters, which this version of Engram"
-                                                        .formatted(provider.id())
-                                                + " cannot install yet"));
+                                        "Strategy \"%s\" made neither a guard nor an isolation"
+                                                .formatted(provider.id())));
     }
 }

@@ -80,7 +80,6 @@ public final class TaskSession implements AutoCloseable {
             outputs =
                     SharedHeadCheck.outputs(
                             batch.getPredictions().values().iterator().next().head());
-            requireGradients();
         }
         steps++;
         stepsInEpoch++;
@@ -92,6 +91,9 @@ public final class TaskSession implements AutoCloseable {
             Function<TrainingView, StepView> step =
                     view -> new Step(view, steps, batch, who, trainer, scratch);
             each(when, (guard, view) -> guard.onGradient(step.apply(view)));
+            if (steps == 1) {
+                requireGradients();
+            }
             each(when, (guard, view) -> guard.onBackward(step.apply(view)));
         }
     }

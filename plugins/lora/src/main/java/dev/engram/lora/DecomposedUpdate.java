@@ -1,0 +1,64 @@
+package dev.engram.lora;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.nn.Parameter;
+import ai.djl.util.PairList;
+import dev.engram.djl.isolation.OwnParameters;
+import dev.engram.djl.isolation.ParameterOverlay;
+import dev.engram.djl.isolation.PassValues;
+
+/**
+ * Answers {@code m · V / ‖V‖} with {@code V = W + s·B·A} and the norm of each row (DoRA; Liu et al.
+ * 2024, section 4.1): size and direction of a row are learnt apart.
+ *
+ * <p>The magnitude {@code m} begins as the norms of the base's rows. The norm below the line counts
+ * as constant in the backward pass (section 4.3 there).
+ */
+final class DecomposedUpdate implements ParameterOverlay {
+
+    private final LowRankUpdate update;
+    private final Parameter magnitude;
+
+    DecomposedUpdate(NDArray weight, LowRankUpdate update, NDManager manager) {
+        this.update = update;
+        NDArray norms;
+        try (NDManager scope = manager.newSubManager()) {
+            NDArray handle = weight.stopGradient();
+            handle.attach(scope);
+            norms = norms(matrix(handle)).duplicate();
+            norms.attach(manager);
+        }
+        this.magnitude = OwnParameters.trained("lora_magnitude_vector", norms);
+    }
+
+    Parameter magnitude() {
+        return magnitude;
+    }
+
+    LowRankUpdate update() {
+        return update;
+    }
+
+    @Override
+    public PairList<String, Parameter> parameters() {
+        PairList<String, Parameter> own = update.parameters();
+        own.add("lora_magnitude_vector", magnitude);
+        return own;
+    }
+
+    @Override
+    public NDArray value(NDArray base, PassValues values) {
+        NDArray direction = matrix(update.value(base, values));
+        NDArray length = values.of(magnitude).div(norms(direction.stopGradient()));
+        return length.mul(direction).reshape(base.getShape());
+    }
+
+    private static NDArray matrix(NDArray weight) {
+        return weight.reshape(weight.getShape().get(0), -1);
+    }
+
+    private static NDArray norms(NDArray matrix) {
+        return matrix.square().sum(new int[] {1}, true).sqrt();
+    }
+}

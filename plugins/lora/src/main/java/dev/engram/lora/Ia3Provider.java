@@ -1,0 +1,46 @@
+package dev.engram.lora;
+
+import dev.engram.api.Experimental;
+import dev.engram.api.settings.Setting;
+import dev.engram.api.settings.Settings;
+import java.util.List;
+
+/** The strategy {@code ia3}. */
+@Experimental(since = "0.1", implementedBy = "nobody")
+public final class Ia3Provider extends LowRankProvider {
+
+    private static final Setting<String> FEED_FORWARD =
+            Setting.text(
+                    "feed-forward",
+                    "",
+                    "nothing, or a regular expression for paths of layers",
+                    "Layers whose inputs are scaled instead of their outputs");
+
+    /** Creates the provider, as {@code ServiceLoader} does. */
+    public Ia3Provider() {}
+
+    @Override
+    public String id() {
+        return "ia3";
+    }
+
+    @Override
+    public String description() {
+        return "Gives each task a factor for each output of some layers: the fewest parameters";
+    }
+
+    @Override
+    void choose(LoraIsolationBuilder builder, Settings settings) {
+        builder.optRescaling(settings.get(FEED_FORWARD));
+    }
+
+    @Override
+    boolean isLowRank() {
+        return false;
+    }
+
+    @Override
+    List<Setting<?>> more() {
+        return List.of(FEED_FORWARD);
+    }
+}

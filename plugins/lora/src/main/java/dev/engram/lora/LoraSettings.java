@@ -1,0 +1,116 @@
+package dev.engram.lora;
+
+import ai.djl.nn.Block;
+import ai.djl.nn.Parameter;
+import ai.djl.nn.SequentialBlock;
+import ai.djl.nn.core.Linear;
+import ai.djl.util.Pair;
+import dev.engram.api.isolation.BaseModel;
+import dev.engram.djl.isolation.OpaqueBase;
+import dev.engram.djl.isolation.Targets;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
+
+/**
+ * What a method was built with.
+ *
+ * @param targets patterns of {@link Targets}, or {@link #AUTO}
+ * @param owned patterns of parameters of which each task has a whole copy, {@link #AUTO} or empty
+ * @param feedForward pattern of the layers whose inputs IA³ scales; empty for none
+ * @param orthogonality strength of O-LoRA's penalty
+ */
+record LoraSettings(
+        LoraVariant variant,
+        int rank,
+        double alpha,
+        boolean isRankStabilised,
+        float dropout,
+        String targets,
+        String owned,
+        String feedForward,
+        double orthogonality) {
+
+    /** Stands for what suits most models. */
+    static final String AUTO = "auto";
+
+    private static final Set<String> LAYERS = Set.of("Linear", "Conv1d", "Conv2d", "Conv3d");
+    private static final Pattern QUERY_OR_VALUE =
+            Pattern.compile(
+                    "(?i).*[._0-9](query|value|queryProjection|valueProjection|[qv]_proj|[qv]_lin|query_key_value|c_attn)[._]weight");
+    private static final Pattern EMBEDDING = Pattern.compile("(?i).*(embed|wte|wpe|shared).*");
+    private static final Pattern HEAD = Pattern.compile("(.*[._])?(classifier|score)[._].*");
+
+    /** Returns {@code alpha/rank}, or {@code alpha/√rank} (rsLoRA; Kalajdzievski 2023). */
+    float scale() {
+        return (float) (alpha / (isRankStabilised ? Math.sqrt(rank) : rank));
+    }
+
+    boolean isFeedForward(String path) {
+        return !feedForward.isEmpty()
+                && Pattern.compile(feedForward).matcher(Targets.layer(path)).matches();
+    }
+
+    List<String> targets(BaseModel base, Targets found) {
+        if (!targets.equals(AUTO)) {
+            return found.find("targets", targets, LoraSettings::isMatrix);
+        }
+        List<String> all =
+                base.parameters().stream()
+                        .filter(entry -> isMatrix(entry.getValue()))
+                        .map(Pair::getKey)
+                        .toList();
+        List<String> attention =
+                all.stream().filter(path -> QUERY_OR_VALUE.matcher(path).matches()).toList();
+        if (!attention.isEmpty()) {
+            return attention;
+        }
+        if (OpaqueBase.isOpaque(base.block())) {
+            return all.stream().filter(path -> !EMBEDDING.matcher(path).matches()).toList();
+        }
+        return all.stream().filter(path -> LAYERS.contains(found.type(path))).toList();
+    }
+
+    List<String> owned(BaseModel base, Targets found) {
+        if (!owned.equals(AUTO)) {
+            return owned.isEmpty() ? List.of() : found.find("owned", owned, p -> true);
+        }
+        if (OpaqueBase.isOpaque(base.block())) {
+            return base.parameters().keys().stream()
+                    .filter(path -> HEAD.matcher(path).matches())
+                    .toList();
+        }
+        return head(base.block(), "", base.parameters().keys());
+    }
+
+    Map<String, String> stated() {
+        Map<String, String> stated = new TreeMap<>();
+        stated.put("variant", variant.id());
+        if (variant != LoraVariant.IA3) {
+            stated.put("rank", String.valueOf(rank));
+            stated.put("scale", String.valueOf(scale()));
+        }
+        stated.put("targets", targets);
+        stated.put("owned", owned);
+        return stated;
+    }
+
+    private static boolean isMatrix(Parameter parameter) {
+        return parameter.getType() == Parameter.Type.WEIGHT
+                && parameter.getArray().getShape().dimension() >= 2;
+    }
+
+    /** The last layer, if it is linear: what a task's classes are read from. */
+    private static List<String> head(Block block, String prefix, List<String> paths) {
+        if (!(block instanceof SequentialBlock) || block.getChildren().isEmpty()) {
+            return List.of();
+        }
+        Pair<String, Block> last = block.getChildren().get(block.getChildren().size() - 1);
+        String path = prefix + last.getKey() + "_";
+        return last.getValue() instanceof Linear
+                ? paths.stream().filter(name -> name.startsWith(path)).toList()
+                : head(last.getValue(), path, paths);
+    }
+}

@@ -1,0 +1,70 @@
+package dev.engram.lora;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.nn.Parameter;
+import ai.djl.util.PairList;
+import dev.engram.api.guard.StepView;
+import dev.engram.api.isolation.ForwardPass;
+import dev.engram.api.isolation.TaskParameters;
+import dev.engram.djl.isolation.OverlayParameters;
+import dev.engram.djl.isolation.ParameterOverlay;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** The overlays of one task, by the path of the weight that each is over. */
+final class LoraTask implements TaskParameters {
+
+    private final OverlayParameters parameters;
+    private final Map<String, ParameterOverlay> overlays;
+    private final float orthogonality;
+
+    LoraTask(
+            OverlayParameters parameters,
+            Map<String, ParameterOverlay> overlays,
+            double orthogonality) {
+        this.parameters = parameters;
+        this.overlays = Map.copyOf(overlays);
+        this.orthogonality = (float) orthogonality;
+    }
+
+    @Nullable ParameterOverlay overlay(String path) {
+        return overlays.get(path);
+    }
+
+    @Override
+    public PairList<String, Parameter> parameters() {
+        return parameters.parameters();
+    }
+
+    @Override
+    public NDList forward(ForwardPass pass) {
+        return parameters.forward(pass);
+    }
+
+    @Override
+    public void onGradient(StepView step) {
+        parameters.onGradient(step);
+    }
+
+    @Override
+    public void onBackward(StepView step) {
+        for (ParameterOverlay overlay : overlays.values()) {
+            if (overlay instanceof StackedUpdate stacked) {
+                stacked.keepOrthogonal(step, orthogonality);
+            }
+        }
+    }
+
+    @Override
+    public Optional<Map<String, NDArray>> merged(NDManager manager) {
+        return parameters.merged(manager);
+    }
+
+    @Override
+    public String toString() {
+        return parameters.toString();
+    }
+}

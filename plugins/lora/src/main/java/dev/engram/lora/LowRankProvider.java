@@ -1,0 +1,100 @@
+package dev.engram.lora;
+
+import dev.engram.api.settings.Setting;
+import dev.engram.api.settings.Settings;
+import dev.engram.api.spi.Role;
+import dev.engram.api.spi.SpiVersion;
+import dev.engram.api.spi.Strategy;
+import dev.engram.api.spi.StrategyProvider;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+
+/** What the strategies of this family share: where they act, how strongly, what a task owns. */
+abstract class LowRankProvider implements StrategyProvider {
+
+    private static final Setting<Integer> RANK =
+            Setting.integer("rank", 8, 1, 65536, "Rank r of the update");
+    private static final Setting<Double> ALPHA =
+            Setting.number("alpha", 16, 0, 1e6, "The update is scaled by alpha/rank");
+    private static final Setting<Scaling> SCALING =
+            Setting.choice(
+                    "scaling", Scaling.STANDARD, "alpha/rank, or alpha/sqrt(rank) as in rsLoRA");
+    private static final Setting<Double> DROPOUT =
+            Setting.number("dropout", 0, 0, 0.99, "Dropout of the update's inputs in training");
+    private static final Setting<String> TARGETS =
+            Setting.text(
+                    "targets",
+                    LoraSettings.AUTO,
+                    "auto, or patterns separated by commas: ends of names, regex:..., type:Linear",
+                    "Which weights are adapted");
+    private static final Setting<String> OWNED =
+            Setting.text(
+                    "owned",
+                    LoraSettings.AUTO,
+                    "auto, nothing, or patterns as in targets",
+                    "Of which parameters each task has a whole copy, such as its head");
+
+    @Override
+    public final String spiVersion() {
+        return SpiVersion.CURRENT;
+    }
+
+    @Override
+    public final Set<String> roles() {
+        return Set.of(Role.ISOLATION);
+    }
+
+    /** A penalty on weights has nothing to hold where the base is frozen. */
+    @Override
+    public final Set<String> excludedRoles() {
+        return Set.of(Role.ISOLATION, Role.PENALTY);
+    }
+
+    @Override
+    public final List<Setting<?>> settings() {
+        List<Setting<?>> all = new ArrayList<>(List.of(TARGETS, OWNED));
+        if (isLowRank()) {
+            all.addAll(List.of(RANK, ALPHA, SCALING, DROPOUT));
+        }
+        all.addAll(more());
+        return all;
+    }
+
+    @Override
+    public final Strategy create(Settings settings) {
+        LoraIsolationBuilder builder =
+                LoraIsolation.builder()
+                        .optTargets(settings.get(TARGETS))
+                        .optOwned(settings.get(OWNED));
+        if (isLowRank()) {
+            builder.optRank(settings.get(RANK))
+                    .optAlpha(settings.get(ALPHA))
+                    .optDropout(settings.get(DROPOUT));
+            if (settings.get(SCALING) == Scaling.RANK_STABILISED) {
+                builder.optRankStabilised();
+            }
+        }
+        choose(builder, settings);
+        return Strategy.of(builder.build());
+    }
+
+    /** Returns whether the update has a rank. */
+    boolean isLowRank() {
+        return true;
+    }
+
+    /** Returns the settings that only one strategy has. */
+    List<Setting<?>> more() {
+        return List.of();
+    }
+
+    /** Makes the builder build this strategy. */
+    abstract void choose(LoraIsolationBuilder builder, Settings settings);
+
+    /** How the update is scaled. */
+    enum Scaling {
+        STANDARD,
+        RANK_STABILISED
+    }
+}

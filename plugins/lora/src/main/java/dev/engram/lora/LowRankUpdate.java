@@ -1,0 +1,97 @@
+package dev.engram.lora;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Parameter;
+import ai.djl.util.PairList;
+import dev.engram.djl.isolation.OwnParameters;
+import dev.engram.djl.isolation.ParameterOverlay;
+import dev.engram.djl.isolation.PassValues;
+
+/**
+ * Answers {@code W + s·B·A} for a weight {@code W} (Hu et al. 2021, section 4.1).
+ *
+ * <p>A weight of shape (o, …) counts as a matrix of o rows. {@code A} (r × columns) is drawn with
+ * variance 1/(3 columns), as a linear layer's own weights are; {@code B} (o × r) begins at zero, so
+ * that the first outputs are the base's.
+ */
+final class LowRankUpdate implements ParameterOverlay {
+
+    private final Parameter a;
+    private final Parameter b;
+    private final float scale;
+    private final float dropout;
+
+    /**
+     * Creates it.
+     *
+     * @param scale the s above
+     * @param dropout share of the columns of {@code A} that a training pass leaves out, for all
+     *     samples of the batch alike
+     */
+    LowRankUpdate(NDArray weight, int rank, float scale, float dropout, NDManager manager) {
+        Shape shape = weight.getShape();
+        long rows = shape.get(0);
+        long columns = shape.size() / rows;
+        DataType type = weight.getDataType();
+        float bound = (float) (1 / Math.sqrt((double) columns));
+        NDArray down = manager.randomUniform(-bound, bound, new Shape(rank, columns), type);
+        this.a = OwnParameters.trained("lora_A", down);
+        this.b = OwnParameters.trained("lora_B", manager.zeros(new Shape(rows, rank), type));
+        this.scale = scale;
+        this.dropout = dropout;
+    }
+
+    /** Goes on with a pair from elsewhere. */
+    LowRankUpdate(NDArray down, NDArray up, float scale, float dropout) {
+        this.a = OwnParameters.trained("lora_A", down);
+        this.b = OwnParameters.trained("lora_B", up);
+        this.scale = scale;
+        this.dropout = dropout;
+    }
+
+    Parameter down() {
+        return a;
+    }
+
+    Parameter up() {
+        return b;
+    }
+
+    float scale() {
+        return scale;
+    }
+
+    @Override
+    public PairList<String, Parameter> parameters() {
+        PairList<String, Parameter> own = new PairList<>();
+        own.add("lora_A", a);
+        own.add("lora_B", b);
+        return own;
+    }
+
+    @Override
+    public NDArray value(NDArray base, PassValues values) {
+        return delta(base, values).add(base);
+    }
+
+    /** Returns {@code s·B·A} in the shape of the base. */
+    NDArray delta(NDArray base, PassValues values) {
+        NDArray down = values.of(a);
+        if (dropout > 0 && values.training()) {
+            down = drop(down);
+        }
+        return values.of(b).matMul(down).mul(scale).reshape(base.getShape());
+    }
+
+    private NDArray drop(NDArray down) {
+        NDArray kept =
+                down.getManager()
+                        .randomUniform(0, 1, new Shape(1, down.getShape().get(1)))
+                        .gte(dropout)
+                        .toType(down.getDataType(), false);
+        return down.mul(kept).div(1 - dropout);
+    }
+}

@@ -1,0 +1,38 @@
+package dev.engram.lora;
+
+import dev.engram.api.Experimental;
+import dev.engram.api.settings.Setting;
+import dev.engram.api.settings.Settings;
+import java.util.List;
+
+/** The strategy {@code o-lora}. */
+@Experimental(since = "0.1", implementedBy = "nobody")
+public final class OLoraProvider extends LowRankProvider {
+
+    private static final Setting<Double> ORTHOGONALITY =
+            Setting.number(
+                    "orthogonality", 0.5, 0, 1e6, "Strength of the penalty on shared directions");
+
+    /** Creates the provider, as {@code ServiceLoader} does. */
+    public OLoraProvider() {}
+
+    @Override
+    public String id() {
+        return "o-lora";
+    }
+
+    @Override
+    public String description() {
+        return "As lora over the sum of the earlier tasks, each in a subspace orthogonal to theirs";
+    }
+
+    @Override
+    void choose(LoraIsolationBuilder builder, Settings settings) {
+        builder.optOrthogonal(settings.get(ORTHOGONALITY));
+    }
+
+    @Override
+    List<Setting<?>> more() {
+        return List.of(ORTHOGONALITY);
+    }
+}

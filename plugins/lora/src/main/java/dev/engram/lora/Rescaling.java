@@ -1,0 +1,59 @@
+package dev.engram.lora;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Parameter;
+import ai.djl.util.PairList;
+import dev.engram.djl.isolation.ParameterOverlay;
+import dev.engram.djl.isolation.PassValues;
+
+/**
+ * Answers {@code l ⊙ W}: a factor for each output of a layer, or for each input (IA³; Liu et al.
+ * 2022, section 3.3).
+ */
+final class Rescaling implements ParameterOverlay {
+
+    private final Parameter factors;
+    private final boolean isOwner;
+    private final boolean scalesInputs;
+
+    /**
+     * Creates it.
+     *
+     * @param isOwner whether the factors are listed here: a layer's weight and bias share them
+     */
+    Rescaling(Parameter factors, boolean isOwner, boolean scalesInputs) {
+        this.factors = factors;
+        this.isOwner = isOwner;
+        this.scalesInputs = scalesInputs;
+    }
+
+    boolean scalesInputs() {
+        return scalesInputs;
+    }
+
+    /** Returns the same factors for the bias of the layer. */
+    Rescaling ofBias() {
+        return new Rescaling(factors, false, false);
+    }
+
+    @Override
+    public PairList<String, Parameter> parameters() {
+        PairList<String, Parameter> own = new PairList<>();
+        if (isOwner) {
+            own.add("ia3_l", factors);
+        }
+        return own;
+    }
+
+    @Override
+    public NDArray value(NDArray base, PassValues values) {
+        NDArray all = values.of(factors);
+        if (base.getShape().dimension() == 1) {
+            return all.mul(base);
+        }
+        NDArray matrix = values.in(base).reshape(base.getShape().get(0), -1);
+        Shape along = scalesInputs ? new Shape(1, -1) : new Shape(-1, 1);
+        return all.reshape(along).mul(matrix).reshape(base.getShape());
+    }
+}

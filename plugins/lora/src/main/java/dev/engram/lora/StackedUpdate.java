@@ -1,0 +1,99 @@
+package dev.engram.lora;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDArrays;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.nn.Parameter;
+import ai.djl.util.PairList;
+import dev.engram.api.guard.StepView;
+import dev.engram.djl.isolation.OwnParameters;
+import dev.engram.djl.isolation.ParameterOverlay;
+import dev.engram.djl.isolation.PassValues;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Answers {@code W + s·Σ BᵢAᵢ} over the earlier tasks and this one, of which only this one's pair
+ * is trained, in a subspace that is kept orthogonal to those of the others (O-LoRA; Wang et al.
+ * 2023, section 3).
+ *
+ * <p>The penalty is {@code λ Σᵢ ‖A Aᵢᵀ‖²}; its gradient {@code 2λ Σᵢ A AᵢᵀAᵢ} is added to that of
+ * {@code A} in closed form.
+ */
+final class StackedUpdate implements ParameterOverlay {
+
+    private final LowRankUpdate own;
+    private final @Nullable Parameter earlierDown;
+    private final @Nullable Parameter earlierUp;
+
+    /**
+     * Creates it.
+     *
+     * @param earlier of the same weight, oldest first
+     */
+    StackedUpdate(LowRankUpdate own, List<StackedUpdate> earlier, NDManager manager) {
+        this.own = own;
+        if (earlier.isEmpty()) {
+            earlierDown = null;
+            earlierUp = null;
+        } else {
+            // The last one holds all that came before it.
+            StackedUpdate last = earlier.get(earlier.size() - 1);
+            earlierDown = kept("earlier_A", last.earlierDown, last.own.down(), 0, manager);
+            earlierUp = kept("earlier_B", last.earlierUp, last.own.up(), 1, manager);
+        }
+    }
+
+    @Override
+    public PairList<String, Parameter> parameters() {
+        PairList<String, Parameter> all = own.parameters();
+        if (earlierDown != null && earlierUp != null) {
+            all.add("earlier_A", earlierDown);
+            all.add("earlier_B", earlierUp);
+        }
+        return all;
+    }
+
+    @Override
+    public NDArray value(NDArray base, PassValues values) {
+        NDArray sum = own.value(base, values);
+        if (earlierDown == null || earlierUp == null) {
+            return sum;
+        }
+        NDArray before = values.of(earlierUp).matMul(values.of(earlierDown)).mul(own.scale());
+        return before.reshape(base.getShape()).add(sum);
+    }
+
+    /** Adds the penalty's gradient. */
+    void keepOrthogonal(StepView step, float strength) {
+        if (earlierDown != null) {
+            NDArray down = own.down().getArray().stopGradient();
+            NDArray others = earlierDown.getArray().stopGradient();
+            down.attach(step.scratch());
+            others.attach(step.scratch());
+            NDArray push = down.matMul(others.transpose()).matMul(others).mul(2 * strength);
+            try (NDArray gradient = own.down().getArray().getGradient()) {
+                gradient.addi(push);
+            }
+        }
+    }
+
+    private static Parameter kept(
+            String name, @Nullable Parameter before, Parameter last, int axis, NDManager manager) {
+        NDArray joined;
+        try (NDManager scope = manager.newSubManager()) {
+            NDArray newest = last.getArray().stopGradient();
+            newest.attach(scope);
+            NDList parts = new NDList(newest);
+            if (before != null) {
+                NDArray oldest = before.getArray().stopGradient();
+                oldest.attach(scope);
+                parts.add(0, oldest);
+            }
+            joined = NDArrays.concat(parts, axis).duplicate();
+            joined.attach(manager);
+        }
+        return OwnParameters.frozen(name, joined);
+    }
+}

@@ -1,0 +1,71 @@
+package dev.engram.djl.isolation;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.nn.Parameter;
+import ai.djl.util.Pair;
+import dev.engram.api.EngramException;
+import dev.engram.api.isolation.ForwardPass;
+import dev.engram.api.isolation.TaskParameters;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** A task that can be run, and how many passes run it now: it is freed when the last one ends. */
+final class LoadedTask {
+
+    private static final int UNLOADED = Integer.MIN_VALUE;
+
+    private final String name;
+    private final TaskParameters parameters;
+    private final AtomicInteger passes = new AtomicInteger();
+
+    LoadedTask(String name, TaskParameters parameters) {
+        this.name = name;
+        this.parameters = parameters;
+    }
+
+    String name() {
+        return name;
+    }
+
+    TaskParameters parameters() {
+        return parameters;
+    }
+
+    NDList forward(ForwardPass pass) {
+        if (passes.incrementAndGet() <= 0) {
+            leave();
+            throw new EngramException(
+                    "Task \"%s\" was unloaded: take a new handle".formatted(name));
+        }
+        try {
+            return parameters.forward(pass);
+        } finally {
+            leave();
+        }
+    }
+
+    /** Lets no more passes begin; frees the arrays now, or when the last pass ends. */
+    void unload() {
+        int running = passes.getAndUpdate(now -> now < 0 ? now : now + UNLOADED);
+        if (running == 0) {
+            free();
+        }
+    }
+
+    private void leave() {
+        if (passes.decrementAndGet() == UNLOADED) {
+            free();
+        }
+    }
+
+    private void free() {
+        parameters.close();
+        for (Pair<String, Parameter> own : parameters.parameters()) {
+            if (own.getValue().isInitialized()) {
+                try (NDArray freed = own.getValue().getArray()) {
+                    freed.setRequiresGradient(false);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,57 @@
+package dev.engram.djl.isolation;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.nn.Parameter;
+import ai.djl.training.ParameterStore;
+import dev.engram.api.Experimental;
+
+/** The values of parameters in one forward pass. */
+@Experimental(since = "0.1", implementedBy = "nobody")
+public final class PassValues {
+
+    private final ParameterStore store;
+    private final NDManager scope;
+    private final Device device;
+    private final boolean training;
+
+    /**
+     * Creates them.
+     *
+     * @param scope owns the handles, and with them all that is computed from them
+     */
+    public PassValues(ParameterStore store, NDManager scope, Device device, boolean training) {
+        this.store = store;
+        this.scope = scope;
+        this.device = device;
+        this.training = training;
+    }
+
+    /** Returns whether the pass trains. */
+    public boolean training() {
+        return training;
+    }
+
+    /** Returns the parameter's live array itself, which belongs to somebody else. */
+    public NDArray live(Parameter parameter) {
+        return store.getValue(parameter, device, training);
+    }
+
+    /** Returns a handle on the parameter's values in the scope of the pass, inside autograd. */
+    public NDArray of(Parameter parameter) {
+        return in(live(parameter));
+    }
+
+    /**
+     * Returns a handle on an array in the scope of the pass, inside autograd.
+     *
+     * <p>Results of an operation belong to the manager of its first operand: computed from the
+     * array itself they would live as long as the model.
+     */
+    public NDArray in(NDArray array) {
+        NDArray handle = array.reshape(array.getShape());
+        handle.attach(scope);
+        return handle;
+    }
+}

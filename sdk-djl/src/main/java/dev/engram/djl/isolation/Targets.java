@@ -1,0 +1,119 @@
+package dev.engram.djl.isolation;
+
+import ai.djl.nn.Block;
+import ai.djl.nn.Parameter;
+import ai.djl.util.Pair;
+import dev.engram.api.EngramException;
+import dev.engram.api.Experimental;
+import dev.engram.api.isolation.BaseModel;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
+
+/**
+ * Finds parameters of a base by what a user wrote.
+ *
+ * <p>A list of patterns, separated by commas, each one of: {@code query} (a path name, or that of
+ * its layer, which is the path without {@code _weight} or {@code .weight}, ends so), {@code
+ * regex:.*attention.*} (the whole path name matches), {@code type:Linear} (the layer is a block of
+ * this class). A pattern that matches nothing is an error that lists what could match.
+ */
+@Experimental(since = "0.1", implementedBy = "nobody")
+public final class Targets {
+
+    private static final int LISTED = 40;
+    private static final Pattern LAST_NAME = Pattern.compile("[_.][^_.]*$");
+
+    private final BaseModel base;
+    private final Map<String, String> types = new LinkedHashMap<>();
+
+    /** Looks at a base. */
+    public Targets(BaseModel base) {
+        this.base = base;
+        collect(base.block(), "");
+    }
+
+    /** Returns the path of a parameter's layer: {@code 01Linear} for {@code 01Linear_weight}. */
+    public static String layer(String path) {
+        return LAST_NAME.matcher(path).replaceFirst("");
+    }
+
+    /** Returns the class name of the block that owns a parameter; empty if it cannot be seen. */
+    public String type(String path) {
+        return types.getOrDefault(path, "");
+    }
+
+    /**
+     * Returns the path names that patterns find, in the model's order.
+     *
+     * @param setting how messages name the patterns
+     * @param eligible which parameters may be found at all
+     * @throws EngramException for every pattern that finds nothing
+     */
+    public List<String> find(String setting, String patterns, Predicate<Parameter> eligible) {
+        List<String> candidates = new ArrayList<>();
+        for (Pair<String, Parameter> entry : base.parameters()) {
+            if (eligible.test(entry.getValue())) {
+                candidates.add(entry.getKey());
+            }
+        }
+        List<Predicate<String>> wanted = new ArrayList<>();
+        List<String> problems = new ArrayList<>();
+        for (String pattern : patterns.split(",", -1)) {
+            Predicate<String> matches = matcher(setting, pattern.strip());
+            wanted.add(matches);
+            if (candidates.stream().noneMatch(matches)) {
+                problems.add("%s = \"%s\" matches nothing".formatted(setting, pattern.strip()));
+            }
+        }
+        if (!problems.isEmpty()) {
+            throw new EngramException(
+                    "%s.\nWhat could match: %s"
+                            .formatted(String.join("\n", problems), listing(candidates)));
+        }
+        return candidates.stream()
+                .filter(path -> wanted.stream().anyMatch(one -> one.test(path)))
+                .toList();
+    }
+
+    private Predicate<String> matcher(String setting, String pattern) {
+        if (pattern.startsWith("type:")) {
+            String type = pattern.substring("type:".length());
+            return path -> type(path).equals(type);
+        }
+        if (pattern.startsWith("regex:")) {
+            try {
+                return Pattern.compile(pattern.substring("regex:".length())).asMatchPredicate();
+            } catch (PatternSyntaxException e) {
+                throw new EngramException(
+                        "%s = \"%s\" is no regular expression: %s"
+                                .formatted(setting, pattern, e.getMessage()),
+                        e);
+            }
+        }
+        return path -> path.endsWith(pattern) || layer(path).endsWith(pattern);
+    }
+
+    private String listing(List<String> candidates) {
+        List<String> shown = new ArrayList<>();
+        for (String path : candidates.subList(0, Math.min(LISTED, candidates.size()))) {
+            String type = type(path);
+            shown.add(type.isEmpty() ? path : path + " (type:" + type + ")");
+        }
+        int more = candidates.size() - shown.size();
+        return String.join(", ", shown) + (more > 0 ? " and %d more".formatted(more) : "");
+    }
+
+    private void collect(Block block, String prefix) {
+        for (Pair<String, Parameter> own : block.getDirectParameters()) {
+            types.put(prefix + own.getKey(), block.getClass().getSimpleName());
+        }
+        for (Pair<String, Block> child : block.getChildren()) {
+            collect(child.getValue(), prefix + child.getKey() + "_");
+        }
+    }
+}

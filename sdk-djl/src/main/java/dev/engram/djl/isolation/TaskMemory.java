@@ -1,0 +1,115 @@
+package dev.engram.djl.isolation;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.nn.Parameter;
+import ai.djl.util.Pair;
+import ai.djl.util.PairList;
+import com.google.gson.Gson;
+import com.google.gson.reflect.TypeToken;
+import dev.engram.api.EngramException;
+import dev.engram.api.memory.MemoryReader;
+import dev.engram.api.memory.MemoryWriter;
+import dev.engram.djl.memory.Checksums;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.BiConsumer;
+import java.util.function.Function;
+
+/**
+ * The tasks of a model in the memory directory: for each its tensors, and once the method's
+ * settings and a checksum of each parameter of the base.
+ *
+ * @param settings of the method that made them
+ * @param base SHA-256 of the base's parameters, by path name
+ * @param tasks their names, in order
+ */
+record TaskMemory(Map<String, String> settings, Map<String, String> base, List<String> tasks) {
+
+    private static final Gson GSON = new Gson();
+
+    /** Waits for the device. */
+    static TaskMemory of(
+            Map<String, String> settings, PairList<String, Parameter> base, List<String> tasks) {
+        Map<String, String> sums = new LinkedHashMap<>();
+        for (Pair<String, Parameter> entry : base) {
+            sums.put(entry.getKey(), Checksums.of(entry.getValue().getArray()));
+        }
+        return new TaskMemory(new TreeMap<>(settings), sums, tasks);
+    }
+
+    static TaskMemory read(MemoryReader memory) {
+        return new TaskMemory(
+                GSON.fromJson(memory.text("settings").orElse("{}"), new TypeToken<>() {}),
+                GSON.fromJson(memory.text("base").orElse("{}"), new TypeToken<>() {}),
+                GSON.fromJson(memory.text("tasks").orElse("[]"), new TypeToken<>() {}));
+    }
+
+    void write(MemoryWriter memory, Function<String, Map<String, NDArray>> tensors) {
+        memory.text("settings", GSON.toJson(settings));
+        memory.text("base", GSON.toJson(base));
+        memory.text("tasks", GSON.toJson(tasks));
+        for (int i = 0; i < tasks.size(); i++) {
+            String kind = kind(i);
+            tensors.apply(tasks.get(i)).forEach((name, value) -> memory.tensor(kind, name, value));
+        }
+    }
+
+    /** Gives each task with its tensors, in order. */
+    void forEach(
+            MemoryReader memory,
+            NDManager owner,
+            BiConsumer<String, Map<String, NDArray>> visitor) {
+        for (int i = 0; i < tasks.size(); i++) {
+            visitor.accept(tasks.get(i), memory.tensors(kind(i), owner));
+        }
+    }
+
+    /**
+     * Checks that tasks kept there are ones for this method and this base.
+     *
+     * @throws EngramException naming every setting and every parameter that differs
+     */
+    void requireSame(TaskMemory here, String method) {
+        List<String> problems = new ArrayList<>();
+        differences(settings, here.settings, problems, "setting %s is %s, but was %s");
+        List<String> changed = new ArrayList<>();
+        base.forEach(
+                (name, sum) -> {
+                    if (!sum.equals(here.base.get(name))) {
+                        changed.add(name);
+                    }
+                });
+        if (!changed.isEmpty()) {
+            problems.add(
+                    "the base has other values in %s: load the model that the tasks were learnt on"
+                            .formatted(changed));
+        }
+        if (!problems.isEmpty()) {
+            throw new EngramException(
+                    "The tasks %s in memory do not fit what \"%s\" has now:\n  - %s"
+                            .formatted(tasks, method, String.join("\n  - ", problems)));
+        }
+    }
+
+    private static void differences(
+            Map<String, String> was, Map<String, String> is, List<String> to, String text) {
+        TreeSet<String> keys = new TreeSet<>(was.keySet());
+        keys.addAll(is.keySet());
+        for (String key : keys) {
+            String before = was.getOrDefault(key, "nothing");
+            String now = is.getOrDefault(key, "nothing");
+            if (!before.equals(now)) {
+                to.add(text.formatted(key, now, before));
+            }
+        }
+    }
+
+    private static String kind(int task) {
+        return "task-" + (task + 1);
+    }
+}
