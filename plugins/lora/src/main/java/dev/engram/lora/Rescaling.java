@@ -47,6 +47,11 @@ final class Rescaling implements ParameterOverlay {
     }
 
     @Override
+    public boolean isTrained() {
+        return factors.requiresGradient();
+    }
+
+    @Override
     public NDArray value(NDArray base, PassValues values) {
         NDArray all = values.of(factors);
         if (base.getShape().dimension() == 1) {

@@ -94,6 +94,7 @@ public final class IsolationGuard implements ForgettingGuard {
         drop();
         if (last != null && tasks != null) {
             tasks.uninstall();
+            tasks.deactivate();
             last.model().setBlock(tasks.model().block());
             last.frozen().thaw();
         }

@@ -7,6 +7,7 @@ import ai.djl.util.Pair;
 import dev.engram.api.EngramException;
 import dev.engram.api.isolation.ForwardPass;
 import dev.engram.api.isolation.TaskParameters;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** A task that can be run, and how many passes run it now: it is freed when the last one ends. */
@@ -17,6 +18,7 @@ final class LoadedTask {
     private final String name;
     private final TaskParameters parameters;
     private final AtomicInteger passes = new AtomicInteger();
+    private final AtomicBoolean isFree = new AtomicBoolean();
 
     LoadedTask(String name, TaskParameters parameters) {
         this.name = name;
@@ -58,7 +60,11 @@ final class LoadedTask {
         }
     }
 
+    /** Also a pass that was refused may be the last to leave: only the first caller frees. */
     private void free() {
+        if (isFree.getAndSet(true)) {
+            return;
+        }
         parameters.close();
         for (Pair<String, Parameter> own : parameters.parameters()) {
             if (own.getValue().isInitialized()) {

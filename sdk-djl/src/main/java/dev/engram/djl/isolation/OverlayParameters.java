@@ -68,26 +68,29 @@ public final class OverlayParameters implements TaskParameters {
     @Override
     public void onGradient(StepView step) {
         ParameterStore store = trainingStore;
-        if (opaque == null || store == null) {
-            return;
+        if (opaque != null && store != null) {
+            hasMoved = true;
+            carryOver(step, opaque, store);
         }
-        hasMoved = true;
+    }
+
+    private void carryOver(StepView step, OpaqueBase base, ParameterStore store) {
+        NDList used = new NDList();
         try (GradientCollector collector = step.trainer().newGradientCollector()) {
             NDArray total = step.scratch().create(0f);
             for (Map.Entry<String, Parameter> target : targets.entrySet()) {
-                NDArray gradient = target.getValue().getArray().getGradient();
-                gradient.attach(step.scratch());
-                NDArray value = value(target.getKey(), opaque, store, step.scratch(), true);
-                total = total.add(value.mul(gradient).sum());
+                if (overlay(target.getKey()).isTrained()) {
+                    NDArray gradient = target.getValue().getArray().getGradient();
+                    gradient.attach(step.scratch());
+                    used.add(gradient);
+                    NDArray value = value(target.getKey(), base, store, step.scratch(), true);
+                    total = total.add(value.mul(gradient).sum());
+                }
             }
             collector.backward(total);
         }
-        for (Parameter target : targets.values()) {
-            // Nobody else zeroes it: the optimizer passes a frozen parameter by.
-            try (NDArray gradient = target.getArray().getGradient()) {
-                gradient.set(new NDIndex("..."), 0);
-            }
-        }
+        // Nobody else zeroes them: the optimizer passes frozen parameters by.
+        used.forEach(gradient -> gradient.set(new NDIndex("..."), 0));
     }
 
     @Override
@@ -119,16 +122,12 @@ public final class OverlayParameters implements TaskParameters {
         targets.forEach(
                 (id, parameter) -> {
                     NDArray value = value(id, base, store, scope, training);
-                    OpaqueBase.put(value, parameter, training && trains(id));
+                    OpaqueBase.put(value, parameter, training && overlay(id).isTrained());
                 });
         hasMoved = false;
         if (training) {
             trainingStore = store;
         }
-    }
-
-    private boolean trains(String id) {
-        return overlay(id).parameters().values().stream().anyMatch(Parameter::requiresGradient);
     }
 
     private NDArray value(

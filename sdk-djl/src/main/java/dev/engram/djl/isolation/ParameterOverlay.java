@@ -17,6 +17,11 @@ public interface ParameterOverlay {
     /** Returns the task's own parameters by names that are unique within this overlay. */
     PairList<String, Parameter> parameters();
 
+    /** Returns whether the value depends on a parameter that is trained, listed here or not. */
+    default boolean isTrained() {
+        return parameters().values().stream().anyMatch(Parameter::requiresGradient);
+    }
+
     /**
      * Returns the value that the pass uses, of the base's shape.
      *
