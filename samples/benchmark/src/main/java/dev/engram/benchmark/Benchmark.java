@@ -31,6 +31,7 @@ public final class Benchmark implements Callable<Integer> {
     private static final String STEP_COST = "step-cost";
     private static final String FISHER_COST = "fisher-cost";
     private static final String STORE_COST = "store-cost";
+    private static final String ISOLATION_COST = "isolation-cost";
     private static final int DRAWN_TRAIN = 20_000;
     private static final int DRAWN_TEST = 2_000;
 
@@ -38,7 +39,8 @@ public final class Benchmark implements Callable<Integer> {
             names = "--protocol",
             required = true,
             description =
-                    "split-mnist-500, permuted-mnist-10, step-cost, fisher-cost or store-cost")
+                    "split-mnist-500, permuted-mnist-10, step-cost, isolation-cost, fisher-cost or"
+                            + " store-cost")
     private String protocol = "";
 
     @Option(names = "--scenario", description = "task, domain or class (${DEFAULT-VALUE})")
@@ -119,7 +121,11 @@ public final class Benchmark implements Callable<Integer> {
         System.out.println("glibc: " + MallocSetting.describe());
         // Nothing else may lie on the heap where the store's share of it is measured.
         List<RunResult> results =
-                protocol.equals(STORE_COST) ? new StoreCost(samples, sealed).run() : train(presets);
+                switch (protocol) {
+                    case STORE_COST -> new StoreCost(samples, sealed).run();
+                    case ISOLATION_COST -> new IsolationCost(steps, presets).run(strategies);
+                    default -> train(presets);
+                };
         if (json != null) {
             String text = new GsonBuilder().setPrettyPrinting().create().toJson(results);
             Files.writeString(json, text + System.lineSeparator());
@@ -170,7 +176,7 @@ public final class Benchmark implements Callable<Integer> {
                             fast ? Protocol.PERMUTED_FAST : Protocol.PERMUTED_10;
                     default ->
                             throw new BadInputException(
-                                    "--protocol %s: write split-mnist-500, permuted-mnist-10, step-cost, fisher-cost or store-cost"
+                                    "--protocol %s: write split-mnist-500, permuted-mnist-10, step-cost, isolation-cost, fisher-cost or store-cost"
                                             .formatted(protocol));
                 };
         return new Protocol(

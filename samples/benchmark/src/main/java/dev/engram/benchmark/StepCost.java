@@ -23,7 +23,6 @@ import dev.engram.scenarios.Scenario;
 import dev.engram.scenarios.SequenceRun;
 import dev.engram.scenarios.TrainAndTest;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import org.jspecify.annotations.Nullable;
@@ -110,8 +109,8 @@ final class StepCost {
             String strategy, int tasks, double[] plain, double[] guarded, double[] bare) {
         RunResult result = new RunResult(shape.name(), null, strategy, null);
         result.tasks = tasks;
-        result.stepMillis = median(guarded);
-        result.stepRatio = medianRatio(guarded, plain);
+        result.stepMillis = StepTimes.median(guarded);
+        result.stepRatio = StepTimes.medianRatio(guarded, plain, BLOCK);
         result.peakMegabytes = PeakMemory.megabytes();
         System.out.printf(
                 "%s %s batch %d after %d tasks: guarded %.3f ms, unguarded with batch %d %.3f ms,"
@@ -121,34 +120,13 @@ final class StepCost {
                 shape.hidden(),
                 shape.batchSize(),
                 tasks,
-                median(guarded),
+                StepTimes.median(guarded),
                 controlBatch,
-                median(plain),
+                StepTimes.median(plain),
                 result.stepRatio,
-                median(guarded) / median(plain),
-                medianRatio(plain, bare));
+                StepTimes.median(guarded) / StepTimes.median(plain),
+                StepTimes.medianRatio(plain, bare, BLOCK));
         return result;
-    }
-
-    /**
-     * Returns the median over blocks of steps of the ratio of their sums: neighbours meet the same
-     * machine, also when its speed drifts, and a block holds what is not done at every step.
-     */
-    private static double medianRatio(double[] steps, double[] others) {
-        double[] ratios = new double[Math.max(1, steps.length / BLOCK)];
-        Arrays.setAll(ratios, i -> sum(steps, i) / sum(others, i));
-        return median(ratios);
-    }
-
-    private static double sum(double[] values, int block) {
-        int from = block * BLOCK;
-        return Arrays.stream(values, from, Math.min(values.length, from + BLOCK)).sum();
-    }
-
-    private static double median(double[] values) {
-        double[] sorted = values.clone();
-        Arrays.sort(sorted);
-        return (sorted[(sorted.length - 1) / 2] + sorted[sorted.length / 2]) / 2;
     }
 
     /** A model with its trainer and data, all alike but for the listener. */
