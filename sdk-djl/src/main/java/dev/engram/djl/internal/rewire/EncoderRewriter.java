@@ -1,0 +1,58 @@
+package dev.engram.djl.internal.rewire;
+
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.nn.Block;
+import ai.djl.nn.transformer.ScaledDotProductAttentionBlock;
+import ai.djl.nn.transformer.TransformerEncoderBlock;
+import dev.engram.djl.rewire.BlockRewriter;
+import dev.engram.djl.rewire.Rewiring;
+import java.util.Optional;
+
+/** Knows {@link TransformerEncoderBlock}. */
+public final class EncoderRewriter implements BlockRewriter {
+
+    private static final String ATTENTION = "01selfAttention";
+
+    /** Called by {@code ServiceLoader}. */
+    public EncoderRewriter() {}
+
+    @Override
+    public boolean knows(Block block) {
+        return block.getClass() == TransformerEncoderBlock.class;
+    }
+
+    @Override
+    public Block rewrite(Block original, String path, Rewiring rewiring) {
+        ChildBlocks children = new ChildBlocks(original, path, rewiring);
+        long width = AttentionRewriter.width(attention(original));
+        // The block's own dropouts are hidden, but have the rate of the attention's.
+        Block dropout = attention(original).getChildren().get("05probabilityDropout");
+        return new RecomposedEncoder(
+                original,
+                new Sublayer(
+                        children.anew(ATTENTION),
+                        dropout,
+                        rewiring.afterAttention(path, width).orElse(null),
+                        children.anew("02attentionNorm")),
+                new Sublayer(
+                        children.anew("03outputBlock"),
+                        dropout,
+                        rewiring.afterFeedForward(path, width).orElse(null),
+                        children.anew("04outputNorm")));
+    }
+
+    @Override
+    public Optional<NDList> sample(Block original, NDManager manager) {
+        Block attention = attention(original);
+        return Optional.of(
+                Samples.sequence(
+                        AttentionRewriter.width(attention),
+                        AttentionRewriter.weight(attention),
+                        manager));
+    }
+
+    private static Block attention(Block encoder) {
+        return (ScaledDotProductAttentionBlock) encoder.getChildren().get(ATTENTION);
+    }
+}

@@ -1,0 +1,25 @@
+package dev.engram.djl.internal.rewire;
+
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Block;
+import dev.engram.djl.rewire.ForwardOnlyBlock;
+
+/** A block that computes what another does, but for what was put inside. */
+abstract class Recomposed extends ForwardOnlyBlock {
+
+    private final Block original;
+
+    Recomposed(Block original) {
+        this.original = original;
+    }
+
+    @Override
+    public Shape[] getOutputShapes(Shape[] inputs) {
+        return original.getOutputShapes(inputs);
+    }
+
+    @Override
+    public Shape[] getInputShapes() {
+        return original.getInputShapes();
+    }
+}
