@@ -90,6 +90,9 @@ public final class LoraIsolation implements ParameterIsolation {
         builder.addOwned(owned);
         if (OpaqueBase.isOpaque(base.block())) {
             builder.optOpaque(arrays(base));
+        } else if (!settings.isOverlayOnly()) {
+            FastPath.Route route = FastPath.over(base, overlays);
+            builder.optBlock(route.block()).addComputed(route.computed());
         }
         return new LoraTask(builder.build(), overlays, settings.orthogonality());
     }

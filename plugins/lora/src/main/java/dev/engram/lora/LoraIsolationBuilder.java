@@ -16,6 +16,7 @@ public final class LoraIsolationBuilder {
     private String owned = LoraSettings.AUTO;
     private String feedForward = "";
     private double orthogonality = 0.5;
+    private boolean isOverlayOnly;
 
     LoraIsolationBuilder() {}
 
@@ -94,6 +95,15 @@ public final class LoraIsolationBuilder {
     }
 
     /**
+     * Sends updates through the parameter store also where a linear layer could be replaced;
+     * slower, and the same up to rounding.
+     */
+    public LoraIsolationBuilder optOverlayOnly() {
+        this.isOverlayOnly = true;
+        return this;
+    }
+
+    /**
      * Builds the isolation.
      *
      * @throws EngramException if a value is out of bounds
@@ -114,7 +124,8 @@ public final class LoraIsolationBuilder {
                         targets,
                         owned,
                         feedForward,
-                        orthogonality));
+                        orthogonality,
+                        isOverlayOnly));
     }
 
     private LoraIsolationBuilder variant(LoraVariant chosen) {

@@ -21,6 +21,7 @@ import java.util.regex.Pattern;
  * @param owned patterns of parameters of which each task has a whole copy, {@link #AUTO} or empty
  * @param feedForward pattern of the layers whose inputs IA³ scales; empty for none
  * @param orthogonality strength of O-LoRA's penalty
+ * @param isOverlayOnly whether updates go through the store also where a layer can be replaced
  */
 record LoraSettings(
         LoraVariant variant,
@@ -31,7 +32,8 @@ record LoraSettings(
         String targets,
         String owned,
         String feedForward,
-        double orthogonality) {
+        double orthogonality,
+        boolean isOverlayOnly) {
 
     /** Stands for what suits most models. */
     static final String AUTO = "auto";

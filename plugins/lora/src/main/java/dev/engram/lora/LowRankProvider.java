@@ -22,6 +22,11 @@ abstract class LowRankProvider implements StrategyProvider {
                     "scaling", Scaling.STANDARD, "alpha/rank, or alpha/sqrt(rank) as in rsLoRA");
     private static final Setting<Double> DROPOUT =
             Setting.number("dropout", 0, 0, 0.99, "Dropout of the update's inputs in training");
+    private static final Setting<Route> ROUTE =
+            Setting.choice(
+                    "route",
+                    Route.AUTO,
+                    "auto replaces linear layers where it can, overlay goes through the store");
     private static final Setting<String> TARGETS =
             Setting.text(
                     "targets",
@@ -55,7 +60,7 @@ abstract class LowRankProvider implements StrategyProvider {
     public final List<Setting<?>> settings() {
         List<Setting<?>> all = new ArrayList<>(List.of(TARGETS, OWNED));
         if (isLowRank()) {
-            all.addAll(List.of(RANK, ALPHA, SCALING, DROPOUT));
+            all.addAll(List.of(RANK, ALPHA, SCALING, DROPOUT, ROUTE));
         }
         all.addAll(more());
         return all;
@@ -74,6 +79,9 @@ abstract class LowRankProvider implements StrategyProvider {
             if (settings.get(SCALING) == Scaling.RANK_STABILISED) {
                 builder.optRankStabilised();
             }
+            if (settings.get(ROUTE) == Route.OVERLAY) {
+                builder.optOverlayOnly();
+            }
         }
         choose(builder, settings);
         return Strategy.of(builder.build());
@@ -91,6 +99,12 @@ abstract class LowRankProvider implements StrategyProvider {
 
     /** Makes the builder build this strategy. */
     abstract void choose(LoraIsolationBuilder builder, Settings settings);
+
+    /** How the update reaches the layer. */
+    enum Route {
+        AUTO,
+        OVERLAY
+    }
 
     /** How the update is scaled. */
     enum Scaling {

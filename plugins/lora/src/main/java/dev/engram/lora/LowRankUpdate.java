@@ -28,8 +28,8 @@ final class LowRankUpdate implements ParameterOverlay {
      * Creates it.
      *
      * @param scale the s above
-     * @param dropout share of the columns of {@code A} that a training pass leaves out, for all
-     *     samples of the batch alike
+     * @param dropout share of the layer's inputs that a training pass leaves out; where only the
+     *     weight can be reached, columns of {@code A} for all samples of the batch alike
      */
     LowRankUpdate(NDArray weight, int rank, float scale, float dropout, NDManager manager) {
         Shape shape = weight.getShape();
@@ -78,20 +78,25 @@ final class LowRankUpdate implements ParameterOverlay {
     }
 
     /** Returns {@code s·B·A} in the shape of the base. */
-    NDArray delta(NDArray base, PassValues values) {
+    private NDArray delta(NDArray base, PassValues values) {
         NDArray down = values.of(a);
         if (dropout > 0 && values.training()) {
-            down = drop(down);
+            down = drop(down, new Shape(1, down.getShape().get(1)));
         }
         return values.of(b).matMul(down).mul(scale).reshape(base.getShape());
     }
 
-    private NDArray drop(NDArray down) {
+    /** Returns a layer's input with the dropout that a pass has, where a layer has inputs. */
+    NDArray dropInputs(NDArray input, boolean training) {
+        return dropout > 0 && training ? drop(input, input.getShape()) : input;
+    }
+
+    private NDArray drop(NDArray from, Shape each) {
         NDArray kept =
-                down.getManager()
-                        .randomUniform(0, 1, new Shape(1, down.getShape().get(1)))
+                from.getManager()
+                        .randomUniform(0, 1, each)
                         .gte(dropout)
-                        .toType(down.getDataType(), false);
-        return down.mul(kept).div(1 - dropout);
+                        .toType(from.getDataType(), false);
+        return from.mul(kept).div(1 - dropout);
     }
 }

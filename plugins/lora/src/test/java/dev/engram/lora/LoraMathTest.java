@@ -180,7 +180,7 @@ class LoraMathTest {
 
     private static LoraSettings settings(boolean isRankStabilised) {
         return new LoraSettings(
-                LoraVariant.LORA, 4, 16, isRankStabilised, 0, "auto", "auto", "", 0);
+                LoraVariant.LORA, 4, 16, isRankStabilised, 0, "auto", "auto", "", 0, false);
     }
 
     private static dev.engram.djl.isolation.PassValues values(NDManager manager) {

@@ -14,6 +14,7 @@ import dev.engram.api.Experimental;
 import dev.engram.api.guard.StepView;
 import dev.engram.api.isolation.ForwardPass;
 import dev.engram.api.isolation.TaskParameters;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -33,6 +34,7 @@ public final class OverlayParameters implements TaskParameters {
 
     private final Block block;
     private final Map<String, ParameterOverlay> overlays;
+    private final Map<String, ParameterOverlay> stored;
     private final Map<String, Parameter> targets;
     private final Map<String, String> paths;
     private final PairList<String, Parameter> parameters;
@@ -47,6 +49,8 @@ public final class OverlayParameters implements TaskParameters {
         paths = Map.copyOf(builder.paths);
         parameters = builder.parameters;
         opaque = builder.opaque;
+        stored = new HashMap<>(overlays);
+        stored.keySet().removeIf(id -> builder.computed.contains(paths.get(id)));
     }
 
     @Override
@@ -60,7 +64,7 @@ public final class OverlayParameters implements TaskParameters {
             return opaque.forward(this, block, pass);
         }
         NDManager scope = pass.inputs().head().getManager();
-        ParameterStore store = new OverlayStore(pass.store(), overlays, scope);
+        ParameterStore store = new OverlayStore(pass.store(), stored, scope);
         return pass.through(block, store, pass.inputs());
     }
 
@@ -155,7 +159,12 @@ public final class OverlayParameters implements TaskParameters {
         for (Pair<String, Parameter> own : parameters) {
             count += own.getValue().requiresGradient() ? own.getValue().getArray().size() : 0;
         }
-        return "%d trainable values over %d parameters of the base%s"
-                .formatted(count, targets.size(), opaque == null ? "" : ", by their gradients");
+        String how =
+                opaque == null
+                        ? "%d beside their layers, %d through the store"
+                                .formatted(overlays.size() - stored.size(), stored.size())
+                        : "all by their gradients";
+        return "%d trainable values over %d parameters of the base (%s)"
+                .formatted(count, targets.size(), how);
     }
 }

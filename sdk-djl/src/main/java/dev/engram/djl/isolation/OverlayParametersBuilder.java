@@ -7,9 +7,11 @@ import ai.djl.util.PairList;
 import dev.engram.api.Experimental;
 import dev.engram.api.isolation.BaseModel;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +27,7 @@ public final class OverlayParametersBuilder {
     final Map<String, Parameter> targets = new LinkedHashMap<>();
     final Map<String, String> paths = new LinkedHashMap<>();
     final PairList<String, Parameter> parameters = new PairList<>();
+    final Set<String> computed = new HashSet<>();
     Block block;
     @Nullable OpaqueBase opaque;
     private final BaseModel base;
@@ -69,6 +72,12 @@ public final class OverlayParametersBuilder {
     /** Sets the block that computes the outputs; the base's unless set. */
     public OverlayParametersBuilder optBlock(Block forward) {
         this.block = forward;
+        return this;
+    }
+
+    /** Names overlays that the block of {@link #optBlock} computes itself: the store passes by. */
+    public OverlayParametersBuilder addComputed(Collection<String> names) {
+        computed.addAll(names);
         return this;
     }
 

@@ -1,0 +1,58 @@
+package dev.engram.lora;
+
+import ai.djl.nn.Block;
+import ai.djl.nn.core.Linear;
+import dev.engram.api.EngramException;
+import dev.engram.api.isolation.BaseModel;
+import dev.engram.djl.isolation.ParameterOverlay;
+import dev.engram.djl.rewire.Insertion;
+import dev.engram.djl.rewire.Rewirer;
+import dev.engram.djl.rewire.Rewiring;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Puts low-rank updates beside the linear layers that a model's structure shows. */
+final class FastPath implements Insertion {
+
+    private static final Logger LOG = LoggerFactory.getLogger(FastPath.class);
+
+    private final Map<String, ParameterOverlay> overlays;
+    private final Set<String> taken = new LinkedHashSet<>();
+
+    private FastPath(Map<String, ParameterOverlay> overlays) {
+        this.overlays = overlays;
+    }
+
+    /** Composes a base anew with those updates that stand beside a visible linear layer. */
+    static Route over(BaseModel base, Map<String, ParameterOverlay> overlays) {
+        FastPath path = new FastPath(overlays);
+        try {
+            Block block = Rewirer.of().rewire(base.block(), path).block();
+            return new Route(block, Set.copyOf(path.taken));
+        } catch (EngramException e) {
+            LOG.info("All updates go through the parameter store: {}", e.getMessage());
+            return new Route(base.block(), Set.of());
+        }
+    }
+
+    @Override
+    public Optional<Block> linear(String path, Linear original) {
+        String weight = Rewiring.join(path, "weight");
+        if (overlays.get(weight) instanceof LowRankUpdate update) {
+            taken.add(weight);
+            return Optional.of(new LowRankLinear(original, update));
+        }
+        return Optional.empty();
+    }
+
+    /**
+     * A base with updates inside.
+     *
+     * @param computed paths of the weights whose updates the block itself computes
+     */
+    record Route(Block block, Set<String> computed) {}
+}
