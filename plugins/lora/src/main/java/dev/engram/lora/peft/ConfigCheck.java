@@ -77,7 +77,8 @@ final class ConfigCheck {
         if (key.equals("init_lora_weights")) {
             checkStart(value);
         } else if (expected == null && !isOff(value)) {
-            problems.add("%s is %s; only adapters without it are read".formatted(key, shown(value)));
+            problems.add(
+                    "%s is %s; only adapters without it are read".formatted(key, shown(value)));
         } else if (expected != null && !expected.test.test(value)) {
             problems.add("%s is %s; it must be %s".formatted(key, shown(value), expected.text));
         }
@@ -87,8 +88,8 @@ final class ConfigCheck {
         String start = value.isJsonPrimitive() ? value.getAsString() : shown(value);
         if (CHANGES_THE_BASE.stream().anyMatch(start::startsWith)) {
             problems.add(
-                    ("init_lora_weights is %s, whose adapter fits no unchanged base; save it with PEFT's"
-                                    + " path_initial_model_for_weight_conversion")
+                    ("init_lora_weights is %s, whose adapter fits no unchanged base; save it with"
+                                    + " PEFT's path_initial_model_for_weight_conversion")
                             .formatted(start));
         }
     }
@@ -115,14 +116,16 @@ final class ConfigCheck {
         static final Expected FLAG =
                 new Expected("true or false", v -> primitive(v, JsonPrimitive::isBoolean));
         static final Expected NUMBER = new Expected("a finite number", Expected::isNumber);
-        static final Expected RANK = new Expected("a whole number from 1 to 65536", Expected::isRank);
+        static final Expected RANK =
+                new Expected("a whole number from 1 to 65536", Expected::isRank);
         static final Expected NAMES = new Expected("a list of names", Expected::isNames);
         static final Expected NAMES_OR_PATTERN =
                 new Expected("a list of names or a pattern", v -> isNames(v) || isText(v));
         static final Expected RANKS =
                 new Expected("an object of names and ranks", v -> isObject(v, Expected::isRank));
         static final Expected NUMBERS =
-                new Expected("an object of names and numbers", v -> isObject(v, Expected::isNumber));
+                new Expected(
+                        "an object of names and numbers", v -> isObject(v, Expected::isNumber));
 
         static Expected oneOf(String... names) {
             Set<String> allowed = Set.of(names);

@@ -65,8 +65,7 @@ final class LayerCheck {
         if (config.peftType().equals(PeftConfig.IA3)) {
             return EnumSet.of(Part.IA3);
         }
-        boolean embedding =
-                layer.isEmbedding() || layer.parts().containsKey(Part.EMBEDDING_B);
+        boolean embedding = layer.isEmbedding() || layer.parts().containsKey(Part.EMBEDDING_B);
         Set<Part> expected =
                 embedding
                         ? EnumSet.of(Part.EMBEDDING_A, Part.EMBEDDING_B)

@@ -9,7 +9,7 @@ import java.util.regex.PatternSyntaxException;
 /** How PEFT matches module paths: by names, by the ends of names, by regular expressions. */
 final class ModulePattern {
 
-    private static final int LONGEST = 2_000;
+    private static final int LONGEST = 1_000;
 
     private ModulePattern() {}
 
@@ -31,7 +31,14 @@ final class ModulePattern {
      * @throws EngramException if it is no regular expression or takes far too long
      */
     static boolean matches(String pattern, String path) {
-        return compiled(pattern).matcher(new BoundedText(pattern, path)).matches();
+        try {
+            return compiled(pattern).matcher(new BoundedText(pattern, path)).matches();
+        } catch (StackOverflowError e) {
+            // Java's matcher recurses; what a file asks for must not end the thread.
+            throw new EngramException(
+                    "The pattern %s is nested too deeply; write a simpler one".formatted(pattern),
+                    e);
+        }
     }
 
     private static Pattern compiled(String pattern) {

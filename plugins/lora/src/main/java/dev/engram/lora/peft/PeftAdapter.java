@@ -24,6 +24,7 @@ public final class PeftAdapter {
 
     static final String PREFIX = "base_model.model.";
 
+    private static final int LONGEST_NAME = 1_000;
     private static final String WRAPPED_BIAS = ".base_layer.bias";
     private static final String BIAS = ".bias";
 
@@ -113,7 +114,8 @@ public final class PeftAdapter {
 
     static String savedKey(String parameterPath, Set<String> adapted) {
         boolean wrapped =
-                parameterPath.endsWith(BIAS) && adapted.contains(withoutEnding(parameterPath, BIAS));
+                parameterPath.endsWith(BIAS)
+                        && adapted.contains(withoutEnding(parameterPath, BIAS));
         return PREFIX
                 + (wrapped ? withoutEnding(parameterPath, BIAS) + WRAPPED_BIAS : parameterPath);
     }
@@ -123,7 +125,9 @@ public final class PeftAdapter {
         List<String> problems = new ArrayList<>();
         tensors.forEach(
                 (key, array) -> {
-                    if (!key.startsWith(PREFIX)) {
+                    if (key.length() > LONGEST_NAME) {
+                        problems.add(key.substring(0, 80) + "… is no name of a module");
+                    } else if (!key.startsWith(PREFIX)) {
                         problems.add(key + " does not begin with " + PREFIX);
                     } else if (!place(key.substring(PREFIX.length()), array)) {
                         problems.add(unknown(key));
@@ -148,7 +152,9 @@ public final class PeftAdapter {
 
     private static String unknown(String key) {
         return key.contains(".base_layer.")
-                ? key + " is a weight of the base; save the adapter with save_embedding_layers=False"
+                ? key
+                        + " is a weight of the base; save the adapter with"
+                        + " save_embedding_layers=False"
                 : key + " is unknown, and no module to save has it";
     }
 

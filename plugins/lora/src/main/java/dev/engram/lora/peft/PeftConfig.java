@@ -209,7 +209,10 @@ public final class PeftConfig {
 
     private Map<String, Double> numbers(String key) {
         Map<String, Double> numbers = new LinkedHashMap<>();
-        value(key).map(JsonElement::getAsJsonObject).map(JsonObject::asMap).orElse(Map.of())
+        value(key)
+                .map(JsonElement::getAsJsonObject)
+                .map(JsonObject::asMap)
+                .orElse(Map.of())
                 .forEach((name, number) -> numbers.put(name, number.getAsDouble()));
         return numbers;
     }
