@@ -11,6 +11,7 @@ import java.io.StringReader;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -79,7 +80,11 @@ final class SafetensorsHeader {
         }
         begin = LENGTH_BYTES + length;
         ByteBuffer text = bytes(channel, LENGTH_BYTES, (int) length);
-        return StandardCharsets.UTF_8.newDecoder().decode(text).toString();
+        try {
+            return StandardCharsets.UTF_8.newDecoder().decode(text).toString();
+        } catch (CharacterCodingException e) {
+            throw damaged("its header is no UTF-8 text");
+        }
     }
 
     private static ByteBuffer bytes(FileChannel channel, long from, int length) throws IOException {

@@ -26,10 +26,11 @@ class PeftRoundTripTest {
 
     private static final String PYTHON = "ENGRAM_PEFT_PYTHON";
 
-    @TempDir private Path root;
+    private Path root;
 
     @BeforeAll
-    void passAdaptersThroughEngram() throws Exception {
+    void passAdaptersThroughEngram(@TempDir Path folder) throws Exception {
+        root = folder;
         Optional<String> python =
                 Optional.ofNullable(System.getProperty(PYTHON, System.getenv(PYTHON)));
         assumeTrue(
@@ -38,9 +39,9 @@ class PeftRoundTripTest {
         run(python.get(), "build");
         try (NDManager manager = NDManager.newBaseManager(Device.cpu(), "PyTorch")) {
             for (String variant : variants()) {
-                Path folder = root.resolve(variant);
+                Path both = root.resolve(variant);
                 PeftFiles.write(
-                        PeftFiles.read(folder.resolve("python"), manager), folder.resolve("java"));
+                        PeftFiles.read(both.resolve("python"), manager), both.resolve("java"));
             }
         }
         run(python.get(), "load");
