@@ -13,7 +13,8 @@ public final class Checksums {
 
     private Checksums() {}
 
-    static String of(Path file) throws IOException {
+    /** Returns the checksum of a file. */
+    public static String of(Path file) throws IOException {
         return MoreFiles.asByteSource(file).hash(Hashing.sha256()).toString();
     }
 

@@ -155,13 +155,13 @@ public final class MemoryDirectory {
         }
         Path manifest = unfinished.resolve(MANIFEST);
         Files.writeString(manifest, GSON.toJson(draft.manifest));
-        force(manifest);
+        DiskSync.force(manifest);
         Path sum = unfinished.resolve(MANIFEST_SUM);
         Files.writeString(sum, Checksums.of(manifest) + "  " + MANIFEST + "\n");
-        force(sum);
-        force(unfinished);
+        DiskSync.force(sum);
+        DiskSync.force(unfinished);
         Files.move(unfinished, finished, StandardCopyOption.ATOMIC_MOVE);
-        force(root);
+        DiskSync.force(root);
         List<Long> numbers = numbers();
         dropAll(numbers.subList(Math.min(KEPT, numbers.size()), numbers.size()));
         return number;
@@ -172,23 +172,11 @@ public final class MemoryDirectory {
         try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(file))) {
             Safetensors.write(tensors, out);
         }
-        force(file);
+        DiskSync.force(file);
         Manifest.FileSum sum = new Manifest.FileSum();
         sum.bytes = Files.size(file);
         sum.sha256 = Checksums.of(file);
         manifest.files.put(file.getFileName().toString(), sum);
-    }
-
-    /**
-     * Forces a file or folder to the disk; folders cannot be opened on Windows, which needs none.
-     */
-    private static void force(Path path) throws IOException {
-        if (Files.isDirectory(path) && System.getProperty("os.name", "").startsWith("Windows")) {
-            return;
-        }
-        try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
-            channel.force(true);
-        }
     }
 
     /** Returns what is wrong with a generation, naming the file. */

@@ -3,15 +3,18 @@ package dev.engram.djl.memory;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
-import ai.djl.ndarray.types.Shape;
+import com.google.common.collect.ImmutableMap;
 import com.google.gson.Gson;
-import com.google.gson.JsonObject;
+import dev.engram.api.EngramException;
+import dev.engram.api.Experimental;
+import dev.engram.djl.memory.SafetensorsHeader.TensorEntry;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
+import java.nio.channels.FileChannel.MapMode;
 import java.nio.channels.WritableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -24,39 +27,33 @@ import java.util.Map;
  * Tensors as a safetensors file: eight bytes of header length, a JSON header, the raw values.
  *
  * <p>DJL reads and writes the format too, but holds a whole file on the Java heap and stops at 2
- * GiB; this holds one tensor at a time, off the heap.
+ * GiB; this holds one tensor at a time, off the heap, and checks a header in full before it
+ * believes a word.
  */
-final class Safetensors {
+@Experimental(since = "0.1", implementedBy = "nobody")
+public final class Safetensors {
 
     private static final Gson GSON = new Gson();
-    private static final int LENGTH_BYTES = 8;
+    private static final int LENGTH_BYTES = SafetensorsHeader.LENGTH_BYTES;
 
     private Safetensors() {}
 
-    static void write(Map<String, NDArray> tensors, OutputStream out) throws IOException {
-        Map<String, Entry> header = new LinkedHashMap<>();
-        long offset = 0;
-        for (Map.Entry<String, NDArray> tensor : tensors.entrySet()) {
-            NDArray array = tensor.getValue();
-            long end = offset + array.size() * array.getDataType().getNumOfBytes();
-            header.put(
-                    tensor.getKey(),
-                    new Entry(
-                            array.getDataType().asSafetensors(),
-                            array.getShape().getShape(),
-                            new long[] {offset, end}));
-            offset = end;
-        }
-        byte[] json = GSON.toJson(header).getBytes(StandardCharsets.UTF_8);
-        int padded = (json.length + LENGTH_BYTES - 1) / LENGTH_BYTES * LENGTH_BYTES;
-        byte[] text = Arrays.copyOf(json, padded);
-        Arrays.fill(text, json.length, padded, (byte) ' ');
+    /** Writes tensors in the order of the map; the stream stays open. */
+    public static void write(Map<String, NDArray> tensors, OutputStream out) throws IOException {
+        write(tensors, Map.of(), out);
+    }
+
+    /** Writes tensors in the order of the map, and texts about them; the stream stays open. */
+    public static void write(
+            Map<String, NDArray> tensors, Map<String, String> metadata, OutputStream out)
+            throws IOException {
+        byte[] header = padded(GSON.toJson(header(tensors, metadata)));
         out.write(
                 ByteBuffer.allocate(LENGTH_BYTES)
                         .order(ByteOrder.LITTLE_ENDIAN)
-                        .putLong(padded)
+                        .putLong(header.length)
                         .array());
-        out.write(text);
+        out.write(header);
         WritableByteChannel channel = Channels.newChannel(out);
         for (NDArray array : tensors.values()) {
             ByteBuffer bytes = array.toByteBuffer();
@@ -66,45 +63,93 @@ final class Safetensors {
         }
     }
 
-    static Map<String, NDArray> read(Path file, NDManager manager) throws IOException {
+    private static Map<String, Object> header(
+            Map<String, NDArray> tensors, Map<String, String> metadata) {
+        Map<String, Object> header = new LinkedHashMap<>();
+        if (!metadata.isEmpty()) {
+            header.put(SafetensorsHeader.METADATA, metadata);
+        }
+        long offset = 0;
+        for (Map.Entry<String, NDArray> tensor : tensors.entrySet()) {
+            NDArray array = tensor.getValue();
+            long end = offset + array.size() * array.getDataType().getNumOfBytes();
+            header.put(tensor.getKey(), entry(array, offset, end));
+            offset = end;
+        }
+        return header;
+    }
+
+    private static byte[] padded(String header) {
+        byte[] json = header.getBytes(StandardCharsets.UTF_8);
+        int length = (json.length + LENGTH_BYTES - 1) / LENGTH_BYTES * LENGTH_BYTES;
+        byte[] text = Arrays.copyOf(json, length);
+        Arrays.fill(text, json.length, length, (byte) ' ');
+        return text;
+    }
+
+    private static Map<String, Object> entry(NDArray array, long begin, long end) {
+        return ImmutableMap.of(
+                "dtype", array.getDataType().asSafetensors(),
+                "shape", array.getShape().getShape(),
+                "data_offsets", new long[] {begin, end});
+    }
+
+    /**
+     * Reads all tensors, each of the type it was written with; only BF16, which makes DJL's PyTorch
+     * engine abort the JVM, becomes FLOAT32. The arrays are copies: they do not need the file.
+     *
+     * @throws EngramException if the file is damaged or was made to do harm, naming it and every
+     *     tensor that is wrong; nothing was read then
+     */
+    public static Map<String, NDArray> read(Path file, NDManager manager) throws IOException {
+        return read(file, manager, false);
+    }
+
+    /**
+     * Reads like {@link #read(Path, NDManager)}, and turns F16 into FLOAT32 too.
+     *
+     * @throws EngramException as there
+     */
+    public static Map<String, NDArray> readAsFloat(Path file, NDManager manager)
+            throws IOException {
+        return read(file, manager, true);
+    }
+
+    private static Map<String, NDArray> read(Path file, NDManager manager, boolean alsoHalf)
+            throws IOException {
         Map<String, NDArray> tensors = new LinkedHashMap<>();
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-            long headerLength = map(channel, 0, LENGTH_BYTES).getLong();
-            ByteBuffer header = map(channel, LENGTH_BYTES, headerLength);
-            JsonObject json =
-                    GSON.fromJson(
-                            StandardCharsets.UTF_8.decode(header).toString(), JsonObject.class);
-            long begin = LENGTH_BYTES + headerLength;
-            for (String name : json.keySet()) {
-                Entry entry = GSON.fromJson(json.get(name), Entry.class);
-                long[] span = entry.data_offsets;
-                ByteBuffer bytes = map(channel, begin + span[0], span[1] - span[0]);
-                DataType type = DataType.fromSafetensors(entry.dtype);
-                NDArray array = manager.create(bytes, new Shape(entry.shape), type);
-                array.setName(name);
-                tensors.put(name, array);
+            SafetensorsHeader header = SafetensorsHeader.read(file, channel);
+            for (TensorEntry entry : header.entries()) {
+                ByteBuffer bytes =
+                        channel.map(MapMode.READ_ONLY, header.position(entry), entry.bytes())
+                                .order(ByteOrder.LITTLE_ENDIAN);
+                NDArray array =
+                        entry.type().widens(alsoHalf)
+                                ? widened(entry, bytes, manager)
+                                : copied(entry, bytes, manager);
+                array.setName(entry.name());
+                tensors.put(entry.name(), array);
             }
         }
         return tensors;
     }
 
-    private static ByteBuffer map(FileChannel channel, long from, long length) throws IOException {
-        return channel.map(FileChannel.MapMode.READ_ONLY, from, length)
-                .order(ByteOrder.LITTLE_ENDIAN);
+    // DJL's array shares a direct buffer: a write to it would hit the read-only mapping, and a file
+    // that gets shorter would take the JVM down.
+    private static NDArray copied(TensorEntry entry, ByteBuffer bytes, NDManager manager) {
+        try (NDArray mapped = manager.create(bytes, entry.shape(), entry.type().stored())) {
+            return mapped.duplicate();
+        }
     }
 
-    /** A header entry; the names of the fields are the format's. */
-    @SuppressWarnings("MemberName")
-    private static final class Entry {
-
-        final String dtype;
-        final long[] shape;
-        final long[] data_offsets;
-
-        Entry(String dtype, long[] shape, long[] offsets) {
-            this.dtype = dtype;
-            this.shape = shape;
-            this.data_offsets = offsets;
+    private static NDArray widened(TensorEntry entry, ByteBuffer bytes, NDManager manager) {
+        ByteBuffer wide =
+                ByteBuffer.allocateDirect(bytes.remaining() / Short.BYTES * Float.BYTES)
+                        .order(ByteOrder.nativeOrder());
+        while (bytes.hasRemaining()) {
+            wide.putFloat(entry.type().widen(bytes.getShort()));
         }
+        return manager.create(wide.flip(), entry.shape(), DataType.FLOAT32);
     }
 }

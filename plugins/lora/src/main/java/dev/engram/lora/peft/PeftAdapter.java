@@ -1,0 +1,185 @@
+package dev.engram.lora.peft;
+
+import ai.djl.ndarray.NDArray;
+import dev.engram.api.EngramException;
+import dev.engram.api.Experimental;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An adapter as PEFT stores it: its configuration and its tensors, which agree with each other.
+ *
+ * <p>Module paths are those of the base model in Python, such as {@code
+ * bert.encoder.layer.0.attention.self.query}; {@link ModuleNames} leads from them to the parameters
+ * of a DJL block. The arrays belong to the manager they were made with.
+ */
+@Experimental(since = "0.1", implementedBy = "nobody")
+public final class PeftAdapter {
+
+    static final String PREFIX = "base_model.model.";
+
+    private static final int LONGEST_NAME = 1_000;
+    private static final String WRAPPED_BIAS = ".base_layer.bias";
+    private static final String BIAS = ".bias";
+
+    private final PeftConfig config;
+    private final Map<String, NDArray> tensors;
+    private final Map<String, PeftLayer> layers = new LinkedHashMap<>();
+    private final Map<String, NDArray> saved = new LinkedHashMap<>();
+    private final @Nullable AdapterSums sums;
+
+    private PeftAdapter(
+            PeftConfig config, Map<String, NDArray> tensors, @Nullable AdapterSums sums) {
+        this.config = config;
+        this.tensors = Collections.unmodifiableMap(new LinkedHashMap<>(tensors));
+        this.sums = sums;
+    }
+
+    /**
+     * Returns the adapter of a configuration and of tensors under PEFT's names.
+     *
+     * @throws EngramException naming every tensor that is unknown, missing or of another shape
+     */
+    public static PeftAdapter of(PeftConfig config, Map<String, NDArray> tensors) {
+        return of(config, tensors, null, "The adapter");
+    }
+
+    static PeftAdapter of(
+            PeftConfig config,
+            Map<String, NDArray> tensors,
+            @Nullable AdapterSums sums,
+            String where) {
+        PeftAdapter adapter = new PeftAdapter(config, tensors, sums);
+        List<String> problems = adapter.sort();
+        adapter.layers
+                .values()
+                .forEach(layer -> new LayerCheck(layer, config, problems::add).run());
+        if (adapter.layers.isEmpty()) {
+            problems.add("it adapts no module");
+        }
+        if (!problems.isEmpty()) {
+            throw new EngramException(
+                    "%s is not one that Engram can use: its tensors and its configuration do not agree.\n  - %s"
+                            .formatted(where, String.join("\n  - ", problems)));
+        }
+        return adapter;
+    }
+
+    /** Starts an adapter from its layers. */
+    public static PeftAdapterBuilder builder(PeftConfig config) {
+        return new PeftAdapterBuilder(config);
+    }
+
+    /** Returns the configuration. */
+    public PeftConfig config() {
+        return config;
+    }
+
+    /** Returns all tensors under the names that they have in the file. */
+    public Map<String, NDArray> tensors() {
+        return tensors;
+    }
+
+    /** Returns the adapted modules by their paths. */
+    public Map<String, PeftLayer> layers() {
+        return Collections.unmodifiableMap(layers);
+    }
+
+    /**
+     * Returns the base's own parameters that were trained and are stored as a whole, by their paths
+     * in the base: those of the modules to save, and biases.
+     */
+    public Map<String, NDArray> saved() {
+        return Collections.unmodifiableMap(saved);
+    }
+
+    /**
+     * Returns whether the files were compared with their checksums; those that Python wrote have
+     * none.
+     */
+    public boolean isVerified() {
+        return sums != null;
+    }
+
+    /** Returns the fingerprint of the base that the files state, if they state one. */
+    public Optional<String> baseFingerprint() {
+        return Optional.ofNullable(sums).flatMap(AdapterSums::base);
+    }
+
+    static String savedKey(String parameterPath, Set<String> adapted) {
+        boolean wrapped =
+                parameterPath.endsWith(BIAS)
+                        && adapted.contains(withoutEnding(parameterPath, BIAS));
+        return PREFIX
+                + (wrapped ? withoutEnding(parameterPath, BIAS) + WRAPPED_BIAS : parameterPath);
+    }
+
+    /** Puts each tensor where it belongs, and returns what belongs nowhere. */
+    private List<String> sort() {
+        List<String> problems = new ArrayList<>();
+        tensors.forEach(
+                (key, array) -> {
+                    if (key.length() > LONGEST_NAME) {
+                        problems.add(key.substring(0, 80) + "… is no name of a module");
+                    } else if (!key.startsWith(PREFIX)) {
+                        problems.add(key + " does not begin with " + PREFIX);
+                    } else if (!place(key.substring(PREFIX.length()), array)) {
+                        problems.add(unknown(key));
+                    }
+                });
+        return problems;
+    }
+
+    private boolean place(String path, NDArray array) {
+        Optional<Part> part = Part.of(path);
+        if (part.isPresent()) {
+            String module = part.get().modulePath(path);
+            layers.computeIfAbsent(module, name -> new PeftLayer(name, config))
+                    .put(part.get(), array);
+        } else if (isModuleToSave(path) || isBias(path)) {
+            saved.put(plain(path), array);
+        } else {
+            return false;
+        }
+        return true;
+    }
+
+    private static String unknown(String key) {
+        return key.contains(".base_layer.")
+                ? key
+                        + " is a weight of the base; save the adapter with"
+                        + " save_embedding_layers=False"
+                : key + " is unknown, and no module to save has it";
+    }
+
+    private boolean isModuleToSave(String path) {
+        for (int dot = path.indexOf('.'); dot >= 0; dot = path.indexOf('.', dot + 1)) {
+            if (ModulePattern.endsWithName(config.modulesToSave(), path.substring(0, dot))) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private boolean isBias(String path) {
+        return switch (config.bias()) {
+            case "all" -> path.endsWith(BIAS);
+            case "lora_only" -> path.endsWith(WRAPPED_BIAS);
+            default -> false;
+        };
+    }
+
+    private static String plain(String path) {
+        return path.endsWith(WRAPPED_BIAS) ? withoutEnding(path, WRAPPED_BIAS) + BIAS : path;
+    }
+
+    private static String withoutEnding(String text, String ending) {
+        return text.substring(0, text.length() - ending.length());
+    }
+}

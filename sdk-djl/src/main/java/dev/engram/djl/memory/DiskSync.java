@@ -1,0 +1,27 @@
+package dev.engram.djl.memory;
+
+import dev.engram.api.Experimental;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+
+/** Forces what was written to the disk, so that a rename that follows cannot overtake it. */
+@Experimental(since = "0.1", implementedBy = "nobody")
+public final class DiskSync {
+
+    private DiskSync() {}
+
+    /**
+     * Forces a file or folder to the disk; folders cannot be opened on Windows, which needs none.
+     */
+    public static void force(Path path) throws IOException {
+        if (Files.isDirectory(path) && System.getProperty("os.name", "").startsWith("Windows")) {
+            return;
+        }
+        try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
+            channel.force(true);
+        }
+    }
+}
