@@ -37,12 +37,13 @@ final class BlocksSeen {
                         ? ""
                         : "\nThese rewriters could not be loaded:\n  - "
                                 + String.join("\n  - ", failures);
-        return "Blocks seen:%s%s\nTo teach Engram another kind of block, implement %s and name it in META-INF/services/%s"
+        return "Blocks seen:%s%s\nTo teach Engram another kind of block, implement %s and name it in META-INF/services/%s; for a ParallelBlock, whose combining function DJL hides, extend %s"
                 .formatted(
                         kinds,
                         broken,
                         BlockRewriter.class.getName(),
-                        BlockRewriter.class.getName());
+                        BlockRewriter.class.getName(),
+                        ParallelRewriter.class.getName());
     }
 
     private void note(String path, Block block, String what) {

@@ -106,7 +106,9 @@ final class Blocks {
         return block.forward(new ParameterStore(inputs.getManager(), false), inputs, false);
     }
 
-    static NDManager cpu() {
-        return NDManager.newBaseManager(Device.cpu());
+    static List<String> bertParameters() {
+        try (NDManager manager = NDManager.newBaseManager(Device.cpu())) {
+            return initializedBert(manager).getParameters().keys();
+        }
     }
 }

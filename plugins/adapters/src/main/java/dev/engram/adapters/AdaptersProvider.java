@@ -1,0 +1,58 @@
+package dev.engram.adapters;
+
+import dev.engram.api.Stable;
+import dev.engram.api.settings.Setting;
+import dev.engram.api.settings.Settings;
+import dev.engram.api.spi.Need;
+import dev.engram.api.spi.Role;
+import dev.engram.api.spi.SpiVersion;
+import dev.engram.api.spi.Strategy;
+import dev.engram.api.spi.StrategyProvider;
+import java.util.List;
+import java.util.Set;
+
+/** Bottleneck adapters (Houlsby et al. 2019, Pfeiffer et al. 2021): own layers for each task. */
+@Stable(since = "0.1", implementedBy = "nobody")
+public final class AdaptersProvider implements StrategyProvider {
+
+    @Override
+    public String id() {
+        return "adapters";
+    }
+
+    @Override
+    public String spiVersion() {
+        return SpiVersion.CURRENT;
+    }
+
+    @Override
+    public String description() {
+        return "Adapters: small layers of its own for each task inside a frozen base, which forgets"
+                + " nothing; a few per cent of its parameters for each task.";
+    }
+
+    @Override
+    public List<Setting<?>> settings() {
+        return AdapterSettings.all();
+    }
+
+    @Override
+    public Set<String> roles() {
+        return Set.of(Role.ISOLATION);
+    }
+
+    @Override
+    public Set<String> excludedRoles() {
+        return Set.of(Role.PENALTY, Role.ISOLATION);
+    }
+
+    @Override
+    public Set<String> needs() {
+        return Set.of(Need.BLOCK_ACCESS);
+    }
+
+    @Override
+    public Strategy create(Settings settings) {
+        return Strategy.of(AdapterSettings.read(settings));
+    }
+}

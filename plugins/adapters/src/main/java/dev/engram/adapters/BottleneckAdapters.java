@@ -1,0 +1,106 @@
+package dev.engram.adapters;
+
+import ai.djl.ndarray.NDManager;
+import ai.djl.nn.Block;
+import dev.engram.api.EngramException;
+import dev.engram.api.Experimental;
+import dev.engram.api.isolation.BaseModel;
+import dev.engram.api.isolation.ParameterIsolation;
+import dev.engram.api.isolation.TaskParameters;
+import dev.engram.api.task.Task;
+import dev.engram.djl.rewire.BlockRewriter;
+import dev.engram.djl.rewire.Rewired;
+import dev.engram.djl.rewire.Rewirer;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+
+/**
+ * Gives each task small networks of its own between the layers of a frozen base.
+ *
+ * <p>Blocks that hold the places must be known to Engram, see {@link BlockRewriter}.
+ */
+@Experimental(since = "0.1", implementedBy = "nobody")
+public final class BottleneckAdapters implements ParameterIsolation {
+
+    private final AdapterDesign design;
+    private final Placement placement;
+    private final List<String> after;
+    private final List<BlockRewriter> rewriters;
+
+    BottleneckAdapters(
+            AdapterDesign design,
+            Placement placement,
+            List<String> after,
+            List<BlockRewriter> rewriters) {
+        this.design = design;
+        this.placement = placement;
+        this.after = List.copyOf(after);
+        this.rewriters = List.copyOf(rewriters);
+    }
+
+    /** Returns a builder with the defaults of strategy {@code adapters}. */
+    public static BottleneckAdaptersBuilder builder() {
+        return new BottleneckAdaptersBuilder();
+    }
+
+    @Override
+    public String name() {
+        return "adapters";
+    }
+
+    @Override
+    public Map<String, String> settings() {
+        return AdapterSettings.asText(design, placement, after);
+    }
+
+    @Override
+    public TaskAdapters create(BaseModel base, Task task) {
+        return adapters(
+                base, parameters -> (place, width) -> design.create(parameters, place, width));
+    }
+
+    /**
+     * Returns adapters with as wide a bottleneck as all tasks' together; they can be trained on.
+     */
+    @Override
+    public TaskAdapters combine(BaseModel base, Map<TaskParameters, Double> weights) {
+        Map<TaskAdapters, Double> parts = new LinkedHashMap<>();
+        weights.forEach((task, weight) -> parts.put(own(task), weight));
+        if (parts.isEmpty()) {
+            throw new EngramException("No task to combine: name at least one");
+        }
+        return adapters(base, parameters -> new AdapterSum(parts, design, parameters));
+    }
+
+    private static TaskAdapters own(TaskParameters task) {
+        if (task instanceof TaskAdapters adapters) {
+            return adapters;
+        }
+        throw new EngramException(
+                "Adapters combine with adapters only, not with " + task.getClass().getName());
+    }
+
+    /** Whatever fails on the way leaves no arrays behind. */
+    private TaskAdapters adapters(
+            BaseModel base, Function<NewParameters, AdapterInsertion.Source> source) {
+        try (NDManager fresh = base.manager().newSubManager()) {
+            AdapterInsertion insertion =
+                    new AdapterInsertion(
+                            placement.places(),
+                            new LinkedHashSet<>(after),
+                            source.apply(NewParameters.of(base, fresh)));
+            Block adapted = adapted(base.block(), insertion);
+            return new TaskAdapters(adapted, insertion.adapters()).keptBy(base.manager());
+        }
+    }
+
+    private Block adapted(Block base, AdapterInsertion insertion) {
+        Rewirer rewirer = Rewirer.of(rewriters.toArray(BlockRewriter[]::new));
+        Rewired rewired = rewirer.rewire(base, insertion);
+        boolean nowhere = !rewired.problems().isEmpty();
+        return rewired.orThrow(name(), insertion.problems(nowhere));
+    }
+}

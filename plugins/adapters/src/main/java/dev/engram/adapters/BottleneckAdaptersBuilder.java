@@ -1,0 +1,76 @@
+package dev.engram.adapters;
+
+import dev.engram.api.Experimental;
+import dev.engram.djl.rewire.BlockRewriter;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Builds {@link BottleneckAdapters}. */
+@Experimental(since = "0.1", implementedBy = "nobody")
+public final class BottleneckAdaptersBuilder {
+
+    private final List<String> after = new ArrayList<>();
+    private final List<BlockRewriter> rewriters = new ArrayList<>();
+    private int bottleneck = AdapterSettings.BOTTLENECK.defaultValue();
+    private Placement placement = AdapterSettings.PLACEMENT.defaultValue();
+    private AdapterActivation activation = AdapterSettings.ACTIVATION.defaultValue();
+    private Gate gate = AdapterSettings.GATE.defaultValue();
+    private double scale = AdapterSettings.SCALE.defaultValue();
+
+    BottleneckAdaptersBuilder() {}
+
+    /** Sets the width between the two projections; 32 by default. */
+    public BottleneckAdaptersBuilder optBottleneck(int bottleneck) {
+        if (bottleneck < 1) {
+            throw new IllegalArgumentException(
+                    "bottleneck = %d is not acceptable: write 1 or more".formatted(bottleneck));
+        }
+        this.bottleneck = bottleneck;
+        return this;
+    }
+
+    /** Sets where adapters go in layers that are known; {@link Placement#PFEIFFER} by default. */
+    public BottleneckAdaptersBuilder optPlacement(Placement placement) {
+        this.placement = placement;
+        return this;
+    }
+
+    /** Sets the function between the projections; {@link AdapterActivation#GELU} by default. */
+    public BottleneckAdaptersBuilder optActivation(AdapterActivation activation) {
+        this.activation = activation;
+        return this;
+    }
+
+    /** Sets whether adapters have a gate; {@link Gate#NONE} by default. */
+    public BottleneckAdaptersBuilder optGate(Gate gate) {
+        this.gate = gate;
+        return this;
+    }
+
+    /** Sets the fixed factor of what adapters add; 1 by default. */
+    public BottleneckAdaptersBuilder optScale(double scale) {
+        this.scale = scale;
+        return this;
+    }
+
+    /**
+     * Adds the path of a child of a sequence that gets an adapter, such as {@code 02LambdaBlock};
+     * with one or more the placement does not count.
+     */
+    public BottleneckAdaptersBuilder addAfter(String path) {
+        after.add(path);
+        return this;
+    }
+
+    /** Adds a rewriter that knows another kind of block; it is asked before all others. */
+    public BottleneckAdaptersBuilder addRewriter(BlockRewriter rewriter) {
+        rewriters.add(rewriter);
+        return this;
+    }
+
+    /** Builds the strategy. */
+    public BottleneckAdapters build() {
+        AdapterDesign design = new AdapterDesign(bottleneck, activation, gate, scale);
+        return new BottleneckAdapters(design, placement, after, rewriters);
+    }
+}

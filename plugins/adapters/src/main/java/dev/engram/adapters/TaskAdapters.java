@@ -1,0 +1,54 @@
+package dev.engram.adapters;
+
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.nn.Block;
+import ai.djl.nn.Parameter;
+import ai.djl.util.PairList;
+import dev.engram.api.Experimental;
+import dev.engram.api.isolation.ForwardPass;
+import dev.engram.api.isolation.TaskParameters;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** The adapters of one task, inside the blocks of the base. */
+@Experimental(since = "0.1", implementedBy = "nobody")
+public final class TaskAdapters implements TaskParameters {
+
+    private final Block adapted;
+    private final Map<String, Adapter> adapters;
+
+    TaskAdapters(Block adapted, Map<String, Adapter> adapters) {
+        this.adapted = adapted;
+        this.adapters = new LinkedHashMap<>(adapters);
+    }
+
+    /** Returns the parameters by place, such as {@code 02Transformer_feedForward_down_weight}. */
+    @Override
+    public PairList<String, Parameter> parameters() {
+        PairList<String, Parameter> all = new PairList<>();
+        for (Adapter adapter : adapters.values()) {
+            adapter.parameters().forEach(parameter -> all.add(parameter.getName(), parameter));
+        }
+        return all;
+    }
+
+    @Override
+    public NDList forward(ForwardPass pass) {
+        return pass.through(adapted, pass.store(), pass.inputs());
+    }
+
+    /** Hands the arrays over to the manager that outlives their making. */
+    TaskAdapters keptBy(NDManager manager) {
+        parameters().values().forEach(parameter -> parameter.getArray().attach(manager));
+        return this;
+    }
+
+    Adapter at(String place) {
+        Adapter adapter = adapters.get(place);
+        if (adapter == null) {
+            throw new IllegalArgumentException("No adapter at \"%s\"".formatted(place));
+        }
+        return adapter;
+    }
+}
