@@ -1,4 +1,7 @@
-"""Adapters by the real peft: `build ROOT` writes ROOT/<variant>/python, `load ROOT` reads .../java."""
+"""Adapters by the real peft: `build ROOT` writes ROOT/<variant>/python, `load ROOT` reads .../java.
+
+`load ROOT NAME` reads ROOT/NAME/java; `trace FILE` writes the base as TorchScript of (ids, mask).
+"""
 
 import hashlib
 import json
@@ -77,13 +80,30 @@ def build(folder, config, stored):
     )
 
 
-def main(action, root):
+class Logits(torch.nn.Module):
+    """Keeps the names of the parameters as they are in the model."""
+
+    def __init__(self, inner):
+        super().__init__()
+        for name, child in inner.named_children():
+            self.add_module(name, child)
+        self.__dict__["inner"] = inner
+
+    def forward(self, ids, mask):
+        return self.inner(input_ids=ids, attention_mask=mask, return_dict=False)[0]
+
+
+def main(action, root, *names):
     torch.set_num_threads(1)
-    for name, config in VARIANTS.items():
+    if action == "trace":
+        inputs = (torch.arange(24).reshape(3, 8), torch.ones(3, 8, dtype=torch.long))
+        torch.jit.trace(Logits(base()).eval(), inputs).save(root)
+        return
+    for name in names or VARIANTS:
         folder = Path(root) / name
         folder.mkdir(parents=True, exist_ok=True)
         if action == "build":
-            build(folder, config(), STORED.get(name))
+            build(folder, VARIANTS[name](), STORED.get(name))
         else:
             model = PeftModel.from_pretrained(base(), folder / "java")
             (folder / "actual.txt").write_text(outputs(model))

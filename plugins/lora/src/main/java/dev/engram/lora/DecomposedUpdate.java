@@ -32,6 +32,12 @@ final class DecomposedUpdate implements ParameterOverlay {
         this.magnitude = OwnParameters.trained("lora_magnitude_vector", norms);
     }
 
+    /** Goes on with a magnitude from elsewhere, of shape (rows, 1). */
+    DecomposedUpdate(LowRankUpdate update, NDArray magnitude) {
+        this.update = update;
+        this.magnitude = OwnParameters.trained("lora_magnitude_vector", magnitude);
+    }
+
     Parameter magnitude() {
         return magnitude;
     }

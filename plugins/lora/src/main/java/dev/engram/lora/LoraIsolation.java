@@ -70,7 +70,7 @@ public final class LoraIsolation implements ParameterIsolation {
     }
 
     /** A factor for each output of a layer scales its bias, too. */
-    private static void shareWithBias(
+    static void shareWithBias(
             BaseModel base,
             String path,
             Map<String, ParameterOverlay> overlays,
@@ -83,8 +83,7 @@ public final class LoraIsolation implements ParameterIsolation {
         }
     }
 
-    private LoraTask task(
-            BaseModel base, Map<String, ParameterOverlay> overlays, List<String> owned) {
+    LoraTask task(BaseModel base, Map<String, ParameterOverlay> overlays, List<String> owned) {
         OverlayParametersBuilder builder = new OverlayParametersBuilder(base);
         overlays.forEach(builder::addOverlay);
         builder.addOwned(owned);

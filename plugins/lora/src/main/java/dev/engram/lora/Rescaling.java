@@ -28,6 +28,10 @@ final class Rescaling implements ParameterOverlay {
         this.scalesInputs = scalesInputs;
     }
 
+    Parameter factors() {
+        return factors;
+    }
+
     boolean scalesInputs() {
         return scalesInputs;
     }

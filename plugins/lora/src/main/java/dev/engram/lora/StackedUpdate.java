@@ -11,6 +11,7 @@ import dev.engram.djl.isolation.OwnParameters;
 import dev.engram.djl.isolation.ParameterOverlay;
 import dev.engram.djl.isolation.PassValues;
 import java.util.List;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -63,6 +64,18 @@ final class StackedUpdate implements ParameterOverlay {
         }
         NDArray before = values.of(earlierUp).matMul(values.of(earlierDown)).mul(own.scale());
         return before.reshape(base.getShape()).add(sum);
+    }
+
+    float scale() {
+        return own.scale();
+    }
+
+    /** Gives each pair, those of earlier tasks first. */
+    void pairs(BiConsumer<Parameter, Parameter> visitor) {
+        if (earlierDown != null && earlierUp != null) {
+            visitor.accept(earlierDown, earlierUp);
+        }
+        visitor.accept(own.down(), own.up());
     }
 
     /** Adds the penalty's gradient. */

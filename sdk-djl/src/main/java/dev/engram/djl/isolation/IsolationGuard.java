@@ -23,6 +23,7 @@ import dev.engram.api.memory.MemoryWriter;
 import dev.engram.api.spi.Role;
 import dev.engram.api.task.Task;
 import dev.engram.djl.internal.isolation.IsolatedBlock;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -50,6 +51,7 @@ public final class IsolationGuard implements ForgettingGuard {
     private @Nullable TaskParameters current;
     private @Nullable MemoryReader unread;
     private @Nullable TaskParameters finished;
+    private final List<String> learnt = new ArrayList<>();
     private boolean hasStepped;
 
     /** Creates the guard; it closes the isolation. */
@@ -80,6 +82,7 @@ public final class IsolationGuard implements ForgettingGuard {
      */
     public void install(Model model, Supplier<Task> begin) {
         TaskRegistry tasks = registry(model);
+        requireAll(tasks);
         Block base = tasks.model().block();
         installed = new Installed(model, begin, new Frozen(base, isInitialized(base)));
         model.setBlock(new IsolatedBlock(base, this::route, this::listed));
@@ -143,15 +146,16 @@ public final class IsolationGuard implements ForgettingGuard {
 
     @Override
     public void onTaskEnd(FinishedTask task) {
-        TaskParameters learnt = current;
+        TaskParameters trained = current;
         TaskRegistry tasks = registry;
-        if (learnt == null || tasks == null) {
+        if (trained == null || tasks == null) {
             throw new EngramException(
                     "\"%s\" has no parameters for task \"%s\": it gives parameters to tasks that train under this listener, and a base that was trained elsewhere needs no remembering"
                             .formatted(name(), task.task().name()));
         }
-        finished = learnt;
-        tasks.put(task.task().name(), learnt);
+        finished = trained;
+        learnt.add(task.task().name());
+        tasks.put(task.task().name(), trained);
         tasks.activate(task.task().name());
         current = null;
     }
@@ -263,14 +267,27 @@ public final class IsolationGuard implements ForgettingGuard {
         try (NDManager scratch = tasks.manager().newSubManager()) {
             there.forEach(memory, scratch, tasks::load);
         }
+        learnt.addAll(there.tasks());
+    }
+
+    /** What is not loaded when a task ends would be missing in the memory from then on. */
+    private void requireAll(TaskRegistry tasks) {
+        List<String> missing = new ArrayList<>(learnt);
+        missing.removeAll(tasks.tasks());
+        if (!missing.isEmpty()) {
+            throw new EngramException(
+                    "The tasks %s were unloaded or merged, so a training now would lose them: build a new listener, over the same memory directory or over the merged base"
+                            .formatted(missing));
+        }
     }
 
     /** Carries the tasks over to another block with the same base, such as a model loaded anew. */
     private TaskRegistry moved(TaskRegistry from, Model to) {
         TaskRegistry tasks = new TaskRegistry(to, isolation);
-        if (!from.tasks().isEmpty()) {
+        requireAll(from);
+        if (!learnt.isEmpty()) {
             here(from).requireSame(here(tasks), name());
-            for (String task : from.tasks()) {
+            for (String task : learnt) {
                 try (NDManager scratch = tasks.manager().newSubManager()) {
                     tasks.load(task, from.tensors(task, scratch));
                 }
@@ -281,7 +298,7 @@ public final class IsolationGuard implements ForgettingGuard {
     }
 
     private TaskMemory here(TaskRegistry tasks) {
-        return TaskMemory.of(isolation.settings(), tasks.model().parameters(), tasks.tasks());
+        return TaskMemory.of(isolation.settings(), tasks.model().parameters(), learnt);
     }
 
     private static boolean isInitialized(Block block) {

@@ -8,6 +8,7 @@ import ai.djl.nn.Block;
 import ai.djl.util.PairList;
 import dev.engram.api.EngramException;
 import dev.engram.api.Experimental;
+import dev.engram.api.isolation.BaseModel;
 import dev.engram.api.isolation.ForwardPass;
 import dev.engram.api.isolation.ParameterIsolation;
 import dev.engram.api.isolation.TaskParameters;
@@ -17,6 +18,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -125,6 +127,26 @@ public final class TaskRegistry implements AutoCloseable {
             throw e;
         }
         put(name, fresh);
+    }
+
+    /**
+     * Loads a task that a method makes from something of its own, such as its files.
+     *
+     * <p>Unlike those that were learnt, such tasks are not written into the memory directory.
+     *
+     * @param maker gets the method and the base, whose arrays hold the base's values
+     */
+    public synchronized void add(
+            String name, BiFunction<ParameterIsolation, BaseModel, TaskParameters> maker) {
+        isolation.uninstall(base);
+        put(name, maker.apply(isolation, base.after(learnt())));
+    }
+
+    /** Lets somebody read the base and the parameters of a task. */
+    public synchronized <T> T read(String name, BiFunction<BaseModel, TaskParameters, T> reader) {
+        TaskParameters parameters = task(name).parameters();
+        isolation.uninstall(base);
+        return reader.apply(base, parameters);
     }
 
     /** Returns copies of the tensors of a task, by name. */
