@@ -2,6 +2,7 @@ package dev.engram.adapters;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.withPercentage;
 
 import ai.djl.Device;
 import ai.djl.engine.Engine;
@@ -84,6 +85,34 @@ class BottleneckAdaptersTest {
         assertThat(last).isLessThan(0.7 * losses.get(0));
         base.weights().forEach((name, now) -> assertThat(now).isEqualTo(before.get(name)));
         values(task).forEach((name, now) -> assertThat(now).as(name).isNotEqualTo(fresh.get(name)));
+    }
+
+    @ParameterizedTest
+    @EnumSource(Gate.class)
+    void gradientsAreThoseOfFiniteDifferences(Gate gate) {
+        Base base = Base.transformer(manager);
+        TaskParameters task = houlsby(gate).create(base, TASK);
+        shake(task);
+        NDList inputs = new NDList(Base.sequence(manager));
+        task.parameters().values().forEach(p -> p.getArray().setRequiresGradient(true));
+        try (GradientCollector collector = Engine.getInstance().newGradientCollector()) {
+            collector.backward(Base.pass(task, inputs, false).head().sum());
+        }
+        for (Pair<String, Parameter> entry : task.parameters()) {
+            NDArray array = entry.getValue().getArray();
+            NDArray gradient = array.getGradient();
+            NDArray direction = gradient.div(gradient.norm().add(1e-12));
+            array.setRequiresGradient(false);
+            double step = 1e-2;
+            array.addi(direction.mul(step));
+            double above = Base.pass(task, inputs, false).head().sum().getFloat();
+            array.subi(direction.mul(2 * step));
+            double below = Base.pass(task, inputs, false).head().sum().getFloat();
+            array.addi(direction.mul(step));
+            assertThat((above - below) / (2 * step))
+                    .as(entry.getKey())
+                    .isCloseTo(gradient.norm().getFloat(), withPercentage(5));
+        }
     }
 
     @Test

@@ -7,6 +7,7 @@ import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import ai.djl.nn.LambdaBlock;
@@ -83,20 +84,45 @@ class RewirerTest {
     }
 
     @Test
-    void aPrefixIsVisibleWhereTheSequenceIsMasked() {
+    void aPrefixIsVisibleWhereAllOfTheSequenceIsMasked() {
         Block block = Blocks.initialized(Blocks.attention(3), manager, Blocks.SEQUENCE);
-        NDArray hidden = manager.zeros(new Shape(2, 5, 5));
-        NDArray other = Blocks.sequence(manager);
         Block rewired = Rewirer.of().rewire(block, new Repeating(block, 1)).block();
-        // All of the sequence is masked, so that only the prefix, made of something else, counts.
-        NDList seen = Blocks.evaluate(rewired, new NDList(Blocks.sequence(manager), hidden));
-        NDList expected = Blocks.evaluate(rewired, new NDList(other, hidden));
-        assertThat(seen.head().isNaN().any().getBoolean()).isFalse();
-        assertThat(seen.head().getShape()).isEqualTo(expected.head().getShape());
-        NDArray firstOfBatch = seen.head().get(0);
-        // With values all alike, every position gets the same.
-        near(new NDList(firstOfBatch.get(0)), new NDList(firstOfBatch.get(4)));
-        near(seen, expected);
+        for (NDArray mask :
+                List.of(
+                        manager.zeros(new Shape(2, 5, 5)),
+                        manager.full(new Shape(2, 1, 5, 5), -100_000f),
+                        manager.full(new Shape(2, 1, 1, 1), -100_000f))) {
+            // Only the prefix counts, whose values are all alike: so are all outputs.
+            NDArray seen =
+                    Blocks.evaluate(rewired, new NDList(Blocks.sequence(manager), mask)).head();
+            NDArray expected = seen.get("0:1, 0:1").broadcast(new Shape(2, 5, Blocks.WIDTH));
+            near(new NDList(seen), new NDList(expected));
+        }
+    }
+
+    @Test
+    void aMaskedPositionStaysMaskedBehindAPrefix() {
+        Block block = Blocks.initialized(Blocks.attention(3), manager, Blocks.SEQUENCE);
+        Block rewired = Rewirer.of().rewire(block, new Repeating(block, 1)).block();
+        NDArray mask = manager.ones(new Shape(2, 5, 5));
+        mask.set(new NDIndex(":, :, 4"), 0);
+        NDArray sequence = Blocks.sequence(manager);
+        NDArray before = Blocks.evaluate(rewired, new NDList(sequence.duplicate(), mask)).head();
+        sequence.set(new NDIndex(":, 4"), 7);
+        NDArray after = Blocks.evaluate(rewired, new NDList(sequence, mask)).head();
+        near(new NDList(after.get(":, :4")), new NDList(before.get(":, :4")));
+    }
+
+    @Test
+    void aPrefixInEveryLayerOfABertFitsItsMask() {
+        Block bert = Blocks.initializedBert(manager);
+        Block attention = Blocks.initialized(Blocks.attention(3), manager, Blocks.SEQUENCE);
+        Block rewired = Rewirer.of().rewire(bert, new Repeating(attention, 1)).block();
+        NDList inputs = Blocks.bertInputs(manager);
+        NDArray plain = Blocks.evaluate(bert, inputs).head();
+        NDArray seen = Blocks.evaluate(rewired, inputs).head();
+        assertThat(seen.getShape()).isEqualTo(plain.getShape());
+        assertThat(seen.allClose(plain)).isFalse();
     }
 
     @Test
