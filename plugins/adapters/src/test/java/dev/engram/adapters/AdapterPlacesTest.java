@@ -67,4 +67,19 @@ class AdapterPlacesTest {
                 .hasMessageContaining("names what is not there: 07Relu;")
                 .hasMessageContaining("01Linear, 02LambdaBlock, 03Linear");
     }
+
+    @Test
+    void aBlockOfAnotherCompanyGetsAdaptersOnceItIsTaught() {
+        Base base = Base.of(new Wrapped(Base.encoder()), Base.INPUT, manager);
+        assertThatThrownBy(() -> BottleneckAdapters.builder().build().create(base, TASK))
+                .hasMessageContaining("after feed-forward in \"01inner\" is out of reach")
+                .hasMessageContaining("Wrapped (unknown, so kept as it is)");
+        BottleneckAdapters taught =
+                BottleneckAdapters.builder().addRewriter(new Wrapped.Rewriter()).build();
+        TaskParameters task = taught.create(base, TASK);
+        assertThat(task.parameters().keys()).contains("01inner_feedForward_up_weight");
+        NDList inputs = new NDList(Base.sequence(manager));
+        assertThat(Base.numbers(Base.pass(task, inputs, false)))
+                .isEqualTo(Base.numbers(base.evaluate(inputs)));
+    }
 }
