@@ -6,6 +6,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.nn.Parameter;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,25 +30,24 @@ final class AdapterSum implements AdapterInsertion.Source {
 
     @Override
     public Adapter adapter(String place, long width) {
-        NDList down = new NDList();
-        NDList downBias = new NDList();
-        NDList up = new NDList();
-        NDList upBias = new NDList();
-        weights.forEach(
-                (task, weight) -> {
-                    Adapter part = task.at(place);
-                    down.add(copy(part.down(), 1));
-                    downBias.add(copy(part.downBias(), 1));
-                    up.add(gated(part, copy(part.up(), weight)));
-                    upBias.add(gated(part, copy(part.upBias(), weight)));
-                });
+        NDArray down = joined(each(place, (part, weight) -> copy(part.down(), 1)), 0);
+        NDArray downBias = joined(each(place, (part, weight) -> copy(part.downBias(), 1)), 0);
+        NDArray up = joined(each(place, (part, weight) -> gated(part, part.up(), weight)), 1);
+        NDList upBiases = each(place, (part, weight) -> gated(part, part.upBias(), weight));
         return new Adapter(
                 design,
-                parameters.of(place + "_down_weight", joined(down, 0)),
-                parameters.of(place + "_down_bias", joined(downBias, 0)),
-                parameters.of(place + "_up_weight", joined(up, 1)),
-                parameters.of(place + "_up_bias", NDArrays.add(upBias.toArray(new NDArray[0]))),
+                parameters.of(place + "_down_weight", down),
+                parameters.of(place + "_down_bias", downBias),
+                parameters.of(place + "_up_weight", up),
+                parameters.of(
+                        place + "_up_bias", upBiases.stream().reduce(NDArray::add).orElseThrow()),
                 gate(place));
+    }
+
+    private NDList each(String place, BiFunction<Adapter, Double, NDArray> array) {
+        NDList arrays = new NDList();
+        weights.forEach((task, weight) -> arrays.add(array.apply(task.at(place), weight)));
+        return arrays;
     }
 
     /** Returns an array of the new parameters' manager. */
@@ -57,7 +57,8 @@ final class AdapterSum implements AdapterInsertion.Source {
         return array.mul(factor);
     }
 
-    private NDArray gated(Adapter part, NDArray array) {
+    private NDArray gated(Adapter part, Parameter parameter, double weight) {
+        NDArray array = copy(parameter, weight);
         Parameter gate = part.gate();
         return gate == null || weights.size() == 1 ? array : array.mul(copy(gate, 1));
     }

@@ -33,11 +33,15 @@ record Base(Block block, NDManager manager) implements BaseModel {
         Block block =
                 new SequentialBlock()
                         .add(Linear.builder().setUnits(WIDTH).build())
-                        .add(new TransformerEncoderBlock(WIDTH, 3, 20, 0.1f, Activation::gelu))
-                        .add(new TransformerEncoderBlock(WIDTH, 3, 20, 0.1f, Activation::gelu))
+                        .add(encoder())
+                        .add(encoder())
                         .addSingleton(x -> x.get(new NDIndex(":, 0")))
                         .add(Linear.builder().setUnits(2).build());
         return of(block, INPUT, manager);
+    }
+
+    static Block encoder() {
+        return new TransformerEncoderBlock(WIDTH, 3, 20, 0.1f, Activation::gelu);
     }
 
     static Base mlp(NDManager manager) {

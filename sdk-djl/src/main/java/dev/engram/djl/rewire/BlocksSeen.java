@@ -11,6 +11,12 @@ import java.util.stream.Collectors;
 final class BlocksSeen {
 
     private static final int PATHS = 6;
+    private static final String HOW_TO_TEACH =
+            "\nTo teach Engram another kind of block, implement %s and name it in META-INF/services/%s; for a ParallelBlock, whose combining function DJL hides, extend %s"
+                    .formatted(
+                            BlockRewriter.class.getName(),
+                            BlockRewriter.class.getName(),
+                            ParallelRewriter.class.getName());
 
     private final Map<String, List<String>> pathsByKind = new LinkedHashMap<>();
 
@@ -32,18 +38,12 @@ final class BlocksSeen {
                 pathsByKind.entrySet().stream()
                         .map(entry -> "\n  - " + entry.getKey() + ": " + some(entry.getValue()))
                         .collect(Collectors.joining());
-        String broken =
-                failures.isEmpty()
-                        ? ""
-                        : "\nThese rewriters could not be loaded:\n  - "
-                                + String.join("\n  - ", failures);
-        return "Blocks seen:%s%s\nTo teach Engram another kind of block, implement %s and name it in META-INF/services/%s; for a ParallelBlock, whose combining function DJL hides, extend %s"
-                .formatted(
-                        kinds,
-                        broken,
-                        BlockRewriter.class.getName(),
-                        BlockRewriter.class.getName(),
-                        ParallelRewriter.class.getName());
+        return "Blocks seen:" + kinds + broken(failures) + HOW_TO_TEACH;
+    }
+
+    private static String broken(List<String> failures) {
+        String list = String.join("\n  - ", failures);
+        return failures.isEmpty() ? "" : "\nThese rewriters could not be loaded:\n  - " + list;
     }
 
     private void note(String path, Block block, String what) {

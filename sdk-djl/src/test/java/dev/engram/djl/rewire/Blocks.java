@@ -5,6 +5,7 @@ import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Activation;
@@ -91,7 +92,7 @@ final class Blocks {
 
     static NDArray mask(NDManager manager) {
         NDArray mask = manager.ones(new Shape(2, 5, 5));
-        mask.set(new ai.djl.ndarray.index.NDIndex("1, :, 3:"), 0);
+        mask.set(new NDIndex("1, :, 3:"), 0);
         return mask;
     }
 

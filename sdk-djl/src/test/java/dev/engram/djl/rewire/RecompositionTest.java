@@ -7,18 +7,25 @@ import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
 import ai.djl.nn.SequentialBlock;
+import ai.djl.nn.transformer.ScaledDotProductAttentionBlock;
 import ai.djl.training.GradientCollector;
 import ai.djl.training.ParameterStore;
 import ai.djl.util.Pair;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class RecompositionTest {
@@ -37,6 +44,47 @@ class RecompositionTest {
         Block block = Blocks.initialized(Blocks.attention(heads), manager, Blocks.SEQUENCE);
         same(block, Blocks.sequence(manager));
         same(block, Blocks.sequence(manager), Blocks.mask(manager));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"768, 12", "1024, 16", "1024, 1", "1024, 512", "1024, 1024"})
+    void theNumberOfHeadsIsFoundInWideLayersToo(int width, int heads) {
+        Block block =
+                ScaledDotProductAttentionBlock.builder()
+                        .setEmbeddingSize(width)
+                        .setHeadCount(heads)
+                        .build();
+        block.initialize(manager, DataType.FLOAT32, new Shape(1, 3, width));
+        same(block, manager.randomNormal(new Shape(1, 3, width)));
+    }
+
+    @Test
+    void aBlockWhoseProjectionsAreAllZeroStillTellsItsHeads() {
+        Block block = Blocks.initialized(Blocks.attention(4), manager, Blocks.SEQUENCE);
+        Block anew = rewirer.recompose(zeroed(block));
+        for (Parameter parameter : block.getParameters().values()) {
+            NDArray array = parameter.getArray();
+            array.addi(manager.randomNormal(array.getShape()));
+        }
+        NDList inputs = new NDList(Blocks.sequence(manager));
+        assertThat(Blocks.evaluate(anew, inputs)).isEqualTo(Blocks.evaluate(block, inputs));
+    }
+
+    @Test
+    void aBlockThatWasLoadedComputesTheSameAlsoInTraining() throws Exception {
+        ByteArrayOutputStream file = new ByteArrayOutputStream();
+        Blocks.initialized(Blocks.stack(0.2f), manager, Blocks.SEQUENCE)
+                .saveParameters(new DataOutputStream(file));
+        Block loaded = Blocks.stack(0.2f);
+        byte[] bytes = file.toByteArray();
+        loaded.loadParameters(manager, new DataInputStream(new ByteArrayInputStream(bytes)));
+        NDList inputs = new NDList(Blocks.sequence(manager));
+        same(loaded, inputs.head());
+        loaded.initialize(manager, DataType.FLOAT32, Blocks.SEQUENCE);
+        Map<String, float[]> expected = gradients(loaded, loaded, inputs);
+        Map<String, float[]> actual = gradients(loaded, rewirer.recompose(loaded), inputs);
+        assertThat(expected).isNotEmpty();
+        expected.forEach((name, g) -> assertThat(actual.get(name)).as(name).isEqualTo(g));
     }
 
     @Test
@@ -117,6 +165,14 @@ class RecompositionTest {
         }
         batch.close();
         assertThat(manager.getManagedArrays()).hasSize(before);
+    }
+
+    private static Block zeroed(Block block) {
+        for (Parameter parameter : block.getParameters().values()) {
+            parameter.getArray().setRequiresGradient(false);
+            parameter.getArray().muli(0);
+        }
+        return block;
     }
 
     private void same(Block block, NDArray... inputs) {

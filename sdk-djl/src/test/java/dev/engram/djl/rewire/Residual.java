@@ -8,6 +8,7 @@ import ai.djl.nn.AbstractBlock;
 import ai.djl.nn.Block;
 import ai.djl.training.ParameterStore;
 import ai.djl.util.PairList;
+import java.util.Optional;
 
 /** A block that Engram does not know: x + layer(x). */
 final class Residual extends AbstractBlock {
@@ -66,8 +67,8 @@ final class Residual extends AbstractBlock {
         }
 
         @Override
-        public java.util.Optional<NDList> sample(Block original, NDManager manager) {
-            return java.util.Optional.of(new NDList(manager.ones(new Shape(3, Blocks.WIDTH))));
+        public Optional<NDList> sample(Block original, NDManager manager) {
+            return Optional.of(new NDList(manager.ones(new Shape(3, Blocks.WIDTH))));
         }
     }
 }

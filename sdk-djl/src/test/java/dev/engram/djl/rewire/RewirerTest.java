@@ -13,7 +13,6 @@ import ai.djl.nn.LambdaBlock;
 import ai.djl.nn.ParallelBlock;
 import ai.djl.nn.SequentialBlock;
 import ai.djl.nn.core.Linear;
-import ai.djl.training.ParameterStore;
 import dev.engram.api.EngramException;
 import java.util.ArrayList;
 import java.util.List;
@@ -72,31 +71,6 @@ class RewirerTest {
         Block rewired = Rewirer.of().rewire(block, doubled).block();
         NDArray expected = Blocks.evaluate(block, inputs).head().mul(2);
         assertThat(Blocks.evaluate(rewired, inputs).head()).isEqualTo(expected);
-    }
-
-    @Test
-    void aPrefixThatRepeatsTheKeysLeavesUnmaskedAttentionAsItIs() {
-        Block block = Blocks.initialized(Blocks.attention(3), manager, Blocks.SEQUENCE);
-        Block rewired = Rewirer.of().rewire(block, new Repeating(block, 0)).block();
-        NDList inputs = new NDList(Blocks.sequence(manager));
-        near(Blocks.evaluate(rewired, inputs), Blocks.evaluate(block, inputs));
-    }
-
-    @Test
-    void aPrefixIsVisibleWhereTheSequenceIsMasked() {
-        Block block = Blocks.initialized(Blocks.attention(3), manager, Blocks.SEQUENCE);
-        NDArray hidden = manager.zeros(new Shape(2, 5, 5));
-        NDArray other = Blocks.sequence(manager);
-        Block rewired = Rewirer.of().rewire(block, new Repeating(block, 1)).block();
-        // All of the sequence is masked, so that only the prefix, made of something else, counts.
-        NDList seen = Blocks.evaluate(rewired, new NDList(Blocks.sequence(manager), hidden));
-        NDList expected = Blocks.evaluate(rewired, new NDList(other, hidden));
-        assertThat(seen.head().isNaN().any().getBoolean()).isFalse();
-        assertThat(seen.head().getShape()).isEqualTo(expected.head().getShape());
-        NDArray firstOfBatch = seen.head().get(0);
-        // With values all alike, every position gets the same.
-        near(new NDList(firstOfBatch.get(0)), new NDList(firstOfBatch.get(4)));
-        near(seen, expected);
     }
 
     @Test
@@ -239,35 +213,6 @@ class RewirerTest {
         public Optional<Block> afterChild(String path, LongSupplier width) {
             places.add("child " + path + " " + width.getAsLong());
             return Optional.empty();
-        }
-    }
-
-    /** A prefix of the layer's own keys and values, or of ones. */
-    private record Repeating(Block attention, float ones) implements Insertion, KeyValuePrefix {
-
-        @Override
-        public Optional<KeyValuePrefix> attention(String path, long width) {
-            return Optional.of(this);
-        }
-
-        @Override
-        public NDList keysAndValues(ParameterStore store, NDArray input, boolean training) {
-            if (ones > 0) {
-                NDArray all = input.get(":, :2").onesLike();
-                return new NDList(all, all);
-            }
-            NDList inputs = new NDList(input);
-            return new NDList(
-                    attention
-                            .getChildren()
-                            .get("01keyProjection")
-                            .forward(store, inputs, false)
-                            .head(),
-                    attention
-                            .getChildren()
-                            .get("03valueProjection")
-                            .forward(store, inputs, false)
-                            .head());
         }
     }
 }

@@ -28,18 +28,16 @@ public final class EncoderRewriter implements BlockRewriter {
         long width = AttentionRewriter.width(attention(original));
         // The block's own dropouts are hidden, but have the rate of the attention's.
         Block dropout = attention(original).getChildren().get("05probabilityDropout");
+        Block attention = children.anew(ATTENTION);
+        Block afterAttention = rewiring.afterAttention(path, width).orElse(null);
+        Block norm = children.anew("02attentionNorm");
+        Block feedForward = children.anew("03outputBlock");
+        Block afterFeedForward = rewiring.afterFeedForward(path, width).orElse(null);
         return new RecomposedEncoder(
                 original,
+                new Sublayer(attention, dropout, afterAttention, norm),
                 new Sublayer(
-                        children.anew(ATTENTION),
-                        dropout,
-                        rewiring.afterAttention(path, width).orElse(null),
-                        children.anew("02attentionNorm")),
-                new Sublayer(
-                        children.anew("03outputBlock"),
-                        dropout,
-                        rewiring.afterFeedForward(path, width).orElse(null),
-                        children.anew("04outputNorm")));
+                        feedForward, dropout, afterFeedForward, children.anew("04outputNorm")));
     }
 
     @Override

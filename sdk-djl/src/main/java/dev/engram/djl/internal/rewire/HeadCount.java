@@ -5,7 +5,6 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.index.NDIndex;
-import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
 import ai.djl.nn.transformer.ScaledDotProductAttentionBlock;
@@ -29,7 +28,7 @@ final class HeadCount {
             double c = Math.pow((double) width, -0.25);
             NDArray row = manager.ones(new Shape(1, 1, width)).mul((float) c);
             NDList input = new NDList(row.concat(row.neg(), 1));
-            NDList output = attention.forward(new IdentityStore(manager), input, false);
+            NDList output = attention.forward(new IdentityStore(manager, width), input, false);
             float first = output.head().get(new NDIndex("0, 0, 0")).getFloat();
             double root = atanh(first / c);
             return whole(1 / (root * root), width);
@@ -56,19 +55,17 @@ final class HeadCount {
     /** Answers the identity for each matrix and zeros for each vector. */
     private static final class IdentityStore extends ParameterStore {
 
-        private final NDManager manager;
+        private final NDArray identity;
 
-        IdentityStore(NDManager manager) {
+        IdentityStore(NDManager manager, long width) {
             super(manager, false);
-            this.manager = manager;
+            this.identity = manager.eye((int) width);
         }
 
         @Override
         public NDArray getValue(Parameter parameter, Device device, boolean training) {
             Shape shape = parameter.getShape();
-            return shape.dimension() == 2
-                    ? manager.eye((int) shape.get(0), (int) shape.get(1), 0, DataType.FLOAT32)
-                    : manager.zeros(shape);
+            return shape.dimension() == 2 ? identity : getManager().zeros(shape);
         }
     }
 }

@@ -14,8 +14,6 @@ import org.jspecify.annotations.Nullable;
 /** Computes as {@link ScaledDotProductAttentionBlock} does. */
 final class RecomposedAttention extends Recomposed {
 
-    private static final int MASKED = -100_000;
-
     private final long heads;
     private final Block key;
     private final Block query;
@@ -49,18 +47,33 @@ final class RecomposedAttention extends Recomposed {
             NDList inputs,
             boolean training,
             @Nullable PairList<String, Object> params) {
-        boolean self = inputs.size() < 3;
-        NDArray from = inputs.get(0);
-        NDList keys = key.forward(store, new NDList(from), training, params);
-        NDList queries =
-                query.forward(store, new NDList(self ? from : inputs.get(1)), training, params);
-        NDList values =
-                value.forward(store, new NDList(self ? from : inputs.get(2)), training, params);
-        NDList seen = prefixed(store, from, new NDList(keys.head(), values.head()), training);
-        NDArray scores = scores(seen.get(0), queries.head(), mask(inputs));
+        NDList projected = projected(store, inputs, training, params);
+        NDArray input = inputs.head();
+        NDList seen = prefixed(store, input, projected, training);
+        NDArray scores = scores(seen.get(0), projected.get(2));
+        if (inputs.size() % 2 == 0) {
+            NDArray mask = inputs.get(inputs.size() - 1);
+            scores = scores.add(offset(mask, scores.getShape().get(3), input.getShape().get(1)));
+        }
         NDList weights = dropout.forward(store, new NDList(scores.softmax(3)), training);
         NDArray mixed = weights.singletonOrThrow().matMul(split(seen.get(1)));
         return result.forward(store, new NDList(joined(mixed)), training);
+    }
+
+    /** Returns keys, values and queries. */
+    private NDList projected(
+            ParameterStore store,
+            NDList inputs,
+            boolean training,
+            @Nullable PairList<String, Object> params) {
+        boolean self = inputs.size() < 3;
+        NDList from = new NDList(inputs.head());
+        NDList to = self ? from : new NDList(inputs.get(1));
+        NDList what = self ? from : new NDList(inputs.get(2));
+        NDArray keys = key.forward(store, from, training, params).head();
+        NDArray queries = query.forward(store, to, training, params).head();
+        NDArray values = value.forward(store, what, training, params).head();
+        return new NDList(keys, values, queries);
     }
 
     private NDList prefixed(
@@ -74,19 +87,14 @@ final class RecomposedAttention extends Recomposed {
                 front.get(1).concat(keysAndValues.get(1), 1));
     }
 
-    private NDArray scores(NDArray keys, NDArray queries, @Nullable NDArray mask) {
+    private NDArray scores(NDArray keys, NDArray queries) {
         long width = keys.getShape().get(2) / heads;
         float scale = 1f / (float) Math.sqrt((double) width);
-        NDArray scores = split(queries).matMul(split(keys).transpose(0, 1, 3, 2)).mul(scale);
-        return mask == null ? scores : scores.add(offset(mask, keys.getShape().get(1)));
+        return split(queries).matMul(split(keys).transpose(0, 1, 3, 2)).mul(scale);
     }
 
-    private static @Nullable NDArray mask(NDList inputs) {
-        return inputs.size() % 2 == 0 ? inputs.get(inputs.size() - 1) : null;
-    }
-
-    /** A mask of four dimensions is already what must be added; prefixes are never masked. */
-    private static NDArray offset(NDArray mask, long keys) {
+    /** A mask of four dimensions is already what must be added. */
+    private static NDArray offset(NDArray mask, long keys, long ofSequence) {
         Shape shape = mask.getShape();
         NDArray offset =
                 shape.dimension() == 4
@@ -95,18 +103,15 @@ final class RecomposedAttention extends Recomposed {
                                 .toType(DataType.FLOAT32, false)
                                 .mul(-1f)
                                 .add(1f)
-                                .mul((float) MASKED);
-        return padded(offset, keys);
+                                .mul(-100_000f);
+        return keys == ofSequence ? offset : withVisible(keys - ofSequence, offset, ofSequence);
     }
 
-    private static NDArray padded(NDArray offset, long keys) {
-        Shape shape = offset.getShape();
-        long visible = keys - shape.get(3);
-        if (visible == 0 || shape.get(3) == 1) {
-            return offset;
-        }
-        Shape front = new Shape(shape.get(0), shape.get(1), shape.get(2), visible);
-        return offset.getManager().zeros(front, offset.getDataType()).concat(offset, 3);
+    /** A prefix is seen by every position, also where all of the sequence is masked. */
+    private static NDArray withVisible(long prefix, NDArray offset, long ofSequence) {
+        Shape shape = offset.getShape().slice(0, 3);
+        NDArray visible = offset.getManager().zeros(shape.add(prefix), offset.getDataType());
+        return visible.concat(offset.broadcast(shape.add(ofSequence)), 3);
     }
 
     /** (batch, sequence, width) to (batch, heads, sequence, width of a head). */
