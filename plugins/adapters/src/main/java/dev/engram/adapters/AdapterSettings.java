@@ -43,10 +43,17 @@ final class AdapterSettings {
                     "Names where adapters go in models without transformer layers; instead of the"
                             + " placement.");
 
+    static final Setting<String> OWNED =
+            Setting.text(
+                    "owned",
+                    BottleneckAdapters.AUTO,
+                    "auto, nothing, or patterns: ends of names, regex:..., type:Linear",
+                    "Of which parameters each task has a whole copy; auto is the head.");
+
     private AdapterSettings() {}
 
     static List<Setting<?>> all() {
-        return List.of(BOTTLENECK, PLACEMENT, ACTIVATION, GATE, SCALE, AFTER);
+        return List.of(BOTTLENECK, PLACEMENT, ACTIVATION, GATE, SCALE, AFTER, OWNED);
     }
 
     static BottleneckAdapters read(Settings settings) {
@@ -56,7 +63,8 @@ final class AdapterSettings {
                         .optPlacement(settings.get(PLACEMENT))
                         .optActivation(settings.get(ACTIVATION))
                         .optGate(settings.get(GATE))
-                        .optScale(settings.get(SCALE));
+                        .optScale(settings.get(SCALE))
+                        .optOwned(settings.get(OWNED));
         settings.get(AFTER)
                 .lines()
                 .flatMap(line -> List.of(line.split(",", -1)).stream())
@@ -67,7 +75,7 @@ final class AdapterSettings {
     }
 
     static Map<String, String> asText(
-            AdapterDesign design, Placement placement, List<String> after) {
+            AdapterDesign design, Placement placement, List<String> after, String owned) {
         Map<String, String> text = new LinkedHashMap<>();
         put(text, BOTTLENECK, design.bottleneck());
         put(text, PLACEMENT, placement);
@@ -75,6 +83,7 @@ final class AdapterSettings {
         put(text, GATE, design.gate());
         put(text, SCALE, design.scale());
         put(text, AFTER, String.join(",", after));
+        put(text, OWNED, owned);
         return text;
     }
 

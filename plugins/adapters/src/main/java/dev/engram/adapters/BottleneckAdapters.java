@@ -8,6 +8,10 @@ import dev.engram.api.isolation.BaseModel;
 import dev.engram.api.isolation.ParameterIsolation;
 import dev.engram.api.isolation.TaskParameters;
 import dev.engram.api.task.Task;
+import dev.engram.djl.isolation.CopySum;
+import dev.engram.djl.isolation.OverlayParameters;
+import dev.engram.djl.isolation.OverlayParametersBuilder;
+import dev.engram.djl.isolation.Targets;
 import dev.engram.djl.rewire.BlockRewriter;
 import dev.engram.djl.rewire.Rewired;
 import dev.engram.djl.rewire.Rewirer;
@@ -25,16 +29,22 @@ import java.util.function.Function;
 @Experimental(since = "0.1", implementedBy = "nobody")
 public final class BottleneckAdapters implements ParameterIsolation {
 
+    /** Stands for the head. */
+    static final String AUTO = "auto";
+
     private final AdapterDesign design;
     private final Placement placement;
     private final List<String> after;
     private final List<BlockRewriter> rewriters;
+    private final String owned;
 
     BottleneckAdapters(
             AdapterDesign design,
             Placement placement,
             List<String> after,
-            List<BlockRewriter> rewriters) {
+            List<BlockRewriter> rewriters,
+            String owned) {
+        this.owned = owned;
         this.design = design;
         this.placement = placement;
         this.after = List.copyOf(after);
@@ -53,7 +63,7 @@ public final class BottleneckAdapters implements ParameterIsolation {
 
     @Override
     public Map<String, String> settings() {
-        return AdapterSettings.asText(design, placement, after);
+        return AdapterSettings.asText(design, placement, after, owned);
     }
 
     @Override
@@ -72,7 +82,10 @@ public final class BottleneckAdapters implements ParameterIsolation {
         if (parts.isEmpty()) {
             throw new EngramException("No task to combine: name at least one");
         }
-        return adapters(base, parameters -> new AdapterSum(parts, design, parameters));
+        TaskAdapters sum = adapters(base, parameters -> new AdapterSum(parts, design, parameters));
+        CopySum copies = new CopySum(base, parts);
+        sum.copies().forEach(path -> copies.into(sum, path));
+        return sum;
     }
 
     private static TaskAdapters own(TaskParameters task) {
@@ -92,9 +105,20 @@ public final class BottleneckAdapters implements ParameterIsolation {
                             placement.places(),
                             new LinkedHashSet<>(after),
                             source.apply(NewParameters.of(base, fresh)));
-            Block adapted = adapted(base.block(), insertion);
-            return new TaskAdapters(adapted, insertion.adapters()).keptBy(base.manager());
+            OverlayParameters copies =
+                    new OverlayParametersBuilder(base)
+                            .optBlock(adapted(base.block(), insertion))
+                            .addOwned(owned(base))
+                            .build();
+            return new TaskAdapters(copies, insertion.adapters()).keptBy(base.manager());
         }
+    }
+
+    private List<String> owned(BaseModel base) {
+        Targets found = new Targets(base);
+        return owned.equals(AUTO)
+                ? found.head()
+                : owned.isEmpty() ? List.of() : found.find("owned", owned, any -> true);
     }
 
     private Block adapted(Block base, AdapterInsertion insertion) {

@@ -16,6 +16,7 @@ public final class BottleneckAdaptersBuilder {
     private AdapterActivation activation = AdapterSettings.ACTIVATION.defaultValue();
     private Gate gate = AdapterSettings.GATE.defaultValue();
     private double scale = AdapterSettings.SCALE.defaultValue();
+    private String owned = BottleneckAdapters.AUTO;
 
     BottleneckAdaptersBuilder() {}
 
@@ -62,6 +63,15 @@ public final class BottleneckAdaptersBuilder {
         return this;
     }
 
+    /**
+     * Sets of which parameters each task has a whole copy, in the patterns of {@code Targets};
+     * empty for none, {@code auto} unless set: those of the head.
+     */
+    public BottleneckAdaptersBuilder optOwned(String patterns) {
+        this.owned = patterns;
+        return this;
+    }
+
     /** Adds a rewriter that knows another kind of block; it is asked before all others. */
     public BottleneckAdaptersBuilder addRewriter(BlockRewriter rewriter) {
         rewriters.add(rewriter);
@@ -71,6 +81,6 @@ public final class BottleneckAdaptersBuilder {
     /** Builds the strategy. */
     public BottleneckAdapters build() {
         AdapterDesign design = new AdapterDesign(bottleneck, activation, gate, scale);
-        return new BottleneckAdapters(design, placement, after, rewriters);
+        return new BottleneckAdapters(design, placement, after, rewriters, owned);
     }
 }

@@ -41,7 +41,11 @@ class AdapterPlacesTest {
     void namedChildrenOfASequenceGetAdapters() {
         Base base = Base.mlp(manager);
         BottleneckAdapters adapters =
-                BottleneckAdapters.builder().optBottleneck(4).addAfter("02LambdaBlock").build();
+                BottleneckAdapters.builder()
+                        .optOwned("")
+                        .optBottleneck(4)
+                        .addAfter("02LambdaBlock")
+                        .build();
         TaskParameters task = adapters.create(base, TASK);
         assertThat(task.parameters().keys())
                 .containsExactly(
@@ -61,7 +65,11 @@ class AdapterPlacesTest {
     @Test
     void aNameThatIsNotThereIsRefusedWithThoseThatAre() {
         BottleneckAdapters adapters =
-                BottleneckAdapters.builder().addAfter("02LambdaBlock").addAfter("07Relu").build();
+                BottleneckAdapters.builder()
+                        .optOwned("")
+                        .addAfter("02LambdaBlock")
+                        .addAfter("07Relu")
+                        .build();
         assertThatThrownBy(() -> adapters.create(Base.mlp(manager), TASK))
                 .isInstanceOf(EngramException.class)
                 .hasMessageContaining("names what is not there: 07Relu;")
@@ -71,11 +79,15 @@ class AdapterPlacesTest {
     @Test
     void aBlockOfAnotherCompanyGetsAdaptersOnceItIsTaught() {
         Base base = Base.of(new Wrapped(Base.encoder()), Base.INPUT, manager);
-        assertThatThrownBy(() -> BottleneckAdapters.builder().build().create(base, TASK))
+        assertThatThrownBy(
+                        () -> BottleneckAdapters.builder().optOwned("").build().create(base, TASK))
                 .hasMessageContaining("after feed-forward in \"01inner\" is out of reach")
                 .hasMessageContaining("Wrapped (unknown, so kept as it is)");
         BottleneckAdapters taught =
-                BottleneckAdapters.builder().addRewriter(new Wrapped.Rewriter()).build();
+                BottleneckAdapters.builder()
+                        .optOwned("")
+                        .addRewriter(new Wrapped.Rewriter())
+                        .build();
         TaskParameters task = taught.create(base, TASK);
         assertThat(task.parameters().keys()).contains("01inner_feedForward_up_weight");
         NDList inputs = new NDList(Base.sequence(manager));

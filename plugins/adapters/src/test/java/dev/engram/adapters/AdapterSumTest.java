@@ -47,7 +47,11 @@ class AdapterSumTest {
     void aSumAddsWhatEachTaskAdds(Gate gate) {
         Base base = Base.mlp(manager);
         BottleneckAdapters adapters =
-                BottleneckAdapters.builder().optGate(gate).addAfter("03Linear").build();
+                BottleneckAdapters.builder()
+                        .optOwned("")
+                        .optGate(gate)
+                        .addAfter("03Linear")
+                        .build();
         NDList inputs = new NDList(manager.randomNormal(new Shape(4, 12)));
         Map<TaskParameters, Double> weights = new LinkedHashMap<>();
         NDArray plain = base.evaluate(inputs).head();

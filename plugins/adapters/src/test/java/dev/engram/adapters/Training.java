@@ -22,6 +22,7 @@ final class Training {
 
     static BottleneckAdapters houlsby(Gate gate) {
         return BottleneckAdapters.builder()
+                .optOwned("")
                 .optBottleneck(6)
                 .optPlacement(Placement.HOULSBY)
                 .optActivation(AdapterActivation.RELU)
@@ -31,6 +32,7 @@ final class Training {
 
     static BottleneckAdapters smooth(Gate gate) {
         return BottleneckAdapters.builder()
+                .optOwned("")
                 .optBottleneck(6)
                 .optPlacement(Placement.HOULSBY)
                 .optActivation(AdapterActivation.GELU)
@@ -38,8 +40,13 @@ final class Training {
                 .build();
     }
 
+    /** The statistics of batch normalisations are a task's own, too, but nobody trains them. */
+    static List<Parameter> trained(TaskParameters task) {
+        return task.parameters().values().stream().filter(Parameter::requiresGradient).toList();
+    }
+
     static void shake(TaskParameters task) {
-        for (Parameter parameter : task.parameters().values()) {
+        for (Parameter parameter : trained(task)) {
             NDArray array = parameter.getArray();
             array.setRequiresGradient(false);
             array.addi(array.getManager().randomNormal(array.getShape()).mul(0.2f));
@@ -62,7 +69,7 @@ final class Training {
                 collector.backward(value);
                 losses.add(value.getFloat());
             }
-            for (Parameter parameter : task.parameters().values()) {
+            for (Parameter parameter : trained(task)) {
                 NDArray array = parameter.getArray();
                 adam.update(parameter.getId(), array, array.getGradient());
             }

@@ -1,9 +1,6 @@
 package dev.engram.lora;
 
-import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
-import ai.djl.nn.SequentialBlock;
-import ai.djl.nn.core.Linear;
 import ai.djl.util.Pair;
 import dev.engram.api.isolation.BaseModel;
 import dev.engram.djl.isolation.OpaqueBase;
@@ -84,7 +81,7 @@ record LoraSettings(
                     .filter(path -> HEAD.matcher(path).matches())
                     .toList();
         }
-        return head(base.block(), "", base.parameters().keys());
+        return found.head();
     }
 
     Map<String, String> stated() {
@@ -102,17 +99,5 @@ record LoraSettings(
     private static boolean isMatrix(Parameter parameter) {
         return parameter.getType() == Parameter.Type.WEIGHT
                 && parameter.getArray().getShape().dimension() >= 2;
-    }
-
-    /** The last layer, if it is linear: what a task's classes are read from. */
-    private static List<String> head(Block block, String prefix, List<String> paths) {
-        if (!(block instanceof SequentialBlock) || block.getChildren().isEmpty()) {
-            return List.of();
-        }
-        Pair<String, Block> last = block.getChildren().get(block.getChildren().size() - 1);
-        String path = prefix + last.getKey() + "_";
-        return last.getValue() instanceof Linear
-                ? paths.stream().filter(name -> name.startsWith(path)).toList()
-                : head(last.getValue(), path, paths);
     }
 }

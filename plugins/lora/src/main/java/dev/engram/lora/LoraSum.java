@@ -9,6 +9,7 @@ import ai.djl.util.Pair;
 import dev.engram.api.EngramException;
 import dev.engram.api.isolation.BaseModel;
 import dev.engram.api.isolation.TaskParameters;
+import dev.engram.djl.isolation.CopySum;
 import dev.engram.djl.isolation.ParameterOverlay;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -57,7 +58,8 @@ final class LoraSum {
             }
         }
         LoraTask sum = maker.make(base, overlays, owned);
-        owned.forEach(path -> sumInto(sum, path));
+        CopySum copies = new CopySum(base, weights);
+        owned.forEach(path -> copies.into(sum, path));
         return sum;
     }
 
@@ -84,26 +86,6 @@ final class LoraSum {
         NDArray copy = joined.duplicate();
         copy.attach(base.manager());
         return copy;
-    }
-
-    private void sumInto(LoraTask sum, String path) {
-        String name = path + "/copy";
-        Parameter target = sum.parameters().get(name);
-        target.freeze(true);
-        try (NDManager scope = base.manager().newSubManager()) {
-            NDArray original = in(base.parameters().get(path), scope);
-            NDArray total = original;
-            for (Map.Entry<LoraTask, Double> task : weights.entrySet()) {
-                NDArray own = in(task.getKey().parameters().get(name), scope);
-                float weight = task.getValue().floatValue();
-                // A difference that is added again is not the same bits.
-                total =
-                        weights.size() == 1 && weight == 1
-                                ? own
-                                : total.add(own.sub(original).mul(weight));
-            }
-            total.copyTo(target.getArray());
-        }
     }
 
     private static NDArray in(Parameter parameter, NDManager scope) {

@@ -5,6 +5,7 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
 import dev.engram.api.EngramException;
 import dev.engram.api.isolation.BaseModel;
+import dev.engram.djl.isolation.OwnCopy;
 import dev.engram.djl.isolation.OwnParameters;
 import dev.engram.djl.isolation.ParameterOverlay;
 import dev.engram.lora.peft.ModuleNames;
@@ -46,7 +47,8 @@ final class PeftImport {
         LoraTask task = lora.task(base, overlays, List.copyOf(owned.keySet()));
         task.parameters().values().forEach(parameter -> parameter.freeze(true));
         owned.forEach(
-                (path, value) -> value.copyTo(task.parameters().get(path + "/copy").getArray()));
+                (path, value) ->
+                        value.copyTo(task.parameters().get(OwnCopy.name(path)).getArray()));
         return task;
     }
 

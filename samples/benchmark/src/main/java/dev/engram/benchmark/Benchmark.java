@@ -101,6 +101,9 @@ public final class Benchmark implements Callable<Integer> {
     @Option(names = "--steps", description = "step-cost: measured steps of each kind (1000)")
     private int steps = 1000;
 
+    @Option(names = "--dropout", description = "isolation-cost: the layers' (${DEFAULT-VALUE})")
+    private float dropout = 0.1f;
+
     @Option(names = "--samples", description = "store-cost: how many samples (${DEFAULT-VALUE})")
     private long samples = 1_000_000;
 
@@ -123,7 +126,8 @@ public final class Benchmark implements Callable<Integer> {
         List<RunResult> results =
                 switch (protocol) {
                     case STORE_COST -> new StoreCost(samples, sealed).run();
-                    case ISOLATION_COST -> new IsolationCost(steps, presets).run(strategies);
+                    case ISOLATION_COST ->
+                            new IsolationCost(steps, dropout, presets).run(strategies);
                     default -> train(presets);
                 };
         if (json != null) {

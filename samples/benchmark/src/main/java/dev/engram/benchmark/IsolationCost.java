@@ -43,10 +43,12 @@ final class IsolationCost {
     private static final int BLOCK = 5;
 
     private final int steps;
+    private final float dropout;
     private final Presets presets;
 
-    IsolationCost(int steps, Presets presets) {
+    IsolationCost(int steps, float dropout, Presets presets) {
         this.steps = steps;
+        this.dropout = dropout;
         this.presets = presets;
     }
 
@@ -103,7 +105,7 @@ final class IsolationCost {
     }
 
     /** A model with its trainer. */
-    private static final class Lane implements AutoCloseable {
+    private final class Lane implements AutoCloseable {
 
         private final Model model;
         private final Trainer trainer;
@@ -118,7 +120,7 @@ final class IsolationCost {
             for (int i = 0; i < LAYERS; i++) {
                 block.add(
                         new TransformerEncoderBlock(
-                                WIDTH, HEADS, 4 * WIDTH, 0.1f, Activation::gelu));
+                                WIDTH, HEADS, 4 * WIDTH, dropout, Activation::gelu));
             }
             block.add(LambdaBlock.singleton(x -> x.mean(new int[] {1})))
                     .add(Linear.builder().setUnits(CLASSES).build());

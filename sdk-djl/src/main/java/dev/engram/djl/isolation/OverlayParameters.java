@@ -16,6 +16,7 @@ import dev.engram.api.isolation.ForwardPass;
 import dev.engram.api.isolation.TaskParameters;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -110,6 +111,11 @@ public final class OverlayParameters implements TaskParameters {
                     merged.put(paths.get(id), overlay(id).value(base, values).duplicate());
                 });
         return Optional.of(merged);
+    }
+
+    /** Returns the path names of the base's parameters that have overlays. */
+    public List<String> paths() {
+        return targets.keySet().stream().map(id -> paths.getOrDefault(id, id)).toList();
     }
 
     /** Returns the base's parameters that have overlays, by id. */

@@ -29,6 +29,11 @@ public final class OwnCopy implements ParameterOverlay {
         copy = OwnParameters.of("copy", original.getType(), array, trains);
     }
 
+    /** Returns the name that the copy of a parameter has among a task's parameters. */
+    public static String name(String path) {
+        return path + "/copy";
+    }
+
     @Override
     public PairList<String, Parameter> parameters() {
         PairList<String, Parameter> own = new PairList<>();

@@ -2,6 +2,8 @@ package dev.engram.djl.isolation;
 
 import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
+import ai.djl.nn.SequentialBlock;
+import ai.djl.nn.core.Linear;
 import ai.djl.util.Pair;
 import dev.engram.api.EngramException;
 import dev.engram.api.Experimental;
@@ -78,6 +80,26 @@ public final class Targets {
         return candidates.stream()
                 .filter(path -> wanted.stream().anyMatch(one -> one.test(path)))
                 .toList();
+    }
+
+    /**
+     * Returns the path names of the head: of the last layer of a {@code SequentialBlock}, if that
+     * is linear, from which a task's classes are read; empty if there is none.
+     */
+    public List<String> head() {
+        String path = head(base.block(), "");
+        return path.isEmpty()
+                ? List.of()
+                : base.parameters().keys().stream().filter(n -> n.startsWith(path)).toList();
+    }
+
+    private static String head(Block block, String prefix) {
+        if (!(block instanceof SequentialBlock) || block.getChildren().isEmpty()) {
+            return "";
+        }
+        Pair<String, Block> last = block.getChildren().get(block.getChildren().size() - 1);
+        String path = prefix + last.getKey() + "_";
+        return last.getValue() instanceof Linear ? path : head(last.getValue(), path);
     }
 
     private Predicate<String> matcher(String setting, String pattern) {

@@ -1,0 +1,55 @@
+package dev.engram.djl.isolation;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.nn.Parameter;
+import dev.engram.api.Experimental;
+import dev.engram.api.isolation.BaseModel;
+import dev.engram.api.isolation.TaskParameters;
+import java.util.Map;
+
+/** The weighted sum of what tasks have as whole copies: {@code W + Σ wᵢ (Wᵢ - W)}. */
+@Experimental(since = "0.1", implementedBy = "nobody")
+public final class CopySum {
+
+    private final BaseModel base;
+    private final Map<? extends TaskParameters, Double> weights;
+
+    /** Sums the copies of tasks over a base, each with its weight. */
+    public CopySum(BaseModel base, Map<? extends TaskParameters, Double> weights) {
+        this.base = base;
+        this.weights = Map.copyOf(weights);
+    }
+
+    /**
+     * Sets a copy to the sum of the tasks' copies of the same parameter; a task without one counts
+     * as the base.
+     *
+     * @param path of the base's parameter
+     */
+    public void into(TaskParameters sum, String path) {
+        String name = OwnCopy.name(path);
+        try (NDManager scope = base.manager().newSubManager()) {
+            NDArray original = in(base.parameters().get(path), scope);
+            NDArray total = original;
+            for (Map.Entry<? extends TaskParameters, Double> task : weights.entrySet()) {
+                Parameter copy = task.getKey().parameters().get(name);
+                NDArray own = copy == null ? original : in(copy, scope);
+                float weight = task.getValue().floatValue();
+                // A difference that is added again is not the same bits.
+                total =
+                        weights.size() == 1 && weight == 1
+                                ? own
+                                : total.add(own.sub(original).mul(weight));
+            }
+            Parameter target = sum.parameters().get(name);
+            OpaqueBase.put(total, target, target.requiresGradient());
+        }
+    }
+
+    private static NDArray in(Parameter parameter, NDManager scope) {
+        NDArray handle = parameter.getArray().stopGradient();
+        handle.attach(scope);
+        return handle;
+    }
+}
