@@ -26,13 +26,26 @@ public final class TaskLoss extends Loss {
                 : Loss.softmaxCrossEntropyLoss();
     }
 
+    /** Returns the loss for outputs {@code first} to {@code end}, exclusive, of {@code outputs}. */
+    public static Loss of(int first, int end, int outputs, NDManager manager) {
+        return new TaskLoss(outputMask(first, end, outputs, manager));
+    }
+
     /** Returns what to add to the outputs so that only those of the task count. */
     public static NDArray outputMask(TaskSequence sequence, ScenarioTask task, NDManager manager) {
-        float[] mask = new float[sequence.outputs()];
-        if (sequence.scenario() == Scenario.TASK) {
-            Arrays.fill(mask, OUT);
-            Arrays.fill(mask, task.firstOutput(), task.lastOutput(), 0);
-        }
+        boolean known = sequence.scenario() == Scenario.TASK;
+        return outputMask(
+                known ? task.firstOutput() : 0,
+                known ? task.lastOutput() : sequence.outputs(),
+                sequence.outputs(),
+                manager);
+    }
+
+    /** Returns what to add to the outputs so that only {@code first} to {@code end} count. */
+    public static NDArray outputMask(int first, int end, int outputs, NDManager manager) {
+        float[] mask = new float[outputs];
+        Arrays.fill(mask, OUT);
+        Arrays.fill(mask, first, end, 0);
         return manager.create(mask);
     }
 

@@ -1,0 +1,65 @@
+package dev.engram.assistant;
+
+import ai.djl.Model;
+import com.google.gson.Gson;
+import com.google.gson.GsonBuilder;
+import com.google.gson.JsonParseException;
+import dev.engram.scenarios.BadInputException;
+import dev.engram.scenarios.Scenario;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/**
+ * What must be known beside the weights to ask a model anything; {@code assistant.json}.
+ *
+ * @param architecture of the model
+ * @param scenario in which it was trained
+ * @param labels of its outputs
+ */
+record SavedAssistant(Architecture architecture, Scenario scenario, Labels labels) {
+
+    private static final String NAME = "assistant";
+    private static final String FILE = NAME + ".json";
+    private static final Gson GSON = new GsonBuilder().setPrettyPrinting().create();
+
+    /** Reads what {@link #write} wrote. */
+    static SavedAssistant read(Path folder) throws IOException {
+        Path file = folder.resolve(FILE);
+        if (!Files.isRegularFile(file)) {
+            throw new BadInputException(
+                    "--model %s has no %s; give a folder that train --out wrote, one for each strategy"
+                            .formatted(folder, FILE));
+        }
+        SavedAssistant saved;
+        try {
+            saved = GSON.fromJson(Files.readString(file), SavedAssistant.class);
+        } catch (JsonParseException e) {
+            throw damaged(file);
+        }
+        // Gson leaves what the file does not have.
+        if (saved == null
+                || (Object) saved.architecture == null
+                || (Object) saved.scenario == null
+                || (Object) saved.labels == null) {
+            throw damaged(file);
+        }
+        return saved;
+    }
+
+    private static BadInputException damaged(Path file) {
+        return new BadInputException(file + " is damaged: train again with another --out");
+    }
+
+    /** Writes this and the model. */
+    void write(Path folder, Model model) throws IOException {
+        Files.createDirectories(folder);
+        Files.writeString(folder.resolve(FILE), GSON.toJson(this));
+        model.save(folder, NAME);
+    }
+
+    /** Reads the model. */
+    Model model(Path folder) throws IOException {
+        return architecture.load(folder, NAME, labels.intents().size());
+    }
+}
