@@ -205,6 +205,11 @@ public final class ForgettingListener extends TrainingListenerAdapter implements
         return remembered.tasks();
     }
 
+    /** Returns whether a strategy here gives tasks parameters of their own, see {@link #tasks}. */
+    public boolean isolates() {
+        return options.isolation().isPresent();
+    }
+
     /**
      * Returns the tasks that have parameters of their own over a model, to switch between them, or
      * to serve several at once; those in the memory directory are loaded.

@@ -5,7 +5,9 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Block;
 import ai.djl.training.ParameterStore;
+import dev.engram.djl.ForgettingListener;
 import dev.engram.scenarios.BadInputException;
 import dev.engram.scenarios.Scenario;
 import dev.engram.scenarios.TaskLoss;
@@ -50,23 +52,28 @@ final class AskCommand implements Callable<Integer> {
                     "This assistant was trained with the domain known: give --domain, one of "
                             + saved.labels().domains().stream().distinct().toList());
         }
-        try (Model model = saved.model(folder)) {
+        try (Model model = saved.model(folder);
+                ForgettingListener memory = saved.memory(folder)) {
+            Block block =
+                    domain != null && memory != null && memory.isolates()
+                            ? memory.tasks(model).handle(domain).block()
+                            : model.getBlock();
             if (!sentence.isEmpty()) {
-                System.out.println(answer(saved, model, String.join(" ", sentence)));
+                System.out.println(answer(saved, model, block, String.join(" ", sentence)));
                 return 0;
             }
             BufferedReader lines =
                     new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
             for (String line = lines.readLine(); line != null; line = lines.readLine()) {
                 if (!line.isBlank()) {
-                    System.out.println(answer(saved, model, line));
+                    System.out.println(answer(saved, model, block, line));
                 }
             }
         }
         return 0;
     }
 
-    private String answer(SavedAssistant saved, Model model, String text) {
+    private String answer(SavedAssistant saved, Model model, Block block, String text) {
         Labels labels = saved.labels();
         int first = domain == null ? 0 : labels.first(domain);
         int end = domain == null ? labels.intents().size() : labels.end(domain);
@@ -74,8 +81,7 @@ final class AskCommand implements Callable<Integer> {
             long[] ids = new HashedWords(saved.architecture().rows()).encode(text);
             Shape shape = new Shape(1, HashedWords.LENGTH, HashedWords.HASHES);
             NDArray outputs =
-                    model.getBlock()
-                            .forward(
+                    block.forward(
                                     new ParameterStore(manager, false),
                                     new NDList(manager.create(ids, shape)),
                                     false)

@@ -63,7 +63,17 @@ final class Comparison {
                                 + " --scenario task, or joint");
             }
             if (isGuarded(strategy)) {
-                listener(presets.settings(PROTOCOL, scenario, strategy), null).close();
+                requireSuits(presets.settings(PROTOCOL, scenario, strategy), scenario);
+            }
+        }
+    }
+
+    private static void requireSuits(Map<String, Map<String, String>> settings, Scenario scenario) {
+        try (ForgettingListener listener = listener(settings, null)) {
+            if (listener.isolates() && scenario != Scenario.TASK) {
+                throw new BadInputException(
+                        "%s gives each domain parameters of its own, so the domain must be known: use --scenario task"
+                                .formatted(settings.keySet()));
             }
         }
     }
@@ -87,7 +97,13 @@ final class Comparison {
                 learn(run, strategy, folder);
             }
             if (folder != null) {
-                new SavedAssistant(architecture, scenario, Labels.of(curriculum))
+                new SavedAssistant(
+                                architecture,
+                                scenario,
+                                Labels.of(curriculum),
+                                isGuarded(strategy)
+                                        ? presets.settings(PROTOCOL, scenario, strategy)
+                                        : Map.of())
                         .write(folder, run.model());
             }
             return new ReportedRun(strategy + ", seed " + seed, run.matrix(), run.seconds());
@@ -96,7 +112,7 @@ final class Comparison {
 
     private void learn(DomainRun run, String strategy, @Nullable Path folder)
             throws IOException, TranslateException {
-        Path memory = folder == null ? null : unused(folder.resolve("memory"));
+        Path memory = folder == null ? null : unused(folder.resolve(SavedAssistant.MEMORY));
         try (ForgettingListener listener =
                 isGuarded(strategy)
                         ? listener(presets.settings(PROTOCOL, scenario, strategy), memory)
@@ -143,7 +159,7 @@ final class Comparison {
         return !List.of(NONE, SEPARATE, JOINT).contains(strategy);
     }
 
-    private static ForgettingListener listener(
+    static ForgettingListener listener(
             Map<String, Map<String, String>> settings, @Nullable Path memory) {
         ForgettingListenerBuilder builder = ForgettingListener.builder();
         settings.forEach(builder::addStrategy);

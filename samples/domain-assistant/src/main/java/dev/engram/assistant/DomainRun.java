@@ -3,6 +3,7 @@ package dev.engram.assistant;
 import ai.djl.Model;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.nn.Block;
 import ai.djl.training.DefaultTrainingConfig;
 import ai.djl.training.EasyTrain;
 import ai.djl.training.Trainer;
@@ -32,6 +33,7 @@ final class DomainRun implements AutoCloseable {
     private final Model model;
     private final List<EncodedSentences> tests = new ArrayList<>();
     private final AccuracyMatrix matrix;
+    private @Nullable ForgettingListener protector;
     private double seconds;
 
     /** Creates a run on a model of its own, which it closes. */
@@ -57,6 +59,7 @@ final class DomainRun implements AutoCloseable {
      */
     void learnAll(@Nullable ForgettingListener listener, Consumer<double[]> progress)
             throws IOException, TranslateException {
+        protector = listener;
         for (int i = 0; i < curriculum.domains().size(); i++) {
             long begin = System.nanoTime();
             learn(i, listener);
@@ -133,8 +136,16 @@ final class DomainRun implements AutoCloseable {
                             known ? curriculum.end(index) : curriculum.outputs(),
                             curriculum.outputs(),
                             call);
-            return tests.get(index).accuracy(model.getBlock(), mask);
+            return tests.get(index).accuracy(block(index), mask);
         }
+    }
+
+    /** Where each domain has parameters of its own, they are used for its sentences. */
+    private Block block(int index) {
+        ForgettingListener listener = protector;
+        return listener != null && listener.isolates()
+                ? listener.tasks(model).handle(curriculum.names().get(index)).block()
+                : model.getBlock();
     }
 
     /** Returns what was measured so far. */

@@ -4,11 +4,14 @@ import ai.djl.Model;
 import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
 import com.google.gson.JsonParseException;
+import dev.engram.djl.ForgettingListener;
 import dev.engram.scenarios.BadInputException;
 import dev.engram.scenarios.Scenario;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What must be known beside the weights to ask a model anything; {@code assistant.json}.
@@ -16,8 +19,15 @@ import java.nio.file.Path;
  * @param architecture of the model
  * @param scenario in which it was trained
  * @param labels of its outputs
+ * @param strategies under which it was trained, with their settings
  */
-record SavedAssistant(Architecture architecture, Scenario scenario, Labels labels) {
+record SavedAssistant(
+        Architecture architecture,
+        Scenario scenario,
+        Labels labels,
+        Map<String, Map<String, String>> strategies) {
+
+    static final String MEMORY = "memory";
 
     private static final String NAME = "assistant";
     private static final String FILE = NAME + ".json";
@@ -41,7 +51,8 @@ record SavedAssistant(Architecture architecture, Scenario scenario, Labels label
         if (saved == null
                 || (Object) saved.architecture == null
                 || (Object) saved.scenario == null
-                || (Object) saved.labels == null) {
+                || (Object) saved.labels == null
+                || (Object) saved.strategies == null) {
             throw damaged(file);
         }
         return saved;
@@ -56,6 +67,13 @@ record SavedAssistant(Architecture architecture, Scenario scenario, Labels label
         Files.createDirectories(folder);
         Files.writeString(folder.resolve(FILE), GSON.toJson(this));
         model.save(folder, NAME);
+    }
+
+    /** Returns what protected the model, with its memory; nothing if nothing did. */
+    @Nullable ForgettingListener memory(Path folder) {
+        return strategies.isEmpty()
+                ? null
+                : Comparison.listener(strategies, folder.resolve(MEMORY));
     }
 
     /** Reads the model. */

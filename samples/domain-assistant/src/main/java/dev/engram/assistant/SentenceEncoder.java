@@ -9,6 +9,7 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.ndarray.types.SparseFormat;
 import ai.djl.nn.AbstractBlock;
 import ai.djl.nn.Activation;
+import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
 import ai.djl.nn.core.Embedding;
 import ai.djl.nn.transformer.TransformerEncoderBlock;
@@ -97,13 +98,28 @@ final class SentenceEncoder extends AbstractBlock {
             NDList inputs,
             boolean training,
             PairList<String, Object> parameters) {
+        return encode(store, inputs, training, blocks);
+    }
+
+    /** Computes the outputs with these in the place of its own transformer blocks. */
+    NDList encode(
+            ParameterStore store, NDList inputs, boolean training, List<? extends Block> through) {
         NDArray ids = cut(inputs.head());
         NDArray present = present(ids);
-        return new NDList(mean(hidden(store, ids, present, training), present));
+        return new NDList(mean(hidden(store, ids, present, training, through), present));
     }
 
     /** Returns one vector a word; those of padding mean nothing. */
     NDArray hidden(ParameterStore store, NDArray ids, NDArray present, boolean training) {
+        return hidden(store, ids, present, training, blocks);
+    }
+
+    private NDArray hidden(
+            ParameterStore store,
+            NDArray ids,
+            NDArray present,
+            boolean training,
+            List<? extends Block> through) {
         NDArray table = store.getValue(words, ids.getDevice(), training);
         NDArray places = store.getValue(positions, ids.getDevice(), training);
         NDArray word =
@@ -116,7 +132,7 @@ final class SentenceEncoder extends AbstractBlock {
         NDArray hidden = word.add(place);
         // Four dimensions: DJL takes it for what is added to the scores of all heads.
         NDArray unseen = present.sub(1).mul(-OUT).reshape(present.getShape().get(0), 1, 1, -1);
-        for (TransformerEncoderBlock block : blocks) {
+        for (Block block : through) {
             hidden = block.forward(store, new NDList(hidden, unseen), pretrains && training).head();
         }
         return hidden;

@@ -1,0 +1,63 @@
+package dev.engram.assistant;
+
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Block;
+import ai.djl.training.ParameterStore;
+import ai.djl.util.Pair;
+import ai.djl.util.PairList;
+import dev.engram.djl.rewire.BlockRewriter;
+import dev.engram.djl.rewire.ForwardOnlyBlock;
+import dev.engram.djl.rewire.Rewiring;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Teaches Engram the sample's own block, so that adapters find the transformer layers inside; this
+ * is all that a block of your own needs.
+ */
+public final class SentenceEncoderRewriter implements BlockRewriter {
+
+    /** Called by {@code ServiceLoader}. */
+    public SentenceEncoderRewriter() {}
+
+    @Override
+    public boolean knows(Block block) {
+        return block instanceof SentenceEncoder;
+    }
+
+    @Override
+    public Block rewrite(Block original, String path, Rewiring rewiring) {
+        List<Block> blocks = new ArrayList<>();
+        for (Pair<String, Block> child : original.getChildren()) {
+            blocks.add(rewiring.child(Rewiring.join(path, child.getKey()), child.getValue()));
+        }
+        return new Rewritten((SentenceEncoder) original, blocks);
+    }
+
+    private static final class Rewritten extends ForwardOnlyBlock {
+
+        private final SentenceEncoder original;
+        private final List<Block> blocks;
+
+        Rewritten(SentenceEncoder original, List<Block> blocks) {
+            this.original = original;
+            this.blocks = List.copyOf(blocks);
+        }
+
+        @Override
+        protected NDList forwardInternal(
+                ParameterStore store,
+                NDList inputs,
+                boolean training,
+                @Nullable PairList<String, Object> params) {
+            return original.encode(store, inputs, training, blocks);
+        }
+
+        @Override
+        public Shape[] getOutputShapes(Shape[] inputs) {
+            return original.getOutputShapes(inputs);
+        }
+    }
+}
