@@ -4,13 +4,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.nn.Parameter;
+import ai.djl.util.PairList;
 import dev.engram.api.guard.FinishedTask;
 import dev.engram.api.guard.ForgettingGuard;
 import dev.engram.api.importance.ImportanceEstimator;
+import dev.engram.api.isolation.BaseModel;
+import dev.engram.api.isolation.ForwardPass;
+import dev.engram.api.isolation.ParameterIsolation;
+import dev.engram.api.isolation.TaskParameters;
 import dev.engram.api.memory.MemoryReader;
 import dev.engram.api.memory.MemoryWriter;
 import dev.engram.api.settings.Setting;
 import dev.engram.api.settings.Settings;
+import dev.engram.api.task.Task;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -59,6 +67,43 @@ class OldImplementersTest {
         old.close();
         assertThat(old.needsSamples()).isTrue();
         assertThat(old.estimate(null)).isEmpty();
+    }
+
+    @Test
+    void anIsolationOfSpiOneSharesNothingAndCombinesNothing() {
+        ParameterIsolation old = new OldIsolation();
+        assertThat(old.settings()).isEmpty();
+        old.uninstall(null);
+        old.close();
+        assertThatThrownBy(() -> old.combine(null, Map.of()))
+                .hasMessageContaining("\"old\" cannot combine tasks");
+        TaskParameters task = old.create(null, Task.named("any"));
+        task.onGradient(null);
+        task.onBackward(null);
+        assertThat(task.merged(null)).isEmpty();
+        task.close();
+    }
+
+    private static final class OldIsolation implements ParameterIsolation {
+        @Override
+        public String name() {
+            return "old";
+        }
+
+        @Override
+        public TaskParameters create(BaseModel base, Task task) {
+            return new TaskParameters() {
+                @Override
+                public PairList<String, Parameter> parameters() {
+                    return new PairList<>();
+                }
+
+                @Override
+                public NDList forward(ForwardPass pass) {
+                    return pass.inputs();
+                }
+            };
+        }
     }
 
     private static final class OldProvider implements StrategyProvider {

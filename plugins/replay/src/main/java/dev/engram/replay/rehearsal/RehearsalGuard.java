@@ -60,6 +60,7 @@ public final class RehearsalGuard implements ForgettingGuard {
     private @Nullable GuardEffect effect;
     private boolean isRestored;
     private boolean hasObserved;
+    private boolean isDue;
     private long drawn;
 
     RehearsalGuard(RehearsalGuardBuilder builder, ReplaySource source) {
@@ -100,6 +101,7 @@ public final class RehearsalGuard implements ForgettingGuard {
         probe.forget();
         effect = null;
         hasObserved = false;
+        isDue = false;
         drawn = 0;
         losses.begin(training.task().name(), training.loss());
         source.onTaskBegin(training);
@@ -139,6 +141,8 @@ public final class RehearsalGuard implements ForgettingGuard {
         if (step.step() % every != 0) {
             mixing.postpone(wanted);
             wanted = 0;
+        } else {
+            isDue = true;
         }
         Task unwanted = drawsAllTasks ? NO_TASK : step.task();
         int count = (int) Math.min(wanted, source.available(unwanted));
@@ -162,7 +166,10 @@ public final class RehearsalGuard implements ForgettingGuard {
             epochLoss.read().ifPresent(mixing::onEpoch);
         }
         boolean hasEarlier = isRestored || !tasks.isEmpty();
-        effect = hasEarlier && drawn == 0 ? GuardEffect.of(0, 0) : probe.read().orElse(effect);
+        // An epoch shorter than the pause between two rehearsals says nothing.
+        boolean isIdle = hasEarlier && isDue && drawn == 0;
+        effect = isIdle ? GuardEffect.of(0, 0) : probe.read().orElse(effect);
+        isDue = false;
         drawn = 0;
     }
 
