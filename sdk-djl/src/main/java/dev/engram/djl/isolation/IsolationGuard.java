@@ -84,7 +84,7 @@ public final class IsolationGuard implements ForgettingGuard {
         TaskRegistry tasks = registry(model);
         requireAll(tasks);
         Block base = tasks.model().block();
-        installed = new Installed(model, begin, new Frozen(base, isInitialized(base)));
+        installed = new Installed(model, begin, new FrozenBase(base));
         model.setBlock(new IsolatedBlock(base, this::route, this::listed));
     }
 
@@ -118,7 +118,7 @@ public final class IsolationGuard implements ForgettingGuard {
             tasks = new TaskRegistry(model, isolation);
         }
         registry = tasks;
-        if (unread != null && isInitialized(base)) {
+        if (unread != null && FrozenBase.hasValues(base)) {
             load(tasks, unread);
             unread = null;
         }
@@ -216,7 +216,7 @@ public final class IsolationGuard implements ForgettingGuard {
             throw new IllegalStateException("not installed");
         }
         Block base = ((IsolatedBlock) now.model().getBlock()).base();
-        if (!isInitialized(base)) {
+        if (!FrozenBase.hasValues(base)) {
             base.initialize(pass.store().getManager(), DataType.FLOAT32, pass.inputs().getShapes());
         }
         Task task = now.begin().get();
@@ -301,41 +301,6 @@ public final class IsolationGuard implements ForgettingGuard {
         return TaskMemory.of(isolation.settings(), tasks.model().parameters(), learnt);
     }
 
-    private static boolean isInitialized(Block block) {
-        return block.getParameters().values().stream().allMatch(Parameter::isInitialized);
-    }
-
     /** A model under training, and how its base was before. */
-    private record Installed(Model model, Supplier<Task> begin, Frozen frozen) {}
-
-    /** The parameters of a base that could be trained, and cannot now. */
-    private static final class Frozen {
-
-        private final List<Parameter> frozen;
-        private boolean isRandom;
-
-        Frozen(Block base, boolean hasValues) {
-            frozen =
-                    base.getParameters().values().stream()
-                            .filter(Parameter::requiresGradient)
-                            .toList();
-            frozen.forEach(parameter -> parameter.freeze(true));
-            isRandom = !hasValues;
-        }
-
-        void thaw() {
-            frozen.forEach(parameter -> parameter.freeze(false));
-        }
-
-        void warnOfRandomBase(Task task) {
-            if (isRandom) {
-                isRandom = false;
-                LOG.warn(
-                        "Task \"{}\" trains over a base that had no values before: it is frozen at"
-                            + " random. Train it, or load it, before tasks get parameters of their"
-                            + " own.",
-                        task.name());
-            }
-        }
-    }
+    private record Installed(Model model, Supplier<Task> begin, FrozenBase frozen) {}
 }
