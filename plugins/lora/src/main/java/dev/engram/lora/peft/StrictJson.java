@@ -6,7 +6,7 @@ import com.google.gson.JsonNull;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonPrimitive;
 import com.google.gson.Strictness;
-import com.google.gson.internal.LazilyParsedNumber;
+import com.google.gson.ToNumberPolicy;
 import com.google.gson.stream.JsonReader;
 import com.google.gson.stream.JsonToken;
 import com.google.gson.stream.MalformedJsonException;
@@ -58,7 +58,7 @@ final class StrictJson {
             case BEGIN_ARRAY -> array(json);
             case STRING -> new JsonPrimitive(json.nextString());
             // The text is kept, so that what is written back is what was read.
-            case NUMBER -> new JsonPrimitive(new LazilyParsedNumber(json.nextString()));
+            case NUMBER -> new JsonPrimitive(ToNumberPolicy.LAZILY_PARSED_NUMBER.readNumber(json));
             case BOOLEAN -> new JsonPrimitive(json.nextBoolean());
             case NULL -> nothing(json);
             default -> throw new MalformedJsonException("unexpected end at " + json.getPath());
