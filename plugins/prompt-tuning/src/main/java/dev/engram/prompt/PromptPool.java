@@ -67,7 +67,7 @@ final class PromptPool implements Prompt {
                 new PassValues(store, embeddings.getManager(), embeddings.getDevice(), training);
         NDArray live = pass.live(keys);
         NDArray key = pass.in(live).stopGradient();
-        NDArray query = unit(mean(embeddings.stopGradient(), visible));
+        NDArray query = unit(Positions.mean(embeddings.stopGradient(), visible));
         NDArray cosines = query.matMul(unit(key).transpose());
         NDArray picked = picked(cosines);
         if (training) {
@@ -93,16 +93,6 @@ final class PromptPool implements Prompt {
     public void close() {
         pulls.values().forEach(Pull::close);
         pulls.clear();
-    }
-
-    /** Returns the mean over the positions that are seen, (batch, width). */
-    private static NDArray mean(NDArray embeddings, @Nullable NDArray visible) {
-        if (visible == null) {
-            return embeddings.mean(new int[] {1});
-        }
-        NDArray seen = visible.toType(embeddings.getDataType(), false).expandDims(2);
-        NDArray count = seen.sum(new int[] {1}).maximum(1);
-        return embeddings.mul(seen).sum(new int[] {1}).div(count);
     }
 
     private static NDArray unit(NDArray rows) {

@@ -70,10 +70,14 @@ final class PromptTask implements TaskParameters {
         PairList<String, Parameter> others = other.parameters();
         for (Pair<String, Parameter> own : parameters()) {
             Parameter from = others.get(own.getKey());
-            if (from != null && from.getShape().equals(own.getValue().getShape())) {
+            if (from != null && isLike(from.getArray(), own.getValue())) {
                 set(own.getValue(), from.getArray());
             }
         }
+    }
+
+    private static boolean isLike(NDArray value, Parameter parameter) {
+        return value.getShape().equals(parameter.getArray().getShape());
     }
 
     private static void set(Parameter parameter, NDArray value) {
