@@ -61,6 +61,17 @@ public interface Insertion {
     }
 
     /**
+     * Returns what to put in front of the embeddings of a block that embeds and transforms a
+     * sequence, such as a BERT; it is cut off again after the block's last layer.
+     *
+     * @param path the path of the block
+     * @param width the size of the last dimension
+     */
+    default Optional<EmbeddingPrefix> embeddings(String path, long width) {
+        return Optional.empty();
+    }
+
+    /**
      * Returns what is applied to the output of a child of a sequence.
      *
      * @param path the path of the child

@@ -17,6 +17,9 @@ public enum Place {
     /** The projected keys and values of an attention layer. */
     KEYS_AND_VALUES("in front of the keys and values of attention"),
 
+    /** The embeddings of a block that embeds and transforms a sequence, such as a BERT. */
+    EMBEDDINGS("in front of the embeddings"),
+
     /** The output of any child of a sequence. */
     AFTER_CHILD("after a child of a sequence");
 

@@ -25,6 +25,9 @@ public interface Rewiring {
     /** Asks for {@link Insertion#attention}. */
     Optional<KeyValuePrefix> attention(String path, long width);
 
+    /** Asks for {@link Insertion#embeddings}. */
+    Optional<EmbeddingPrefix> embeddings(String path, long width);
+
     /** Asks for {@link Insertion#afterChild}. */
     Optional<Block> afterChild(String path, LongSupplier width);
 

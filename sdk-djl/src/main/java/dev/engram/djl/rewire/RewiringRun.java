@@ -72,6 +72,11 @@ final class RewiringRun implements Rewiring {
     }
 
     @Override
+    public Optional<EmbeddingPrefix> embeddings(String path, long width) {
+        return count(Place.EMBEDDINGS, path, insertion.embeddings(path, width));
+    }
+
+    @Override
     public Optional<Block> afterChild(String path, LongSupplier width) {
         return count(Place.AFTER_CHILD, path, insertion.afterChild(path, width));
     }

@@ -40,7 +40,13 @@ public final class BertRewriter implements BlockRewriter {
         for (int i = BEFORE_TRANSFORMERS; i < pooling; i++) {
             transformers.add(children.anew(i));
         }
-        return new RecomposedBert(original, embedding, transformers, children.anew(pooling));
+        long width = ((BertBlock) original).getEmbeddingSize();
+        return new RecomposedBert(
+                original,
+                embedding,
+                rewiring.embeddings(path, width).orElse(null),
+                transformers,
+                children.anew(pooling));
     }
 
     /**

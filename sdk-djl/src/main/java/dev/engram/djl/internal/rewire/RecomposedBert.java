@@ -10,6 +10,8 @@ import ai.djl.nn.Block;
 import ai.djl.nn.transformer.BertBlock;
 import ai.djl.training.ParameterStore;
 import ai.djl.util.PairList;
+import dev.engram.djl.rewire.EmbeddingPrefix;
+import dev.engram.djl.rewire.FrontPositions;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -17,13 +19,19 @@ import org.jspecify.annotations.Nullable;
 final class RecomposedBert extends Recomposed {
 
     private final BertEmbedding embedding;
+    private final @Nullable EmbeddingPrefix prefix;
     private final List<Block> transformers;
     private final Block pooling;
 
     RecomposedBert(
-            Block original, BertEmbedding embedding, List<Block> transformers, Block pooling) {
+            Block original,
+            BertEmbedding embedding,
+            @Nullable EmbeddingPrefix prefix,
+            List<Block> transformers,
+            Block pooling) {
         super(original);
         this.embedding = embedding;
+        this.prefix = prefix;
         this.transformers = List.copyOf(transformers);
         this.pooling = pooling;
     }
@@ -40,6 +48,9 @@ final class RecomposedBert extends Recomposed {
         for (Block transformer : transformers) {
             current = through(transformer, store, new NDList(current.head(), offset), training);
         }
+        if (prefix != null) {
+            current = FrontPositions.cut(prefix.positions(), current);
+        }
         // DJL pools the second token, and so does this.
         NDArray token = current.head().get(new NDIndex(":,1,:")).squeeze();
         current.add(pooling.forward(store, new NDList(token), training).head().tanh());
@@ -53,6 +64,10 @@ final class RecomposedBert extends Recomposed {
             scope.tempAttachAll(inputs);
             NDArray features = embedding.forward(store, tokens, inputs.get(1), training).head();
             NDList output = new NDList(features, offset(tokens, inputs.get(2)));
+            if (prefix != null) {
+                NDArray vectors = prefix.vectors(store, features, inputs.get(2), training);
+                output = FrontPositions.put(vectors, output);
+            }
             return scope.ret(output);
         }
     }
