@@ -70,11 +70,13 @@ final class PromptPool implements Prompt {
         NDArray query = unit(Positions.mean(embeddings.stopGradient(), visible));
         NDArray cosines = query.matMul(unit(key).transpose());
         NDArray picked = picked(cosines);
-        if (training) {
-            keep(new Pull(live, pull(key, query, cosines, picked)));
-        }
         Shape shape = embeddings.getShape();
         NDArray pool = prompts.in(pass).reshape(design.pool().size(), -1);
+        if (training) {
+            keep(new Pull(live, pull(key, query, cosines, picked)));
+            // An array without part in the graph has no gradient that could be added to.
+            pool = pool.add(pass.in(live).sum().mul(0));
+        }
         return picked.matMul(pool).reshape(shape.get(0), positions(), shape.get(2));
     }
 

@@ -34,13 +34,13 @@ class PromptIsolationTest {
             Block base = model.getBlock();
             Map<String, Integer> weights = Bases.weights(base);
             float[] outputs = Bases.outputs(model, base, 0);
-            Bases.fit(model, 1, 6, memory);
+            Bases.fit(model, 1, 15, memory);
             assertThat(model.getBlock()).isSameAs(base);
             TaskRegistry tasks = memory.tasks(model);
             Block first = tasks.handle("task-1").block();
             float[] firstOutputs = Bases.outputs(model, first, 0);
             assertThat(Bases.accuracy(model, first, 1)).isGreaterThan(0.8);
-            Bases.fit(model, 2, 6, memory);
+            Bases.fit(model, 2, 15, memory);
             Block second = tasks.handle("task-2").block();
             assertThat(Bases.accuracy(model, second, 2)).isGreaterThan(0.8);
             assertThat(Bases.outputs(model, first, 0)).isEqualTo(firstOutputs);

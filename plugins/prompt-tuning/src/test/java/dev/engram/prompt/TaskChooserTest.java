@@ -110,7 +110,8 @@ class TaskChooserTest {
     private NDArray ids(int... firsts) {
         long[] ids = new long[firsts.length * Bases.LENGTH];
         for (int i = 0; i < ids.length; i++) {
-            ids[i] = firsts[i / Bases.LENGTH] + i % 3;
+            int id = firsts[i / Bases.LENGTH] + i % 3;
+            ids[i] = id;
         }
         return manager.create(ids, new Shape(firsts.length, Bases.LENGTH));
     }

@@ -1,0 +1,44 @@
+package dev.engram.prompt;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.djl.Model;
+import ai.djl.ndarray.NDArray;
+import ai.djl.nn.Block;
+import dev.engram.djl.ForgettingListener;
+import dev.engram.djl.isolation.TaskRegistry;
+import java.util.Map;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** With a head that is frozen, too, only the vectors can learn. */
+class FrozenHeadTest {
+
+    @ParameterizedTest
+    @CsvSource({
+        "prompt-tuning,none",
+        "prompt-tuning,mlp",
+        "prompt-tuning,residual",
+        "prefix-tuning,none",
+        "prefix-tuning,mlp"
+    })
+    void vectorsAlonePutAWrongHeadRight(String strategy, String network) {
+        Map<String, ?> settings = Map.of("owned", "", "length", 4, "reparametrisation", network);
+        try (Model model = Bases.ENCODER.model();
+                ForgettingListener memory =
+                        ForgettingListener.builder().addStrategy(strategy, settings).build()) {
+            Block base = model.getBlock();
+            NDArray bias = base.getParameters().get("05Linear_bias").getArray();
+            bias.setRequiresGradient(false);
+            bias.addi(model.getNDManager().create(new float[] {4, 0, 0, -4}));
+            bias.setRequiresGradient(true);
+            double before = Bases.accuracy(model, base, 0);
+            Bases.fit(model, 0, 10, memory);
+            TaskRegistry tasks = memory.tasks(model);
+            assertThat(tasks.tensors("task-1", model.getNDManager()).keySet())
+                    .noneMatch(name -> name.contains("Linear_weight/copy"));
+            double after = Bases.accuracy(model, tasks.handle("task-1").block(), 0);
+            assertThat(after).as("from %s", before).isGreaterThan(before + 0.15);
+        }
+    }
+}
