@@ -6,6 +6,7 @@ import dev.engram.api.metrics.AccuracyMatrix;
 import dev.engram.djl.ForgettingListener;
 import dev.engram.djl.ForgettingListenerBuilder;
 import dev.engram.djl.report.ReportedRun;
+import dev.engram.prompt.TaskChooser;
 import dev.engram.scenarios.BadInputException;
 import dev.engram.scenarios.Presets;
 import dev.engram.scenarios.Scenario;
@@ -118,6 +119,22 @@ final class Comparison {
                         ? listener(presets.settings(PROTOCOL, scenario, strategy), memory)
                         : null) {
             run.learnAll(listener, this::print);
+            if (listener != null && listener.isolates()) {
+                pick(run, listener, folder);
+            }
+        }
+    }
+
+    private void pick(DomainRun run, ForgettingListener listener, @Nullable Path folder)
+            throws IOException {
+        TaskChooser chooser = run.chooser(listener);
+        out.printf(
+                Locale.ROOT,
+                "  where nobody names it, the domain is picked right for %.1f %% of the"
+                        + " sentences%n",
+                100 * run.picked(chooser));
+        if (folder != null) {
+            chooser.save(folder.resolve(SavedAssistant.CHOOSER));
         }
     }
 

@@ -2,6 +2,7 @@ package dev.engram.assistant;
 
 import ai.djl.Model;
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.nn.Block;
 import ai.djl.training.DefaultTrainingConfig;
@@ -12,6 +13,8 @@ import ai.djl.training.loss.Loss;
 import ai.djl.translate.TranslateException;
 import dev.engram.api.metrics.AccuracyMatrix;
 import dev.engram.djl.ForgettingListener;
+import dev.engram.prompt.TaskChooser;
+import dev.engram.prompt.TaskChooserBuilder;
 import dev.engram.scenarios.Scenario;
 import dev.engram.scenarios.TaskLoss;
 import java.io.IOException;
@@ -25,6 +28,8 @@ import org.jspecify.annotations.Nullable;
  * listener is all that differs between an assistant that forgets and one that does not.
  */
 final class DomainRun implements AutoCloseable {
+
+    private static final int CHOOSER_BATCH = 128;
 
     private final Curriculum curriculum;
     private final Scenario scenario;
@@ -146,6 +151,34 @@ final class DomainRun implements AutoCloseable {
         return listener != null && listener.isolates()
                 ? listener.tasks(model).handle(curriculum.names().get(index)).block()
                 : model.getBlock();
+    }
+
+    /** Returns what picks the domain of a sentence when nobody names it. */
+    TaskChooser chooser(ForgettingListener listener) {
+        TaskChooserBuilder chooser = TaskChooser.builder(listener.tasks(model));
+        for (int i = 0; i < curriculum.domains().size(); i++) {
+            Domain domain = curriculum.domains().get(i);
+            try (EncodedSentences sentences = encoded(domain.train(), i)) {
+                chooser.addTask(domain.name(), sentences.batches(CHOOSER_BATCH));
+            }
+        }
+        return chooser.build();
+    }
+
+    /** Returns the share of all test sentences whose domain is picked. */
+    double picked(TaskChooser chooser) {
+        long right = 0;
+        long all = 0;
+        for (int i = 0; i < tests.size(); i++) {
+            String wanted = curriculum.names().get(i);
+            for (NDList batch : tests.get(i).batches(CHOOSER_BATCH)) {
+                for (String picked : chooser.choose(batch)) {
+                    right += picked.equals(wanted) ? 1 : 0;
+                    all++;
+                }
+            }
+        }
+        return (double) right / all;
     }
 
     /** Returns what was measured so far. */

@@ -9,6 +9,7 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import ai.djl.training.ParameterStore;
 import ai.djl.training.dataset.ArrayDataset;
+import java.util.ArrayList;
 import java.util.List;
 
 /** Sentences on the device, with the output of the head that each of them means. */
@@ -47,6 +48,16 @@ final class EncodedSentences implements AutoCloseable {
                 .optLabels(labels)
                 .setSampling(batch, true)
                 .build();
+    }
+
+    /** Returns them in batches, without labels; they live as long as this. */
+    List<NDList> batches(int size) {
+        List<NDList> batches = new ArrayList<>();
+        for (int from = 0; from < count; from += size) {
+            NDIndex cut = new NDIndex(from + ":" + Math.min(count, from + size));
+            batches.add(new NDList(ids.get(manager, cut)));
+        }
+        return batches;
     }
 
     /** Returns the share of sentences whose highest output, after adding the mask, is theirs. */

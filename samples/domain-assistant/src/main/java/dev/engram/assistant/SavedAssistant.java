@@ -28,6 +28,7 @@ record SavedAssistant(
         Map<String, Map<String, String>> strategies) {
 
     static final String MEMORY = "memory";
+    static final String CHOOSER = "chooser.safetensors";
 
     private static final String NAME = "assistant";
     private static final String FILE = NAME + ".json";

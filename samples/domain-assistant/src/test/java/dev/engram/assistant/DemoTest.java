@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
@@ -44,7 +45,8 @@ class DemoTest {
         assertThat(forgotten(comparison, "none")).isPositive();
         assertThat(forgotten(comparison, "lora")).isZero();
         assertThat(forgotten(comparison, "adapters")).isZero();
-        assertThat(ask("lora", "garden")).matches("garden, .+ \\(\\d+ %\\)\\s*");
+        assertThat(ask("lora", "--domain", "garden")).matches("garden, .+ \\(\\d+ %\\)\\s*");
+        assertThat(ask("lora")).matches("(library|garden|bicycle), .+ \\(\\d+ %\\)\\s*");
     }
 
     private double forgotten(Comparison comparison, String strategy) throws Exception {
@@ -52,7 +54,7 @@ class DemoTest {
         return Retention.of(matrix).meanForgetting();
     }
 
-    private String ask(String strategy, String domain) {
+    private String ask(String strategy, String... options) {
         PrintStream before = System.out;
         ByteArrayOutputStream said = new ByteArrayOutputStream();
         try {
@@ -60,7 +62,13 @@ class DemoTest {
             String model = folder.resolve(strategy).toString();
             int status =
                     new CommandLine(new AskCommand())
-                            .execute("--model", model, "--domain", domain, "when do I water it");
+                            .execute(
+                                    Stream.of(
+                                                    List.of("--model", model),
+                                                    List.of(options),
+                                                    List.of("when do I water it"))
+                                            .flatMap(List::stream)
+                                            .toArray(String[]::new));
             assertThat(status).isZero();
         } finally {
             System.setOut(before);
