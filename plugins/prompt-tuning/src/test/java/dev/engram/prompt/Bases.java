@@ -112,7 +112,7 @@ enum Bases {
 
     private List<float[]> trained() {
         try (Model model = model(block())) {
-            fit(model, 0, 40);
+            fit(model, 0, 15);
             return model.getBlock().getParameters().values().stream()
                     .map(parameter -> parameter.getArray().toFloatArray())
                     .toList();

@@ -15,13 +15,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class FrozenHeadTest {
 
     @ParameterizedTest
-    @CsvSource({
-        "prompt-tuning,none",
-        "prompt-tuning,mlp",
-        "prompt-tuning,residual",
-        "prefix-tuning,none",
-        "prefix-tuning,mlp"
-    })
+    @CsvSource({"prompt-tuning,none", "prompt-tuning,mlp", "prompt-tuning,residual"})
     void vectorsAlonePutAWrongHeadRight(String strategy, String network) {
         Map<String, ?> settings = Map.of("owned", "", "length", 4, "reparametrisation", network);
         try (Model model = Bases.ENCODER.model();
@@ -30,9 +24,10 @@ class FrozenHeadTest {
             Block base = model.getBlock();
             NDArray bias = base.getParameters().get("05Linear_bias").getArray();
             bias.setRequiresGradient(false);
-            bias.addi(model.getNDManager().create(new float[] {4, 0, 0, -4}));
+            bias.addi(model.getNDManager().create(new float[] {7, 0, 0, -7}));
             bias.setRequiresGradient(true);
             double before = Bases.accuracy(model, base, 0);
+            assertThat(before).isLessThan(0.8);
             Bases.fit(model, 0, 10, memory);
             TaskRegistry tasks = memory.tasks(model);
             assertThat(tasks.tensors("task-1", model.getNDManager()).keySet())

@@ -80,7 +80,8 @@ final class DomainRun implements AutoCloseable {
             throws IOException, TranslateException {
         Domain domain = curriculum.domains().get(index);
         DefaultTrainingConfig config =
-                new DefaultTrainingConfig(loss(index)).optOptimizer(learning.optimizer());
+                new DefaultTrainingConfig(loss(index))
+                        .optOptimizer(learning.optimizer(domain.train().size()));
         if (listener != null) {
             listener.nextTask(domain.name());
             config.addTrainingListeners(listener);
@@ -103,7 +104,7 @@ final class DomainRun implements AutoCloseable {
         try (EncodedSentences sentences = encoded(all, 0)) {
             fit(
                     new DefaultTrainingConfig(Loss.softmaxCrossEntropyLoss())
-                            .optOptimizer(learning.optimizer()),
+                            .optOptimizer(learning.optimizer(all.size())),
                     sentences);
         }
         seconds += (System.nanoTime() - begin) / 1e9;

@@ -8,12 +8,21 @@ import ai.djl.training.tracker.Tracker;
  *
  * @param epochs passes over its sentences
  * @param batch sentences a step
- * @param rate of Adam
+ * @param rate of Adam at the first step
  */
 record Learning(int epochs, int batch, float rate) {
 
-    /** Returns an optimizer for one domain. */
-    Optimizer optimizer() {
-        return Optimizer.adam().optLearningRateTracker(Tracker.fixed(rate)).build();
+    private static final float LAST = 0.01f;
+
+    /** Returns an optimizer for so many sentences; its rate falls to a hundredth over them. */
+    Optimizer optimizer(int sentences) {
+        int steps = epochs * ((sentences + batch - 1) / batch);
+        Tracker tracker =
+                Tracker.cosine()
+                        .setBaseValue(rate)
+                        .optFinalValue(rate * LAST)
+                        .setMaxUpdates(steps)
+                        .build();
+        return Optimizer.adam().optLearningRateTracker(tracker).build();
     }
 }

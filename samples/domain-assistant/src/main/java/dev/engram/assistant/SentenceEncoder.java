@@ -33,6 +33,7 @@ final class SentenceEncoder extends AbstractBlock {
     private static final int HEADS = 4;
     private static final int BLOCKS = 2;
     private static final float DROPOUT = 0.1f;
+    private static final float HIDDEN_SHARE = 0.2f;
     private static final float DEVIATION = 0.05f;
     private static final float OUT = -1e9f;
 
@@ -106,6 +107,9 @@ final class SentenceEncoder extends AbstractBlock {
             ParameterStore store, NDList inputs, boolean training, List<? extends Block> through) {
         NDArray ids = cut(inputs.head());
         NDArray present = present(ids);
+        if (training) {
+            ids = hide(ids);
+        }
         return new NDList(mean(hidden(store, ids, present, training, through), present));
     }
 
@@ -143,6 +147,15 @@ final class SentenceEncoder extends AbstractBlock {
         NDArray weights = present.expandDims(2);
         NDArray count = NDArrays.maximum(present.sum(new int[] {1}, true), 1f);
         return hidden.mul(weights).sum(new int[] {1}).div(count);
+    }
+
+    /** Hides some of the words, so that no intent hangs on a single one. */
+    private static NDArray hide(NDArray ids) {
+        Shape words = new Shape(ids.getShape().get(0), ids.getShape().get(1), 1);
+        NDArray kept = ids.getManager().randomUniform(0, 1, words).gte(HIDDEN_SHARE);
+        NDArray keeps = kept.toType(DataType.INT64, false);
+        NDArray hidden = keeps.mul(-1).add(1).mul(HashedWords.HIDDEN);
+        return ids.mul(keeps).add(hidden);
     }
 
     /** Returns 1 where a word is, 0 where padding is. */

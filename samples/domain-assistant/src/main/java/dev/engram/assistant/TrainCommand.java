@@ -55,13 +55,13 @@ final class TrainCommand implements Callable<Integer> {
     private List<Integer> seeds = List.of(1);
 
     @Option(names = "--epochs", description = "passes over each domain (${DEFAULT-VALUE})")
-    private int epochs = 10;
+    private int epochs = 6;
 
     @Option(names = "--batch", description = "sentences a step (${DEFAULT-VALUE})")
     private int batch = 32;
 
     @Option(names = "--rate", description = "Adam's learning rate (${DEFAULT-VALUE})")
-    private float rate = 1e-3f;
+    private float rate = 3e-3f;
 
     @Option(names = "--width", description = "numbers that stand for a word (${DEFAULT-VALUE})")
     private int width = 128;
