@@ -17,12 +17,19 @@ import dev.engram.api.Stable;
 class PluginArrowsTest {
 
     private static final String[] PLUGINS = {
-        "dev.engram.ewc..", "dev.engram.si..", "dev.engram.mas..", "dev.engram.replay.."
+        "dev.engram.ewc..",
+        "dev.engram.si..",
+        "dev.engram.mas..",
+        "dev.engram.replay..",
+        "dev.engram.lora..",
+        "dev.engram.adapters..",
+        "dev.engram.prompt.."
     };
 
     @ArchTest
     static final ArchRule PLUGINS_SEE_NEITHER_EACH_OTHER_NOR_THE_SAMPLES =
-            slices().matching("dev.engram.(ewc|si|mas|replay|quickstart|scenarios)..")
+            slices().matching(
+                            "dev.engram.(ewc|si|mas|replay|lora|adapters|prompt|quickstart|scenarios)..")
                     .should()
                     .notDependOnEachOther()
                     .ignoreDependency(

@@ -3,7 +3,9 @@ package dev.engram.quickstart;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.djl.Model;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Activation;
 import ai.djl.nn.Block;
@@ -21,6 +23,8 @@ import dev.engram.api.guard.ForgettingGuard;
 import dev.engram.api.replay.ReplaySource;
 import dev.engram.api.task.Task;
 import dev.engram.djl.ForgettingListener;
+import dev.engram.djl.isolation.TaskHandle;
+import dev.engram.djl.isolation.TaskRegistry;
 import dev.engram.djl.memory.MemoryDirectory;
 import dev.engram.replay.rehearsal.RehearsalGuard;
 import dev.engram.replay.source.Budget;
@@ -75,6 +79,47 @@ class ReadmeTest {
     }
 
     @Test
+    void theTasksOfTheReadmeAreServed() throws Exception {
+        try (Model model = Model.newInstance("readme")) {
+            Block base = network();
+            base.initialize(model.getNDManager(), DataType.FLOAT32, new Shape(8, 4));
+            model.setBlock(base);
+            NDList inputs = new NDList(model.getNDManager().ones(new Shape(2, 4)));
+            trainWithLora(model, "banking", "travel");
+            // README begins
+            ForgettingListener listener =
+                    ForgettingListener.builder().addStrategy("lora").optMemory(memory).build();
+            // train one task after the other, as above; then, or in another process:
+            TaskRegistry tasks = listener.tasks(model);
+            TaskHandle banking = tasks.handle("banking"); // any number of threads, none waits
+            NDList answer = banking.predict(inputs);
+            tasks.install();
+            tasks.activate("travel"); // from now on forward passes of the model are travel's
+            // README ends
+            assertThat(answer.head().getShape()).isEqualTo(new Shape(2, 2));
+            assertThat(model.getBlock()).isNotSameAs(base);
+            assertThat(tasks.active()).isEqualTo("travel");
+            listener.close();
+            assertThat(model.getBlock()).isSameAs(base);
+        }
+    }
+
+    private void trainWithLora(Model model, String... names) throws Exception {
+        try (ForgettingListener listener =
+                ForgettingListener.builder().addStrategy("lora").optMemory(memory).build()) {
+            for (String name : names) {
+                listener.nextTask(name);
+                TrainingConfig config =
+                        new DefaultTrainingConfig(Loss.softmaxCrossEntropyLoss())
+                                .addTrainingListeners(listener);
+                try (Trainer trainer = model.newTrainer(config)) {
+                    EasyTrain.fit(trainer, 1, dataset(model.getNDManager()), null);
+                }
+            }
+        }
+    }
+
+    @Test
     void theSealedReplayOfTheReadmeRuns() throws Exception {
         Path folder = memory.resolve("samples");
         KeyGenerator keys = KeyGenerator.getInstance("AES");
@@ -120,7 +165,7 @@ class ReadmeTest {
         // The first mark in the source is that of the constant itself.
         List<String> run = between(source, BEGIN + "\n", "            " + END + "\n");
         assertThat(printed.stream().map(ReadmeTest::words).toList())
-                .hasSize(2)
+                .hasSize(3)
                 .isEqualTo(run.stream().map(ReadmeTest::words).toList());
     }
 
