@@ -2,6 +2,7 @@ package dev.engram.adapters;
 
 import dev.engram.api.settings.Setting;
 import dev.engram.api.settings.Settings;
+import dev.engram.djl.isolation.Targets;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -46,7 +47,7 @@ final class AdapterSettings {
     static final Setting<String> OWNED =
             Setting.text(
                     "owned",
-                    BottleneckAdapters.AUTO,
+                    Targets.AUTO,
                     "auto, nothing, or patterns: ends of names, regex:..., type:Linear",
                     "Of which parameters each task has a whole copy; auto is the head.");
 

@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.nn.Parameter;
+import dev.engram.djl.isolation.Detached;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.BiFunction;
@@ -52,9 +53,7 @@ final class AdapterSum implements AdapterInsertion.Source {
 
     /** Returns an array of the new parameters' manager. */
     private NDArray copy(Parameter parameter, double factor) {
-        NDArray array = parameter.getArray().stopGradient();
-        array.attach(parameters.manager());
-        return array.mul(factor);
+        return Detached.in(parameters.arrays().manager(), parameter).mul(factor);
     }
 
     private NDArray gated(Adapter part, Parameter parameter, double weight) {

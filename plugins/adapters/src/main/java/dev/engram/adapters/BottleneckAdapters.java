@@ -9,6 +9,7 @@ import dev.engram.api.isolation.ParameterIsolation;
 import dev.engram.api.isolation.TaskParameters;
 import dev.engram.api.task.Task;
 import dev.engram.djl.isolation.CopySum;
+import dev.engram.djl.isolation.NewArrays;
 import dev.engram.djl.isolation.OverlayParameters;
 import dev.engram.djl.isolation.OverlayParametersBuilder;
 import dev.engram.djl.isolation.Targets;
@@ -28,9 +29,6 @@ import java.util.function.Function;
  */
 @Experimental(since = "0.1", implementedBy = "nobody")
 public final class BottleneckAdapters implements ParameterIsolation {
-
-    /** Stands for the head. */
-    static final String AUTO = "auto";
 
     private final AdapterDesign design;
     private final Placement placement;
@@ -104,21 +102,14 @@ public final class BottleneckAdapters implements ParameterIsolation {
                     new AdapterInsertion(
                             placement.places(),
                             new LinkedHashSet<>(after),
-                            source.apply(NewParameters.of(base, fresh)));
+                            source.apply(new NewParameters(NewArrays.like(base, fresh))));
             OverlayParameters copies =
                     new OverlayParametersBuilder(base)
                             .optBlock(adapted(base.block(), insertion))
-                            .addOwned(owned(base))
+                            .addOwned(new Targets(base).owned(owned))
                             .build();
             return new TaskAdapters(copies, insertion.adapters()).keptBy(base.manager());
         }
-    }
-
-    private List<String> owned(BaseModel base) {
-        Targets found = new Targets(base);
-        return owned.equals(AUTO)
-                ? found.head()
-                : owned.isEmpty() ? List.of() : found.find("owned", owned, any -> true);
     }
 
     private Block adapted(Block base, AdapterInsertion insertion) {

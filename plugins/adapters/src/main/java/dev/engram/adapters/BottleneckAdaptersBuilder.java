@@ -1,6 +1,7 @@
 package dev.engram.adapters;
 
 import dev.engram.api.Experimental;
+import dev.engram.djl.isolation.Targets;
 import dev.engram.djl.rewire.BlockRewriter;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,7 +17,7 @@ public final class BottleneckAdaptersBuilder {
     private AdapterActivation activation = AdapterSettings.ACTIVATION.defaultValue();
     private Gate gate = AdapterSettings.GATE.defaultValue();
     private double scale = AdapterSettings.SCALE.defaultValue();
-    private String owned = BottleneckAdapters.AUTO;
+    private String owned = Targets.AUTO;
 
     BottleneckAdaptersBuilder() {}
 

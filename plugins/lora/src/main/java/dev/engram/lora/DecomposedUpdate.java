@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.nn.Parameter;
 import ai.djl.util.PairList;
+import dev.engram.djl.isolation.Detached;
 import dev.engram.djl.isolation.OwnParameters;
 import dev.engram.djl.isolation.ParameterOverlay;
 import dev.engram.djl.isolation.PassValues;
@@ -24,9 +25,7 @@ final class DecomposedUpdate implements ParameterOverlay {
         this.update = update;
         NDArray norms;
         try (NDManager scope = manager.newSubManager()) {
-            NDArray handle = weight.stopGradient();
-            handle.attach(scope);
-            norms = norms(matrix(handle)).duplicate();
+            norms = norms(matrix(Detached.in(scope, weight))).duplicate();
             norms.attach(manager);
         }
         this.magnitude = OwnParameters.trained("lora_magnitude_vector", norms);

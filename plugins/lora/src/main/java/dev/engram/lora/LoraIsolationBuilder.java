@@ -2,6 +2,7 @@ package dev.engram.lora;
 
 import dev.engram.api.EngramException;
 import dev.engram.api.Experimental;
+import dev.engram.djl.isolation.Targets;
 
 /** Builds a {@link LoraIsolation}; everything has a default. */
 @Experimental(since = "0.1", implementedBy = "nobody")
@@ -12,8 +13,8 @@ public final class LoraIsolationBuilder {
     private double alpha = 16;
     private boolean isRankStabilised;
     private double dropout;
-    private String targets = LoraSettings.AUTO;
-    private String owned = LoraSettings.AUTO;
+    private String targets = Targets.AUTO;
+    private String owned = Targets.AUTO;
     private String feedForward = "";
     private double orthogonality = 0.5;
     private boolean isOverlayOnly;

@@ -14,8 +14,9 @@ import java.util.regex.Pattern;
 /**
  * What a method was built with.
  *
- * @param targets patterns of {@link Targets}, or {@link #AUTO}
- * @param owned patterns of parameters of which each task has a whole copy, {@link #AUTO} or empty
+ * @param targets patterns of {@link Targets}, or {@link Targets#AUTO}
+ * @param owned patterns of parameters of which each task has a whole copy, {@link Targets#AUTO} or
+ *     empty
  * @param feedForward pattern of the layers whose inputs IA³ scales; empty for none
  * @param orthogonality strength of O-LoRA's penalty
  * @param isOverlayOnly whether updates go through the store also where a layer can be replaced
@@ -31,9 +32,6 @@ record LoraSettings(
         String feedForward,
         double orthogonality,
         boolean isOverlayOnly) {
-
-    /** Stands for what suits most models. */
-    static final String AUTO = "auto";
 
     private static final Set<String> LAYERS = Set.of("Linear", "Conv1d", "Conv2d", "Conv3d");
     private static final Pattern QUERY_OR_VALUE =
@@ -53,7 +51,7 @@ record LoraSettings(
     }
 
     List<String> targets(BaseModel base, Targets found) {
-        if (!targets.equals(AUTO)) {
+        if (!targets.equals(Targets.AUTO)) {
             return found.find("targets", targets, LoraSettings::isMatrix);
         }
         List<String> all =
@@ -73,15 +71,12 @@ record LoraSettings(
     }
 
     List<String> owned(BaseModel base, Targets found) {
-        if (!owned.equals(AUTO)) {
-            return owned.isEmpty() ? List.of() : found.find("owned", owned, p -> true);
-        }
-        if (OpaqueBase.isOpaque(base.block())) {
+        if (owned.equals(Targets.AUTO) && OpaqueBase.isOpaque(base.block())) {
             return base.parameters().keys().stream()
                     .filter(path -> HEAD.matcher(path).matches())
                     .toList();
         }
-        return found.head();
+        return found.owned(owned);
     }
 
     Map<String, String> stated() {

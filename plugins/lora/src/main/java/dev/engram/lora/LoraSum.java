@@ -10,6 +10,7 @@ import dev.engram.api.EngramException;
 import dev.engram.api.isolation.BaseModel;
 import dev.engram.api.isolation.TaskParameters;
 import dev.engram.djl.isolation.CopySum;
+import dev.engram.djl.isolation.Detached;
 import dev.engram.djl.isolation.ParameterOverlay;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -74,8 +75,8 @@ final class LoraSum {
                             "One of the tasks has no update of " + path + ", which another has");
                 }
                 scale = pair.scale();
-                downs.add(in(pair.down(), scope));
-                ups.add(in(pair.up(), scope).mul(task.getValue().floatValue()));
+                downs.add(Detached.in(scope, pair.down()));
+                ups.add(Detached.in(scope, pair.up()).mul(task.getValue().floatValue()));
             }
             return new LowRankUpdate(kept(downs, 0), kept(ups, 1), scale, 0);
         }
@@ -86,11 +87,5 @@ final class LoraSum {
         NDArray copy = joined.duplicate();
         copy.attach(base.manager());
         return copy;
-    }
-
-    private static NDArray in(Parameter parameter, NDManager scope) {
-        NDArray handle = parameter.getArray().stopGradient();
-        handle.attach(scope);
-        return handle;
     }
 }

@@ -6,6 +6,7 @@ import dev.engram.api.spi.Role;
 import dev.engram.api.spi.SpiVersion;
 import dev.engram.api.spi.Strategy;
 import dev.engram.api.spi.StrategyProvider;
+import dev.engram.djl.isolation.Targets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -30,13 +31,13 @@ abstract class LowRankProvider implements StrategyProvider {
     private static final Setting<String> TARGETS =
             Setting.text(
                     "targets",
-                    LoraSettings.AUTO,
+                    Targets.AUTO,
                     "auto, or patterns separated by commas: ends of names, regex:..., type:Linear",
                     "Which weights are adapted");
     private static final Setting<String> OWNED =
             Setting.text(
                     "owned",
-                    LoraSettings.AUTO,
+                    Targets.AUTO,
                     "auto, nothing, or patterns as in targets",
                     "Of which parameters each task has a whole copy, such as its head");
 

@@ -2,10 +2,10 @@ package dev.engram.lora;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
 import ai.djl.util.PairList;
+import dev.engram.djl.isolation.NewArrays;
 import dev.engram.djl.isolation.OwnParameters;
 import dev.engram.djl.isolation.ParameterOverlay;
 import dev.engram.djl.isolation.PassValues;
@@ -35,11 +35,9 @@ final class LowRankUpdate implements ParameterOverlay {
         Shape shape = weight.getShape();
         long rows = shape.get(0);
         long columns = shape.size() / rows;
-        DataType type = weight.getDataType();
-        float bound = (float) (1 / Math.sqrt((double) columns));
-        NDArray down = manager.randomUniform(-bound, bound, new Shape(rank, columns), type);
-        this.a = OwnParameters.trained("lora_A", down);
-        this.b = OwnParameters.trained("lora_B", manager.zeros(new Shape(rows, rank), type));
+        NewArrays arrays = new NewArrays(manager, weight.getDataType());
+        this.a = OwnParameters.trained("lora_A", arrays.uniform(rank, columns));
+        this.b = OwnParameters.trained("lora_B", arrays.zeros(rows, rank));
         this.scale = scale;
         this.dropout = dropout;
     }

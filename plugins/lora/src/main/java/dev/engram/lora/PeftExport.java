@@ -8,6 +8,7 @@ import ai.djl.nn.Parameter;
 import ai.djl.util.Pair;
 import dev.engram.api.EngramException;
 import dev.engram.api.isolation.BaseModel;
+import dev.engram.djl.isolation.Detached;
 import dev.engram.djl.isolation.ParameterOverlay;
 import dev.engram.lora.peft.ModuleNames;
 import dev.engram.lora.peft.PeftAdapter;
@@ -148,8 +149,6 @@ final class PeftExport {
     }
 
     private NDArray in(Parameter parameter) {
-        NDArray handle = parameter.getArray().stopGradient();
-        handle.attach(scope);
-        return handle;
+        return Detached.in(scope, parameter);
     }
 }

@@ -7,6 +7,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.nn.Parameter;
 import ai.djl.util.PairList;
 import dev.engram.api.guard.StepView;
+import dev.engram.djl.isolation.Detached;
 import dev.engram.djl.isolation.OwnParameters;
 import dev.engram.djl.isolation.ParameterOverlay;
 import dev.engram.djl.isolation.PassValues;
@@ -81,10 +82,8 @@ final class StackedUpdate implements ParameterOverlay {
     /** Adds the penalty's gradient. */
     void keepOrthogonal(StepView step, float strength) {
         if (earlierDown != null) {
-            NDArray down = own.down().getArray().stopGradient();
-            NDArray others = earlierDown.getArray().stopGradient();
-            down.attach(step.scratch());
-            others.attach(step.scratch());
+            NDArray down = Detached.in(step.scratch(), own.down());
+            NDArray others = Detached.in(step.scratch(), earlierDown);
             NDArray push = down.matMul(others.transpose()).matMul(others).mul(2 * strength);
             try (NDArray gradient = own.down().getArray().getGradient()) {
                 gradient.addi(push);
@@ -96,13 +95,9 @@ final class StackedUpdate implements ParameterOverlay {
             String name, @Nullable Parameter before, Parameter last, int axis, NDManager manager) {
         NDArray joined;
         try (NDManager scope = manager.newSubManager()) {
-            NDArray newest = last.getArray().stopGradient();
-            newest.attach(scope);
-            NDList parts = new NDList(newest);
+            NDList parts = new NDList(Detached.in(scope, last));
             if (before != null) {
-                NDArray oldest = before.getArray().stopGradient();
-                oldest.attach(scope);
-                parts.add(0, oldest);
+                parts.add(0, Detached.in(scope, before));
             }
             joined = NDArrays.concat(parts, axis).duplicate();
             joined.attach(manager);

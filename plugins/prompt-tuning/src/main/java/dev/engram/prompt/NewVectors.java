@@ -2,46 +2,31 @@ package dev.engram.prompt;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
 import dev.engram.api.EngramException;
 import dev.engram.api.isolation.BaseModel;
+import dev.engram.djl.isolation.NewArrays;
 import dev.engram.djl.isolation.OwnParameters;
 import java.util.Optional;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Creates trained vectors over a base.
  *
- * @param manager owns the arrays
- * @param type the type of the base's own parameters
+ * @param arrays creates the arrays
  */
-record NewVectors(BaseModel base, PromptDesign design, NDManager manager, DataType type) {
+record NewVectors(BaseModel base, PromptDesign design, NewArrays arrays) {
 
-    private static final Set<DataType> POSSIBLE =
-            Set.of(DataType.FLOAT16, DataType.FLOAT32, DataType.FLOAT64);
     private static final double SMALL = 0.02;
 
     static NewVectors over(BaseModel base, PromptDesign design, NDManager manager) {
-        DataType type =
-                base.parameters().values().stream()
-                        .map(parameter -> parameter.getArray().getDataType())
-                        .filter(DataType::isFloating)
-                        .findFirst()
-                        .orElse(DataType.FLOAT32);
-        if (!POSSIBLE.contains(type)) {
-            throw new EngramException(
-                    "The model's parameters are of type %s, of which DJL cannot create arrays: load it as float32"
-                            .formatted(type));
-        }
-        return new NewVectors(base, design, manager, type);
+        return new NewVectors(base, design, NewArrays.like(base, manager));
     }
 
     /** Returns vectors that stand among the embeddings of tokens. */
     Vectors amongTokens(int count, long width) {
-        Optional<TokenEmbeddings> table = TokenEmbeddings.find(base, width, manager);
+        Optional<TokenEmbeddings> table = TokenEmbeddings.find(base, width, arrays.manager());
         return new Vectors(trained("vectors", start(table, count, width)), network(width));
     }
 
@@ -54,7 +39,9 @@ record NewVectors(BaseModel base, PromptDesign design, NDManager manager, DataTy
 
     /** Returns the keys of a pool (Wang et al. 2022). */
     Parameter keys(int count, long width) {
-        return trained("keys", manager.randomUniform(-1, 1, new Shape(count, width), type));
+        return trained(
+                "keys",
+                arrays.manager().randomUniform(-1, 1, new Shape(count, width), arrays.type()));
     }
 
     private NDArray start(Optional<TokenEmbeddings> table, int count, long width) {
@@ -79,7 +66,8 @@ record NewVectors(BaseModel base, PromptDesign design, NDManager manager, DataTy
     }
 
     private NDArray normal(double deviation, int count, long width) {
-        return manager.randomNormal(0, (float) deviation, new Shape(count, width), type);
+        return arrays.manager()
+                .randomNormal(0, (float) deviation, new Shape(count, width), arrays.type());
     }
 
     private Vectors.@Nullable Network network(long width) {
@@ -88,22 +76,13 @@ record NewVectors(BaseModel base, PromptDesign design, NDManager manager, DataTy
         }
         boolean isResidual = design.reparametrisation() == Reparametrisation.RESIDUAL;
         long hidden = design.hidden() == 0 ? width : design.hidden();
-        NDArray up = isResidual ? zeros(width, hidden) : uniform(width, hidden);
+        NDArray up = isResidual ? arrays.zeros(width, hidden) : arrays.uniform(width, hidden);
         return new Vectors.Network(
-                trained("down_weight", uniform(hidden, width)),
-                trained("down_bias", zeros(hidden)),
+                trained("down_weight", arrays.uniform(hidden, width)),
+                trained("down_bias", arrays.zeros(hidden)),
                 trained("up_weight", up),
-                trained("up_bias", zeros(width)),
+                trained("up_bias", arrays.zeros(width)),
                 isResidual);
-    }
-
-    private NDArray uniform(long rows, long columns) {
-        float bound = (float) (1 / Math.sqrt((double) columns));
-        return manager.randomUniform(-bound, bound, new Shape(rows, columns), type);
-    }
-
-    private NDArray zeros(long... shape) {
-        return manager.zeros(new Shape(shape), type);
     }
 
     private static Parameter trained(String name, NDArray values) {

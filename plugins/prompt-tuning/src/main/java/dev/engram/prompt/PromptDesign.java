@@ -9,7 +9,7 @@ import java.util.List;
  * @param length vectors of a prompt or prefix
  * @param after path of the child of a sequence that prompts follow; empty to find it
  * @param until path of the child after which they are cut off; empty to find it
- * @param owned patterns of {@link Targets}, {@link #AUTO} or empty
+ * @param owned patterns of {@link Targets}, {@link Targets#AUTO} or empty
  * @param tokens rows of the token embeddings to start from
  * @param deviation of random numbers; 0 for that of the token embeddings
  * @param hidden width of the reparametrisation; 0 for that of the vectors
@@ -26,9 +26,6 @@ record PromptDesign(
         Reparametrisation reparametrisation,
         int hidden,
         Pool pool) {
-
-    /** Stands for what suits most models. */
-    static final String AUTO = "auto";
 
     PromptDesign {
         tokens = List.copyOf(tokens);

@@ -1,6 +1,7 @@
 package dev.engram.prompt;
 
 import ai.djl.nn.Block;
+import dev.engram.djl.isolation.Targets;
 import dev.engram.djl.rewire.EmbeddingPrefix;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -51,7 +52,7 @@ final class PromptInsertion implements PartInsertion {
 
     @Override
     public Optional<EmbeddingPrefix> embeddings(String path, long width) {
-        return design.after().equals(PromptDesign.AUTO)
+        return design.after().equals(Targets.AUTO)
                 ? Optional.of(prompt(path.isEmpty() ? "embeddings" : path, width))
                 : Optional.empty();
     }

@@ -66,7 +66,7 @@ public final class PromptIsolation implements ParameterIsolation {
             OverlayParameters owned =
                     new OverlayParametersBuilder(base)
                             .optBlock(prompted)
-                            .addOwned(owned(base))
+                            .addOwned(new Targets(base).owned(design.owned()))
                             .build();
             PromptTask created = new PromptTask(owned, insertion.parts()).keptBy(base.manager());
             if (design.method() == PromptMethod.PROMPT_POOL && design.pool().isContinued()) {
@@ -92,16 +92,6 @@ public final class PromptIsolation implements ParameterIsolation {
     private Block prompted(Block base, PartInsertion insertion) {
         Rewirer rewirer = Rewirer.of(rewriters.toArray(BlockRewriter[]::new));
         return rewirer.rewire(base, insertion).orThrow(name(), insertion.problems());
-    }
-
-    private List<String> owned(BaseModel base) {
-        Targets found = new Targets(base);
-        if (design.owned().equals(PromptDesign.AUTO)) {
-            return found.head();
-        }
-        return design.owned().isEmpty()
-                ? List.of()
-                : found.find("owned", design.owned(), any -> true);
     }
 
     /** A list, so that the caller need not care that there may be none. */

@@ -2,6 +2,7 @@ package dev.engram.prompt;
 
 import dev.engram.api.EngramException;
 import dev.engram.api.Experimental;
+import dev.engram.djl.isolation.Targets;
 import dev.engram.djl.rewire.BlockRewriter;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,9 +14,9 @@ public final class PromptIsolationBuilder {
     private final PromptMethod method;
     private final List<BlockRewriter> rewriters = new ArrayList<>();
     private int length = PromptSettings.LENGTH.defaultValue();
-    private String after = PromptDesign.AUTO;
-    private String until = PromptDesign.AUTO;
-    private String owned = PromptDesign.AUTO;
+    private String after = Targets.AUTO;
+    private String until = Targets.AUTO;
+    private String owned = Targets.AUTO;
     private Initialisation initialisation = Initialisation.RANDOM;
     private List<Integer> tokens = List.of();
     private double deviation;

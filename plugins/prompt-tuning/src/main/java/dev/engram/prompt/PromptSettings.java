@@ -3,6 +3,7 @@ package dev.engram.prompt;
 import dev.engram.api.EngramException;
 import dev.engram.api.settings.Setting;
 import dev.engram.api.settings.Settings;
+import dev.engram.djl.isolation.Targets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -17,19 +18,19 @@ final class PromptSettings {
     static final Setting<String> AFTER =
             Setting.text(
                     "after",
-                    PromptDesign.AUTO,
+                    Targets.AUTO,
                     "auto, or the path of a child of a sequence, such as 01TrainableWordEmbedding",
                     "Names the child that gives the embeddings that prompts are put in front of.");
     static final Setting<String> UNTIL =
             Setting.text(
                     "until",
-                    PromptDesign.AUTO,
+                    Targets.AUTO,
                     "auto, or the path of a later child of the same sequence",
                     "Names the child after which prompts are cut off again.");
     static final Setting<String> OWNED =
             Setting.text(
                     "owned",
-                    PromptDesign.AUTO,
+                    Targets.AUTO,
                     "auto, nothing, or patterns separated by commas: ends of names, regex:...,"
                             + " type:Linear",
                     "Of which parameters each task has a whole copy, such as its head.");

@@ -6,6 +6,7 @@ import ai.djl.nn.transformer.BertBlock;
 import ai.djl.nn.transformer.ScaledDotProductAttentionBlock;
 import ai.djl.nn.transformer.TransformerEncoderBlock;
 import ai.djl.util.Pair;
+import dev.engram.djl.isolation.Targets;
 import dev.engram.djl.rewire.Rewiring;
 import java.util.ArrayList;
 import java.util.List;
@@ -55,7 +56,7 @@ record PromptSpan(String after, String until, OptionalLong width) {
     }
 
     private static int after(List<Block> children, List<String> paths, String named) {
-        if (!named.equals(PromptDesign.AUTO)) {
+        if (!named.equals(Targets.AUTO)) {
             return paths.indexOf(named);
         }
         int found = -1;
@@ -66,7 +67,7 @@ record PromptSpan(String after, String until, OptionalLong width) {
     }
 
     private static int until(List<Block> children, List<String> paths, String named, int first) {
-        if (!named.equals(PromptDesign.AUTO)) {
+        if (!named.equals(Targets.AUTO)) {
             return paths.indexOf(named);
         }
         int found = -1;

@@ -7,6 +7,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import dev.engram.api.EngramException;
 import dev.engram.api.Experimental;
+import dev.engram.djl.isolation.Detached;
 import dev.engram.djl.isolation.TaskRegistry;
 import dev.engram.djl.memory.Safetensors;
 import java.io.IOException;
@@ -67,7 +68,7 @@ public final class TaskChooser {
         List<String> tasks = tasks();
         List<String> chosen = new ArrayList<>();
         try (NDManager scope = inputs.head().getManager().newSubManager()) {
-            NDArray rows = features.apply(in(scope, inputs));
+            NDArray rows = features.apply(Detached.in(scope, inputs));
             int width = (int) rows.getShape().get(1);
             float[] values = rows.toType(DataType.FLOAT32, false).toFloatArray();
             for (int row = 0; row < values.length; row += width) {
@@ -118,17 +119,6 @@ public final class TaskChooser {
             }
         }
         return new TaskChooser(statistics, features);
-    }
-
-    /** Returns handles in a scope, with which all that is computed from them is freed. */
-    static NDList in(NDManager scope, NDList batch) {
-        NDList handles = new NDList();
-        for (NDArray array : batch) {
-            NDArray handle = array.stopGradient();
-            handle.attach(scope);
-            handles.add(handle);
-        }
-        return handles;
     }
 
     private static void require(Map<String, FeatureStatistics> statistics) {

@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import dev.engram.api.EngramException;
 import dev.engram.api.Experimental;
+import dev.engram.djl.isolation.Detached;
 import dev.engram.djl.isolation.TaskRegistry;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -49,7 +50,7 @@ public final class TaskChooserBuilder {
         FeatureStatistics of = statistics.computeIfAbsent(task, any -> new FeatureStatistics());
         for (NDList batch : samples) {
             try (NDManager scope = batch.head().getManager().newSubManager()) {
-                of.add(features.apply(TaskChooser.in(scope, batch)));
+                of.add(features.apply(Detached.in(scope, batch)));
             }
         }
         return this;

@@ -10,6 +10,7 @@ import ai.djl.nn.core.Embedding;
 import ai.djl.util.Pair;
 import dev.engram.api.EngramException;
 import dev.engram.api.isolation.BaseModel;
+import dev.engram.djl.isolation.Detached;
 import dev.engram.djl.isolation.Targets;
 import java.util.List;
 import java.util.Optional;
@@ -29,8 +30,7 @@ record TokenEmbeddings(String path, NDArray rows) {
             Shape shape = entry.getValue().getArray().getShape();
             boolean fits = shape.dimension() == 2 && shape.get(1) == width;
             if (fits && blocks.type(entry.getKey()).contains("Embedding")) {
-                NDArray rows = entry.getValue().getArray().stopGradient();
-                rows.attach(manager);
+                NDArray rows = Detached.in(manager, entry.getValue());
                 return Optional.of(new TokenEmbeddings(entry.getKey(), rows));
             }
         }

@@ -30,11 +30,11 @@ public final class CopySum {
     public void into(TaskParameters sum, String path) {
         String name = OwnCopy.name(path);
         try (NDManager scope = base.manager().newSubManager()) {
-            NDArray original = in(base.parameters().get(path), scope);
+            NDArray original = Detached.in(scope, base.parameters().get(path));
             NDArray total = original;
             for (Map.Entry<? extends TaskParameters, Double> task : weights.entrySet()) {
                 Parameter copy = task.getKey().parameters().get(name);
-                NDArray own = copy == null ? original : in(copy, scope);
+                NDArray own = copy == null ? original : Detached.in(scope, copy);
                 float weight = task.getValue().floatValue();
                 // A difference that is added again is not the same bits.
                 total =
@@ -45,11 +45,5 @@ public final class CopySum {
             Parameter target = sum.parameters().get(name);
             OpaqueBase.put(total, target, target.requiresGradient());
         }
-    }
-
-    private static NDArray in(Parameter parameter, NDManager scope) {
-        NDArray handle = parameter.getArray().stopGradient();
-        handle.attach(scope);
-        return handle;
     }
 }

@@ -31,7 +31,7 @@ final class Merge {
                                                     "Task \"%s\" is no sum with weights of the base, so it cannot be merged"
                                                             .formatted(task.name())));
             NDList wanted = outputs(as, inputs, scope);
-            plain.predict(in(inputs, scope));
+            plain.predict(Detached.in(scope, inputs));
             Map<String, NDArray> before = exchange(merged, scope);
             double off = difference(outputs(plain, inputs, scope), wanted);
             if (!(off <= tolerance)) {
@@ -57,18 +57,7 @@ final class Merge {
     }
 
     private static NDList outputs(TaskHandle handle, NDList inputs, NDManager scope) {
-        return handle.predict(in(inputs, scope));
-    }
-
-    private static NDList in(NDList inputs, NDManager scope) {
-        NDList here = new NDList();
-        for (NDArray input : inputs) {
-            NDArray handle = input.stopGradient();
-            handle.attach(scope);
-            handle.setName(input.getName());
-            here.add(handle);
-        }
-        return here;
+        return handle.predict(Detached.in(scope, inputs));
     }
 
     private static double difference(NDList found, NDList wanted) {

@@ -27,6 +27,9 @@ import java.util.regex.PatternSyntaxException;
 @Experimental(since = "0.1", implementedBy = "nobody")
 public final class Targets {
 
+    /** Stands, in a setting, for what suits most models. */
+    public static final String AUTO = "auto";
+
     private static final int LISTED = 40;
     private static final Pattern LAST_NAME = Pattern.compile("[_.][^_.]*$");
 
@@ -80,6 +83,19 @@ public final class Targets {
         return candidates.stream()
                 .filter(path -> wanted.stream().anyMatch(one -> one.test(path)))
                 .toList();
+    }
+
+    /**
+     * Returns the path names of what each task has as a whole copy, by the setting {@code owned}:
+     * {@link #AUTO} for the {@link #head}, empty for nothing, or patterns.
+     *
+     * @throws EngramException for every pattern that finds nothing
+     */
+    public List<String> owned(String setting) {
+        if (setting.equals(AUTO)) {
+            return head();
+        }
+        return setting.isEmpty() ? List.of() : find("owned", setting, any -> true);
     }
 
     /**
