@@ -218,8 +218,9 @@ public final class ForgettingListener extends TrainingListenerAdapter implements
      * the registry.
      *
      * @param model the base, with its values, while no trainer trains it
-     * @throws EngramException if no strategy here isolates parameters, or if what is in memory was
-     *     learnt on another base or with other settings, naming what differs
+     * @throws EngramException if no strategy here isolates parameters, if the model has no values,
+     *     or if what is in memory was learnt on another base or with other settings, naming what
+     *     differs
      */
     public TaskRegistry tasks(Model model) {
         requireOpen();
@@ -233,6 +234,7 @@ public final class ForgettingListener extends TrainingListenerAdapter implements
         if (trainer != null) {
             throw new EngramException("Close the trainer first: its task is not learnt yet");
         }
+        requireValues(model.getBlock(), "of the tasks");
         NDManager models = model.getNDManager();
         guards.open(models.getDevice(), models.getEngine().getEngineName(), remembered.restored());
         return isolation.registry(model);
@@ -406,10 +408,7 @@ public final class ForgettingListener extends TrainingListenerAdapter implements
             throw new EngramException("Call remember(...) before training begins, not during it");
         }
         Block block = model.getBlock();
-        if (block.getParameters().values().stream().anyMatch(p -> !p.isInitialized())) {
-            throw new EngramException(
-                    "The model to remember has parameters without values: load it first");
-        }
+        requireValues(block, "to remember");
         remembered.requireFits(block);
         NDManager models = model.getNDManager();
         guards.open(models.getDevice(), models.getEngine().getEngineName(), remembered.restored());
@@ -422,6 +421,13 @@ public final class ForgettingListener extends TrainingListenerAdapter implements
             } finally {
                 LiveParameters.release(live);
             }
+        }
+    }
+
+    private static void requireValues(Block block, String which) {
+        if (block.getParameters().values().stream().anyMatch(p -> !p.isInitialized())) {
+            throw new EngramException(
+                    "The model %s has parameters without values: load it first".formatted(which));
         }
     }
 

@@ -180,7 +180,12 @@ public final class ForgettingListenerBuilder {
                         .filter(guard -> guard.roles().contains(Role.PENALTY))
                         .map(ForgettingGuard::name)
                         .toList();
-        if (found.size() > 1 || (!found.isEmpty() && !held.isEmpty())) {
+        if (found.size() > 1) {
+            throw new EngramException(
+                    "%s each give a task parameters of its own: keep one of them"
+                            .formatted(found.stream().map(ForgettingGuard::name).toList()));
+        }
+        if (!found.isEmpty() && !held.isEmpty()) {
             throw new EngramException(
                     "%s gives each task parameters of its own: nothing else may isolate, and there is nothing for %s to hold"
                             .formatted(found.get(0).name(), held));

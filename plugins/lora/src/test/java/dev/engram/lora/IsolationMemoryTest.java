@@ -54,6 +54,54 @@ class IsolationMemoryTest {
     }
 
     @Test
+    void tasksOfATorchScriptModelGoOnOverTheSameFile() {
+        Bases kind = Bases.TORCH_SCRIPT;
+        float[] first;
+        try (Model model = kind.model();
+                ForgettingListener memory = listener("lora", Map.of())) {
+            kind.fit(model, 0, 2, memory);
+            kind.fit(model, 1, 2, memory);
+            first = kind.outputs(model, memory.tasks(model).handle("task-1").block(), 0);
+        }
+        try (Model model = kind.model();
+                ForgettingListener memory = listener("lora", Map.of())) {
+            TaskRegistry tasks = memory.tasks(model);
+            assertThat(tasks.tasks()).containsExactly("task-1", "task-2");
+            assertThat(kind.outputs(model, tasks.handle("task-1").block(), 0)).isEqualTo(first);
+        }
+    }
+
+    @Test
+    void aBaseThatWasTrainedInBetweenIsRefusedByName() {
+        Bases kind = Bases.ENCODER;
+        try (Model model = kind.model();
+                ForgettingListener memory = listener("lora", Map.of())) {
+            kind.fit(model, 0, 1, memory);
+            kind.fit(model, 1, 1);
+            assertThatThrownBy(() -> kind.fit(model, 1, 1, memory))
+                    .isInstanceOf(EngramException.class)
+                    .hasMessageContaining("task-1")
+                    .hasMessageContaining("03outputBlock_01Linear_weight");
+        }
+        // What was learnt before is still there, for the base that it was learnt on.
+        try (Model model = kind.model();
+                ForgettingListener memory = listener("lora", Map.of())) {
+            assertThat(memory.tasks(model).tasks()).containsExactly("task-1");
+        }
+    }
+
+    @Test
+    void tasksOfAModelWithoutValuesAreRefused() {
+        try (Model model = Model.newInstance("empty");
+                ForgettingListener memory = listener("lora", Map.of())) {
+            model.setBlock(Bases.ENCODER.block());
+            assertThatThrownBy(() -> memory.tasks(model))
+                    .isInstanceOf(EngramException.class)
+                    .hasMessageContaining("without values");
+        }
+    }
+
+    @Test
     void tasksLearntOnAnotherBaseAreRefusedByName() {
         Bases kind = Bases.ENCODER;
         try (Model model = kind.model();

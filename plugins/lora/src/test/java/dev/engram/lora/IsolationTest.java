@@ -25,21 +25,18 @@ class IsolationTest {
                         ForgettingListener.builder()
                                 .addStrategy("lora", Map.of("rank", "4"))
                                 .build()) {
-            // A small random BERT does not learn from every seed; the bits are checked all the
-            // same.
-            double learnt = kind == Bases.BERT ? -1 : 0.8;
+            // A small random BERT takes longer: after 12 epochs it stood between 0.75 and 0.91.
+            int epochs = kind == Bases.BERT ? 30 : 12;
             Block base = model.getBlock();
             Map<String, Integer> weights = weights(base);
             float[] outputs = kind.outputs(model, base, 0);
-            kind.fit(model, 0, 12, memory);
+            kind.fit(model, 0, epochs, memory);
             assertThat(model.getBlock()).isSameAs(base);
             TaskRegistry tasks = memory.tasks(model);
             float[] first = kind.outputs(model, tasks.handle("task-1").block(), 0);
-            assertThat(kind.accuracy(model, tasks.handle("task-1").block(), 0))
-                    .isGreaterThan(learnt);
-            kind.fit(model, 1, 12, memory);
-            assertThat(kind.accuracy(model, tasks.handle("task-2").block(), 1))
-                    .isGreaterThan(learnt);
+            assertThat(kind.accuracy(model, tasks.handle("task-1").block(), 0)).isGreaterThan(0.8);
+            kind.fit(model, 1, epochs, memory);
+            assertThat(kind.accuracy(model, tasks.handle("task-2").block(), 1)).isGreaterThan(0.8);
             assertThat(kind.outputs(model, tasks.handle("task-1").block(), 0)).isEqualTo(first);
             assertThat(kind.outputs(model, tasks.base().block(), 0)).isEqualTo(outputs);
             assertThat(kind.outputs(model, base, 0)).isEqualTo(outputs);

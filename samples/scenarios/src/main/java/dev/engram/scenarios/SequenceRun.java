@@ -39,13 +39,23 @@ public final class SequenceRun {
     private final Consumer<String> progress;
     private Optimizer optimizer;
 
-    /** Creates a run; without a listener nothing is protected. */
+    /**
+     * Creates a run; without a listener nothing is protected.
+     *
+     * @throws BadInputException if the listener gives tasks parameters of their own
+     */
     public SequenceRun(
             TaskSequence sequence,
             Protocol protocol,
             long seed,
             @Nullable ForgettingListener listener,
             Consumer<String> progress) {
+        if (listener != null && listener.isolates()) {
+            throw new BadInputException(
+                    "These tasks begin with a network that knows nothing, over which parameters of"
+                        + " a task's own are of no use, and the network itself is what is tested:"
+                        + " see samples/domain-assistant for lora, adapters and prompts");
+        }
         this.sequence = sequence;
         this.protocol = protocol;
         this.seed = seed;

@@ -52,6 +52,7 @@ public final class IsolationGuard implements ForgettingGuard {
     private @Nullable MemoryReader unread;
     private @Nullable TaskParameters finished;
     private final List<String> learnt = new ArrayList<>();
+    private @Nullable TaskMemory known;
     private boolean hasStepped;
 
     /** Creates the guard; it closes the isolation. */
@@ -174,8 +175,8 @@ public final class IsolationGuard implements ForgettingGuard {
             Map<String, Map<String, NDArray>> kept = new LinkedHashMap<>();
             there.forEach(from, memory.manager(), kept::put);
             there.write(memory, task -> kept.getOrDefault(task, Map.of()));
-        } else if (tasks != null) {
-            here(tasks).write(memory, task -> tasks.tensors(task, memory.manager()));
+        } else if (tasks != null && known != null) {
+            known.about(learnt).write(memory, task -> tasks.tensors(task, memory.manager()));
         }
     }
 
@@ -221,7 +222,9 @@ public final class IsolationGuard implements ForgettingGuard {
         }
         Task task = now.begin().get();
         now.frozen().warnOfRandomBase(task);
-        TaskParameters fresh = registry(now.model()).create(task.name());
+        TaskRegistry tasks = registry(now.model());
+        requireKnown(here(tasks));
+        TaskParameters fresh = tasks.create(task.name());
         LOG.info("{}: task \"{}\" trains {}", name(), task.name(), fresh);
         settle();
         hasStepped = false;
@@ -263,7 +266,9 @@ public final class IsolationGuard implements ForgettingGuard {
 
     private void load(TaskRegistry tasks, MemoryReader memory) {
         TaskMemory there = TaskMemory.read(memory);
-        there.requireSame(here(tasks), name());
+        TaskMemory here = here(tasks);
+        there.requireSame(here, name());
+        known = here;
         try (NDManager scratch = tasks.manager().newSubManager()) {
             there.forEach(memory, scratch, tasks::load);
         }
@@ -286,7 +291,7 @@ public final class IsolationGuard implements ForgettingGuard {
         TaskRegistry tasks = new TaskRegistry(to, isolation);
         requireAll(from);
         if (!learnt.isEmpty()) {
-            here(from).requireSame(here(tasks), name());
+            requireKnown(here(tasks));
             for (String task : learnt) {
                 try (NDManager scratch = tasks.manager().newSubManager()) {
                     tasks.load(task, from.tensors(task, scratch));
@@ -297,8 +302,17 @@ public final class IsolationGuard implements ForgettingGuard {
         return tasks;
     }
 
+    /** Tasks were learnt on one base; on another they would answer something else. */
+    private void requireKnown(TaskMemory here) {
+        if (known != null && !learnt.isEmpty()) {
+            known.about(learnt).requireSame(here, name());
+        }
+        known = here;
+    }
+
+    /** Waits for the device; done once a task, because the base does not change while it trains. */
     private TaskMemory here(TaskRegistry tasks) {
-        return TaskMemory.of(isolation.settings(), tasks.model().parameters(), learnt);
+        return TaskMemory.of(isolation.settings(), tasks.untouched().parameters());
     }
 
     /** A model under training, and how its base was before. */

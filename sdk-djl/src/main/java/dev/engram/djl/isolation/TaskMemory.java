@@ -32,14 +32,13 @@ record TaskMemory(Map<String, String> settings, Map<String, String> base, List<S
 
     private static final Gson GSON = new Gson();
 
-    /** Waits for the device. */
-    static TaskMemory of(
-            Map<String, String> settings, PairList<String, Parameter> base, List<String> tasks) {
+    /** Describes a base on which no task is learnt yet; waits for the device. */
+    static TaskMemory of(Map<String, String> settings, PairList<String, Parameter> base) {
         Map<String, String> sums = new LinkedHashMap<>();
         for (Pair<String, Parameter> entry : base) {
             sums.put(entry.getKey(), Checksums.of(entry.getValue().getArray()));
         }
-        return new TaskMemory(new TreeMap<>(settings), sums, tasks);
+        return new TaskMemory(new TreeMap<>(settings), sums, List.of());
     }
 
     static TaskMemory read(MemoryReader memory) {
@@ -47,6 +46,11 @@ record TaskMemory(Map<String, String> settings, Map<String, String> base, List<S
                 GSON.fromJson(memory.text("settings").orElse("{}"), new TypeToken<>() {}),
                 GSON.fromJson(memory.text("base").orElse("{}"), new TypeToken<>() {}),
                 GSON.fromJson(memory.text("tasks").orElse("[]"), new TypeToken<>() {}));
+    }
+
+    /** Returns the same about these tasks. */
+    TaskMemory about(List<String> learnt) {
+        return new TaskMemory(settings, base, List.copyOf(learnt));
     }
 
     void write(MemoryWriter memory, Function<String, Map<String, NDArray>> tensors) {

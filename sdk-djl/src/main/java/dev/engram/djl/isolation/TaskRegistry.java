@@ -138,15 +138,13 @@ public final class TaskRegistry implements AutoCloseable {
      */
     public synchronized void add(
             String name, BiFunction<ParameterIsolation, BaseModel, TaskParameters> maker) {
-        isolation.uninstall(base);
-        put(name, maker.apply(isolation, base.after(learnt())));
+        put(name, maker.apply(isolation, untouched().after(learnt())));
     }
 
     /** Lets somebody read the base and the parameters of a task. */
     public synchronized <T> T read(String name, BiFunction<BaseModel, TaskParameters, T> reader) {
         TaskParameters parameters = task(name).parameters();
-        isolation.uninstall(base);
-        return reader.apply(base, parameters);
+        return reader.apply(untouched(), parameters);
     }
 
     /** Returns copies of the tensors of a task, by name. */
@@ -206,8 +204,7 @@ public final class TaskRegistry implements AutoCloseable {
                     "Merging \"%s\" would change the base of the other tasks %s: unload them first"
                             .formatted(name, tasks()));
         }
-        isolation.uninstall(base);
-        new Merge(base, manager).run(task, handle(name), base(), inputs, tolerance);
+        new Merge(untouched(), manager).run(task, handle(name), base(), inputs, tolerance);
         isolation.uninstall(base);
         unload(name);
     }
@@ -253,6 +250,12 @@ public final class TaskRegistry implements AutoCloseable {
     }
 
     Base model() {
+        return base;
+    }
+
+    /** Returns the base with its own values in its arrays, whatever task ran last. */
+    Base untouched() {
+        isolation.uninstall(base);
         return base;
     }
 
