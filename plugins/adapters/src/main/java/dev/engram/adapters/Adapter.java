@@ -7,6 +7,7 @@ import ai.djl.nn.Parameter;
 import ai.djl.nn.core.Linear;
 import ai.djl.training.ParameterStore;
 import ai.djl.util.PairList;
+import dev.engram.djl.autograd.Scaled;
 import dev.engram.djl.rewire.ForwardOnlyBlock;
 import java.util.List;
 import java.util.stream.Stream;
@@ -74,7 +75,7 @@ final class Adapter extends ForwardOnlyBlock {
         NDArray hidden = linear(store, x, down, downBias, training);
         NDArray change = linear(store, design.activation().apply(hidden), up, upBias, training);
         if (design.scale() != 1) {
-            change = change.mul((float) design.scale());
+            change = Scaled.by(design.scale(), change);
         }
         if (gate != null) {
             change = change.mul(store.getValue(gate, device, training));

@@ -7,6 +7,7 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.core.Linear;
 import ai.djl.training.ParameterStore;
 import ai.djl.util.PairList;
+import dev.engram.djl.autograd.Scaled;
 import dev.engram.djl.rewire.ForwardOnlyBlock;
 import org.jspecify.annotations.Nullable;
 
@@ -35,7 +36,7 @@ final class LowRankLinear extends ForwardOnlyBlock {
         Device device = input.getDevice();
         NDArray down = store.getValue(update.down(), device, training);
         NDArray up = store.getValue(update.up(), device, training);
-        NDArray inner = Linear.linear(input, down).head().mul(update.scale());
+        NDArray inner = Scaled.by(update.scale(), Linear.linear(input, down).head());
         return new NDList(whole.add(Linear.linear(inner, up).head()));
     }
 

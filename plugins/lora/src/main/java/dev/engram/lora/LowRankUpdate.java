@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
 import ai.djl.util.PairList;
+import dev.engram.djl.autograd.Scaled;
 import dev.engram.djl.isolation.NewArrays;
 import dev.engram.djl.isolation.OwnParameters;
 import dev.engram.djl.isolation.ParameterOverlay;
@@ -81,7 +82,7 @@ final class LowRankUpdate implements ParameterOverlay {
         if (dropout > 0 && values.training()) {
             down = drop(down, new Shape(1, down.getShape().get(1)));
         }
-        return values.of(b).matMul(down).mul(scale).reshape(base.getShape());
+        return Scaled.by(scale, values.of(b).matMul(down)).reshape(base.getShape());
     }
 
     /** Returns a layer's input with the dropout that a pass has, where a layer has inputs. */
@@ -95,6 +96,6 @@ final class LowRankUpdate implements ParameterOverlay {
                         .randomUniform(0, 1, each)
                         .gte(dropout)
                         .toType(from.getDataType(), false);
-        return from.mul(kept).div(1 - dropout);
+        return from.mul(kept.div(1 - dropout));
     }
 }

@@ -7,6 +7,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.nn.Parameter;
 import ai.djl.util.PairList;
 import dev.engram.api.guard.StepView;
+import dev.engram.djl.autograd.Scaled;
 import dev.engram.djl.isolation.Detached;
 import dev.engram.djl.isolation.OwnParameters;
 import dev.engram.djl.isolation.ParameterOverlay;
@@ -63,7 +64,8 @@ final class StackedUpdate implements ParameterOverlay {
         if (earlierDown == null || earlierUp == null) {
             return sum;
         }
-        NDArray before = values.of(earlierUp).matMul(values.of(earlierDown)).mul(own.scale());
+        NDArray before =
+                Scaled.by(own.scale(), values.of(earlierUp).matMul(values.of(earlierDown)));
         return before.reshape(base.getShape()).add(sum);
     }
 

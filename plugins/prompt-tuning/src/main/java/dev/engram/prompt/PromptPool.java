@@ -8,6 +8,7 @@ import ai.djl.nn.Parameter;
 import ai.djl.training.ParameterStore;
 import ai.djl.util.PairList;
 import dev.engram.api.guard.StepView;
+import dev.engram.djl.autograd.Scaled;
 import dev.engram.djl.isolation.PassValues;
 import java.util.List;
 import java.util.Map;
@@ -75,7 +76,7 @@ final class PromptPool implements Prompt {
         if (training) {
             keep(new Pull(live, pull(key, query, cosines, picked)));
             // An array without part in the graph has no gradient that could be added to.
-            pool = pool.add(pass.in(live).sum().mul(0));
+            pool = pool.add(Scaled.by(0, pass.in(live).sum()));
         }
         return picked.matMul(pool).reshape(shape.get(0), positions(), shape.get(2));
     }

@@ -150,6 +150,8 @@ public final class Safetensors {
         while (bytes.hasRemaining()) {
             wide.putFloat(entry.type().widen(bytes.getShort()));
         }
-        return manager.create(wide.flip(), entry.shape(), DataType.FLOAT32);
+        try (NDArray shared = manager.create(wide.flip(), entry.shape(), DataType.FLOAT32)) {
+            return shared.duplicate();
+        }
     }
 }

@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.training.GradientCollector;
 import dev.engram.api.guard.LiveParameter;
 import dev.engram.api.guard.StepView;
+import dev.engram.djl.autograd.Scaled;
 
 /**
  * Experience replay: the gradient becomes {@code (1-w) g_new + w g_old}, as if both batches had
@@ -23,7 +24,7 @@ final class AddedLoss implements Rehearsal {
         }
         NDArray weighed;
         try (GradientCollector collector = step.trainer().newGradientCollector()) {
-            weighed = drawn.loss(step, loss).mul((float) drawn.weight());
+            weighed = Scaled.by(drawn.weight(), drawn.loss(step, loss));
             collector.backward(weighed);
         }
         return weighed;

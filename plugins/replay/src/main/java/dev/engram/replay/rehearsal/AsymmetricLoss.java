@@ -11,6 +11,7 @@ import ai.djl.training.loss.SoftmaxCrossEntropyLoss;
 import dev.engram.api.EngramException;
 import dev.engram.api.guard.LiveParameter;
 import dev.engram.api.guard.StepView;
+import dev.engram.djl.autograd.Scaled;
 
 /**
  * ER-ACE: new samples are told apart only among the classes of their own batch, so that they do not
@@ -49,9 +50,10 @@ final class AsymmetricLoss implements Rehearsal {
         try (NDManager call = step.scratch().newSubManager();
                 GradientCollector collector = step.trainer().newGradientCollector()) {
             replayed =
-                    drawn.loss(step, (out, batch, losses) -> losses.evaluate(out, batch))
-                            .mul((float) drawn.weight());
-            NDArray fresh = fresh(step, call).mul((float) (1 - drawn.weight()));
+                    Scaled.by(
+                            drawn.weight(),
+                            drawn.loss(step, (out, batch, losses) -> losses.evaluate(out, batch)));
+            NDArray fresh = Scaled.by(1 - drawn.weight(), fresh(step, call));
             collector.backward(replayed.add(fresh));
         }
         return replayed;

@@ -6,6 +6,7 @@ import ai.djl.training.GradientCollector;
 import dev.engram.api.EngramException;
 import dev.engram.api.guard.StepView;
 import dev.engram.api.replay.ReplayedBatch;
+import dev.engram.djl.autograd.Scaled;
 
 /**
  * Dark experience replay: {@code α MSE(f(x), z)} is added to the loss, where {@code z} is what the
@@ -38,8 +39,8 @@ final class DarkExperience implements Rehearsal {
     private NDArray loss(NDList predictions, ReplayedBatch batch, TaskLosses losses) {
         NDArray now = predictions.head();
         NDArray then = stored(batch, now);
-        NDArray loss = now.sub(then).square().mean().mul((float) alpha);
-        return beta == 0 ? loss : loss.add(losses.evaluate(predictions, batch).mul((float) beta));
+        NDArray loss = Scaled.by(alpha, now.sub(then).square().mean());
+        return beta == 0 ? loss : loss.add(Scaled.by(beta, losses.evaluate(predictions, batch)));
     }
 
     private static NDArray stored(ReplayedBatch batch, NDArray now) {

@@ -3,6 +3,7 @@ package dev.engram.replay.rehearsal;
 import ai.djl.ndarray.NDArray;
 import dev.engram.api.guard.StepView;
 import dev.engram.api.replay.ReplayedBatch;
+import dev.engram.djl.autograd.Scaled;
 import java.util.List;
 
 /**
@@ -25,7 +26,7 @@ record Drawn(List<ReplayedBatch> batches, double weight, TaskLosses losses) {
         }
         NDArray total = step.scratch().create(0f);
         for (ReplayedBatch batch : batches) {
-            total = total.add(mean(step, loss, batch).mul((float) batch.size() / size()));
+            total = total.add(Scaled.by((double) batch.size() / size(), mean(step, loss, batch)));
         }
         return total;
     }

@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.training.loss.Loss;
 import ai.djl.training.loss.SoftmaxCrossEntropyLoss;
 import dev.engram.api.replay.ReplayedBatch;
+import dev.engram.djl.autograd.Scaled;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -55,7 +56,7 @@ final class TaskLosses {
             return loss.evaluate(batch.labels(), predictions);
         }
         NDArray part = loss.evaluate(cut(batch.labels(), from, to), cut(predictions, from, to));
-        return part.mul((float) (to - from) / size);
+        return Scaled.by((double) (to - from) / size, part);
     }
 
     private static NDList cut(NDList arrays, int from, int to) {

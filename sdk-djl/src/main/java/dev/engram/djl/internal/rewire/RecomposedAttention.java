@@ -8,6 +8,7 @@ import ai.djl.nn.Block;
 import ai.djl.nn.transformer.ScaledDotProductAttentionBlock;
 import ai.djl.training.ParameterStore;
 import ai.djl.util.PairList;
+import dev.engram.djl.autograd.Scaled;
 import dev.engram.djl.rewire.KeyValuePrefix;
 import org.jspecify.annotations.Nullable;
 
@@ -90,7 +91,7 @@ final class RecomposedAttention extends Recomposed {
     private NDArray scores(NDArray keys, NDArray queries) {
         long width = keys.getShape().get(2) / heads;
         float scale = 1f / (float) Math.sqrt((double) width);
-        return split(queries).matMul(split(keys).transpose(0, 1, 3, 2)).mul(scale);
+        return Scaled.by(scale, split(queries).matMul(split(keys).transpose(0, 1, 3, 2)));
     }
 
     /** A mask of four dimensions is already what must be added. */
