@@ -94,7 +94,7 @@ final class Quadratic {
             NDManager manager = theta.getManager();
             NDArray a = manager.create(new float[] {(float) A[0], (float) A[1]});
             NDArray c = manager.create(new float[] {(float) C[0], (float) C[1]});
-            return theta.sub(c).square().mul(a).sum().mul(0.5f);
+            return Scaled.by(0.5, theta.sub(c).square().mul(a).sum());
         }
     }
 }
