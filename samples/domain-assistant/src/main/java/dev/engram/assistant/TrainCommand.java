@@ -55,7 +55,7 @@ final class TrainCommand implements Callable<Integer> {
     private List<Integer> seeds = List.of(1);
 
     @Option(names = "--epochs", description = "passes over each domain (${DEFAULT-VALUE})")
-    private int epochs = 6;
+    private int epochs = 5;
 
     @Option(names = "--batch", description = "sentences a step (${DEFAULT-VALUE})")
     private int batch = 32;
@@ -77,7 +77,7 @@ final class TrainCommand implements Callable<Integer> {
             description =
                     "epochs of guessing hidden words in the domains' training sentences, without"
                             + " labels, before the first domain (${DEFAULT-VALUE})")
-    private int pretrain = 20;
+    private int pretrain = 15;
 
     @Option(
             names = "--validate",
