@@ -32,6 +32,7 @@ public final class Benchmark implements Callable<Integer> {
     private static final String FISHER_COST = "fisher-cost";
     private static final String STORE_COST = "store-cost";
     private static final String ISOLATION_COST = "isolation-cost";
+    private static final String SERVING = "isolation-serving";
     private static final int DRAWN_TRAIN = 20_000;
     private static final int DRAWN_TEST = 2_000;
 
@@ -39,8 +40,8 @@ public final class Benchmark implements Callable<Integer> {
             names = "--protocol",
             required = true,
             description =
-                    "split-mnist-500, permuted-mnist-10, step-cost, isolation-cost, fisher-cost or"
-                            + " store-cost")
+                    "split-mnist-500, permuted-mnist-10, step-cost, isolation-cost,"
+                            + " isolation-serving, fisher-cost or store-cost")
     private String protocol = "";
 
     @Option(names = "--scenario", description = "task, domain or class (${DEFAULT-VALUE})")
@@ -104,6 +105,11 @@ public final class Benchmark implements Callable<Integer> {
     @Option(names = "--dropout", description = "isolation-cost: the layers' (${DEFAULT-VALUE})")
     private float dropout = 0.1f;
 
+    @Option(
+            names = "--requests",
+            description = "isolation-serving: of each thread for each task (${DEFAULT-VALUE})")
+    private int requests = 10_000;
+
     @Option(names = "--samples", description = "store-cost: how many samples (${DEFAULT-VALUE})")
     private long samples = 1_000_000;
 
@@ -128,6 +134,7 @@ public final class Benchmark implements Callable<Integer> {
                     case STORE_COST -> new StoreCost(samples, sealed).run();
                     case ISOLATION_COST ->
                             new IsolationCost(steps, dropout, presets).run(strategies);
+                    case SERVING -> new ServingCost(requests, presets).run(strategies);
                     default -> train(presets);
                 };
         if (json != null) {
@@ -180,7 +187,7 @@ public final class Benchmark implements Callable<Integer> {
                             fast ? Protocol.PERMUTED_FAST : Protocol.PERMUTED_10;
                     default ->
                             throw new BadInputException(
-                                    "--protocol %s: write split-mnist-500, permuted-mnist-10, step-cost, isolation-cost, fisher-cost or store-cost"
+                                    "--protocol %s: write split-mnist-500, permuted-mnist-10, step-cost, isolation-cost, isolation-serving, fisher-cost or store-cost"
                                             .formatted(protocol));
                 };
         return new Protocol(
