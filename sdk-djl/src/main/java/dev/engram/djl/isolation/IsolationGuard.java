@@ -1,9 +1,7 @@
 package dev.engram.djl.isolation;
 
 import ai.djl.Model;
-import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
-import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
@@ -23,10 +21,6 @@ import dev.engram.api.memory.MemoryWriter;
 import dev.engram.api.spi.Role;
 import dev.engram.api.task.Task;
 import dev.engram.djl.internal.isolation.IsolatedBlock;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -46,18 +40,16 @@ public final class IsolationGuard implements ForgettingGuard {
     private static final Logger LOG = LoggerFactory.getLogger(IsolationGuard.class);
 
     private final ParameterIsolation isolation;
-    private @Nullable TaskRegistry registry;
+    private final LearntTasks tasks;
     private @Nullable Installed installed;
     private @Nullable TaskParameters current;
-    private @Nullable MemoryReader unread;
     private @Nullable TaskParameters finished;
-    private final List<String> learnt = new ArrayList<>();
-    private @Nullable TaskMemory known;
     private boolean hasStepped;
 
     /** Creates the guard; it closes the isolation. */
     public IsolationGuard(ParameterIsolation isolation) {
         this.isolation = isolation;
+        this.tasks = new LearntTasks(isolation);
     }
 
     @Override
@@ -82,9 +74,9 @@ public final class IsolationGuard implements ForgettingGuard {
      *     was called if there is a memory, and names the task
      */
     public void install(Model model, Supplier<Task> begin) {
-        TaskRegistry tasks = registry(model);
-        requireAll(tasks);
-        Block base = tasks.model().block();
+        TaskRegistry registry = tasks.over(model);
+        tasks.requireAll();
+        Block base = registry.model().block();
         installed = new Installed(model, begin, new FrozenBase(base));
         model.setBlock(new IsolatedBlock(base, this::route, this::listed));
     }
@@ -92,15 +84,16 @@ public final class IsolationGuard implements ForgettingGuard {
     /** Takes the isolation off again: the model has its own block, with the values of the base. */
     public void takeOff() {
         Installed last = installed;
-        TaskRegistry tasks = registry;
         installed = null;
         settle();
         drop();
-        if (last != null && tasks != null) {
-            tasks.uninstall();
-            tasks.deactivate();
-            last.model().setBlock(tasks.model().block());
+        if (last != null) {
+            TaskRegistry registry = tasks.current();
+            registry.uninstall();
+            registry.deactivate();
+            last.model().setBlock(registry.model().block());
             last.frozen().thaw();
+            tasks.explain();
         }
     }
 
@@ -109,21 +102,7 @@ public final class IsolationGuard implements ForgettingGuard {
      * there is one. This guard closes it.
      */
     public TaskRegistry registry(Model model) {
-        Block block = model.getBlock();
-        Block base = block instanceof IsolatedBlock root ? root.base() : block;
-        TaskRegistry tasks = registry;
-        if (tasks != null && !tasks.model().block().equals(base)) {
-            tasks = moved(tasks, model);
-        }
-        if (tasks == null) {
-            tasks = new TaskRegistry(model, isolation);
-        }
-        registry = tasks;
-        if (unread != null && FrozenBase.hasValues(base)) {
-            load(tasks, unread);
-            unread = null;
-        }
-        return tasks;
+        return tasks.over(model);
     }
 
     @Override
@@ -148,16 +127,13 @@ public final class IsolationGuard implements ForgettingGuard {
     @Override
     public void onTaskEnd(FinishedTask task) {
         TaskParameters trained = current;
-        TaskRegistry tasks = registry;
-        if (trained == null || tasks == null) {
+        if (trained == null) {
             throw new EngramException(
                     "\"%s\" has no parameters for task \"%s\": it gives parameters to tasks that train under this listener, and a base that was trained elsewhere needs no remembering"
                             .formatted(name(), task.task().name()));
         }
         finished = trained;
-        learnt.add(task.task().name());
-        tasks.put(task.task().name(), trained);
-        tasks.activate(task.task().name());
+        tasks.add(task.task().name(), trained);
         current = null;
     }
 
@@ -168,32 +144,19 @@ public final class IsolationGuard implements ForgettingGuard {
 
     @Override
     public void save(MemoryWriter memory) {
-        TaskRegistry tasks = registry;
-        if (unread != null) {
-            MemoryReader from = unread;
-            TaskMemory there = TaskMemory.read(from);
-            Map<String, Map<String, NDArray>> kept = new LinkedHashMap<>();
-            there.forEach(from, memory.manager(), kept::put);
-            there.write(memory, task -> kept.getOrDefault(task, Map.of()));
-        } else if (tasks != null && known != null) {
-            known.about(learnt).write(memory, task -> tasks.tensors(task, memory.manager()));
-        }
+        tasks.save(memory);
     }
 
     /** Keeps what was written until a model is there to load it onto. */
     @Override
     public void restore(MemoryReader memory) {
-        unread = memory;
+        tasks.restore(memory);
     }
 
     @Override
     public void close() {
         takeOff();
-        if (registry == null) {
-            isolation.close();
-        } else {
-            registry.close();
-        }
+        tasks.close();
     }
 
     private NDList route(ForwardPass pass) {
@@ -204,11 +167,7 @@ public final class IsolationGuard implements ForgettingGuard {
         if (task != null) {
             return task.forward(pass);
         }
-        TaskRegistry tasks = registry;
-        if (tasks == null) {
-            throw new IllegalStateException("not installed");
-        }
-        return tasks.route(pass);
+        return tasks.current().route(pass);
     }
 
     private TaskParameters begin(ForwardPass pass) {
@@ -222,9 +181,7 @@ public final class IsolationGuard implements ForgettingGuard {
         }
         Task task = now.begin().get();
         now.frozen().warnOfRandomBase(task);
-        TaskRegistry tasks = registry(now.model());
-        requireKnown(here(tasks));
-        TaskParameters fresh = tasks.create(task.name());
+        TaskParameters fresh = tasks.begin(now.model(), task.name());
         LOG.info("{}: task \"{}\" trains {}", name(), task.name(), fresh);
         settle();
         hasStepped = false;
@@ -262,57 +219,6 @@ public final class IsolationGuard implements ForgettingGuard {
         if (unlearnt != null) {
             new LoadedTask("", unlearnt).unload();
         }
-    }
-
-    private void load(TaskRegistry tasks, MemoryReader memory) {
-        TaskMemory there = TaskMemory.read(memory);
-        TaskMemory here = here(tasks);
-        there.requireSame(here, name());
-        known = here;
-        try (NDManager scratch = tasks.manager().newSubManager()) {
-            there.forEach(memory, scratch, tasks::load);
-        }
-        learnt.addAll(there.tasks());
-    }
-
-    /** What is not loaded when a task ends would be missing in the memory from then on. */
-    private void requireAll(TaskRegistry tasks) {
-        List<String> missing = new ArrayList<>(learnt);
-        missing.removeAll(tasks.tasks());
-        if (!missing.isEmpty()) {
-            throw new EngramException(
-                    "The tasks %s were unloaded or merged, so a training now would lose them: build a new listener, over the same memory directory or over the merged base"
-                            .formatted(missing));
-        }
-    }
-
-    /** Carries the tasks over to another block with the same base, such as a model loaded anew. */
-    private TaskRegistry moved(TaskRegistry from, Model to) {
-        TaskRegistry tasks = new TaskRegistry(to, isolation);
-        requireAll(from);
-        if (!learnt.isEmpty()) {
-            requireKnown(here(tasks));
-            for (String task : learnt) {
-                try (NDManager scratch = tasks.manager().newSubManager()) {
-                    tasks.load(task, from.tensors(task, scratch));
-                }
-            }
-        }
-        from.release();
-        return tasks;
-    }
-
-    /** Tasks were learnt on one base; on another they would answer something else. */
-    private void requireKnown(TaskMemory here) {
-        if (known != null && !learnt.isEmpty()) {
-            known.about(learnt).requireSame(here, name());
-        }
-        known = here;
-    }
-
-    /** Waits for the device; done once a task, because the base does not change while it trains. */
-    private TaskMemory here(TaskRegistry tasks) {
-        return TaskMemory.of(isolation.settings(), tasks.untouched().parameters());
     }
 
     /** A model under training, and how its base was before. */

@@ -1,0 +1,169 @@
+package dev.engram.djl.isolation;
+
+import ai.djl.Model;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.nn.Block;
+import dev.engram.api.EngramException;
+import dev.engram.api.isolation.ParameterIsolation;
+import dev.engram.api.isolation.TaskParameters;
+import dev.engram.api.memory.MemoryReader;
+import dev.engram.api.memory.MemoryWriter;
+import dev.engram.djl.internal.isolation.IsolatedBlock;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The tasks that one listener has learnt: their registry over the model of the moment, and what the
+ * memory keeps of them.
+ */
+final class LearntTasks {
+
+    private static final Logger LOG = LoggerFactory.getLogger(LearntTasks.class);
+
+    private final ParameterIsolation isolation;
+    private final List<String> learnt = new ArrayList<>();
+    private @Nullable TaskRegistry registry;
+    private @Nullable MemoryReader unread;
+    private @Nullable TaskMemory known;
+
+    /** Creates it empty; it closes the isolation. */
+    LearntTasks(ParameterIsolation isolation) {
+        this.isolation = isolation;
+    }
+
+    /** Returns the registry over a model, with the tasks that the memory has. */
+    TaskRegistry over(Model model) {
+        Block block = model.getBlock();
+        Block base = block instanceof IsolatedBlock root ? root.base() : block;
+        TaskRegistry tasks = registry;
+        if (tasks != null && !tasks.model().block().equals(base)) {
+            tasks = moved(tasks, model);
+        }
+        if (tasks == null) {
+            tasks = new TaskRegistry(model, isolation);
+        }
+        registry = tasks;
+        if (unread != null && FrozenBase.hasValues(base)) {
+            load(tasks, unread);
+            unread = null;
+        }
+        return tasks;
+    }
+
+    /** Returns the registry over the model that was last given. */
+    TaskRegistry current() {
+        TaskRegistry tasks = registry;
+        if (tasks == null) {
+            throw new IllegalStateException("No model was given yet");
+        }
+        return tasks;
+    }
+
+    /** Creates parameters for a task that begins, once the base is found to be the known one. */
+    TaskParameters begin(Model model, String task) {
+        TaskRegistry tasks = over(model);
+        requireKnown(here(tasks));
+        return tasks.create(task);
+    }
+
+    /** Takes in a task that was learnt and makes it the active one. */
+    void add(String task, TaskParameters parameters) {
+        learnt.add(task);
+        current().put(task, parameters);
+        current().activate(task);
+    }
+
+    /** Says how to use what was learnt: the model itself is the base. */
+    void explain() {
+        if (!learnt.isEmpty()) {
+            LOG.info(
+                    "{}: the model itself answers as its base does; what was learnt is in the"
+                            + " listener's tasks(model), as {}",
+                    isolation.name(),
+                    learnt);
+        }
+    }
+
+    void save(MemoryWriter memory) {
+        TaskRegistry tasks = registry;
+        if (unread != null) {
+            MemoryReader from = unread;
+            TaskMemory there = TaskMemory.read(from);
+            Map<String, Map<String, NDArray>> kept = new LinkedHashMap<>();
+            there.forEach(from, memory.manager(), kept::put);
+            there.write(memory, task -> kept.getOrDefault(task, Map.of()));
+        } else if (tasks != null && known != null) {
+            known.about(learnt).write(memory, task -> tasks.tensors(task, memory.manager()));
+        }
+    }
+
+    /** Keeps what was written until a model is there to load it onto. */
+    void restore(MemoryReader memory) {
+        unread = memory;
+    }
+
+    void close() {
+        if (registry == null) {
+            isolation.close();
+        } else {
+            registry.close();
+        }
+    }
+
+    private void load(TaskRegistry tasks, MemoryReader memory) {
+        TaskMemory there = TaskMemory.read(memory);
+        TaskMemory here = here(tasks);
+        there.requireSame(here, isolation.name());
+        known = here;
+        try (NDManager scratch = tasks.manager().newSubManager()) {
+            there.forEach(memory, scratch, tasks::load);
+        }
+        learnt.addAll(there.tasks());
+    }
+
+    /** What is not loaded when a task ends would be missing in the memory from then on. */
+    void requireAll() {
+        List<String> missing = new ArrayList<>(learnt);
+        missing.removeAll(current().tasks());
+        if (!missing.isEmpty()) {
+            throw new EngramException(
+                    "The tasks %s were unloaded or merged, so a training now would lose them: build a new listener, over the same memory directory or over the merged base"
+                            .formatted(missing));
+        }
+    }
+
+    /** Carries the tasks over to another block with the same base, such as a model loaded anew. */
+    private TaskRegistry moved(TaskRegistry from, Model to) {
+        TaskRegistry tasks = new TaskRegistry(to, isolation);
+        requireAll();
+        if (!learnt.isEmpty()) {
+            requireKnown(here(tasks));
+            for (String task : learnt) {
+                try (NDManager scratch = tasks.manager().newSubManager()) {
+                    tasks.load(task, from.tensors(task, scratch));
+                }
+            }
+        }
+        from.release();
+        return tasks;
+    }
+
+    /** Tasks were learnt on one base; on another they would answer something else. */
+    private void requireKnown(TaskMemory here) {
+        if (known != null && !learnt.isEmpty()) {
+            known.about(learnt).requireSame(here, isolation.name());
+        }
+        known = here;
+    }
+
+    /** Waits for the device; done once a task, because the base does not change while it trains. */
+    private TaskMemory here(TaskRegistry tasks) {
+        return TaskMemory.of(isolation.settings(), tasks.untouched().parameters());
+    }
+}
