@@ -5,36 +5,24 @@ import ai.djl.Model;
 import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDManager;
 import ai.djl.nn.Block;
-import ai.djl.training.ParameterStore;
 import ai.djl.training.Trainer;
-import ai.djl.training.dataset.Batch;
 import ai.djl.training.dataset.Dataset;
 import ai.djl.training.listener.TrainingListenerAdapter;
 import ai.djl.training.loss.Loss;
-import ai.djl.translate.TranslateException;
 import dev.engram.api.EngramException;
 import dev.engram.api.Stable;
 import dev.engram.api.guard.GuardEffect;
-import dev.engram.api.guard.LiveParameter;
 import dev.engram.api.spi.Need;
 import dev.engram.api.task.Task;
-import dev.engram.djl.internal.sample.UniformSample;
-import dev.engram.djl.internal.training.Consolidator;
 import dev.engram.djl.internal.training.EvaluationBlocks;
 import dev.engram.djl.internal.training.Guards;
-import dev.engram.djl.internal.training.LiveParameters;
-import dev.engram.djl.internal.training.SharedHeadCheck;
-import dev.engram.djl.internal.training.StoreAccess;
 import dev.engram.djl.internal.training.TaskSession;
 import dev.engram.djl.isolation.IsolationGuard;
 import dev.engram.djl.isolation.TaskRegistry;
 import dev.engram.djl.memory.LearntTask;
 import dev.engram.djl.privacy.ErasureAudit;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -126,25 +114,8 @@ public final class ForgettingListener extends TrainingListenerAdapter implements
      * @param loss the loss under which it was trained
      */
     public void remember(Model model, Dataset dataset, Loss loss) {
-        rememberBase(
-                model,
-                loss,
-                base -> {
-                    try (UniformSample sample = options.newSample(guards.manager())) {
-                        NDManager manager = base.consolidator.store().getManager();
-                        long outputs = 0;
-                        for (Batch batch : batches(dataset, manager)) {
-                            try (batch) {
-                                sample.observe(
-                                        batch.getData(),
-                                        batch.getLabels(),
-                                        options.subjects().of(batch));
-                                outputs = outputs > 0 ? outputs : base.outputs(batch);
-                            }
-                        }
-                        return base.consolidator.learn(base.task, sample, outputs);
-                    }
-                });
+        requireNoTraining();
+        new BaseTask(guards, remembered, model).learn(this::takeName, dataset, loss, options);
     }
 
     /**
@@ -162,8 +133,8 @@ public final class ForgettingListener extends TrainingListenerAdapter implements
      * @param model the model, with initialised parameters
      */
     public void remember(Model model) {
-        rememberBase(
-                model, Loss.softmaxCrossEntropyLoss(), base -> base.consolidator.anchor(base.task));
+        requireNoTraining();
+        new BaseTask(guards, remembered, model).anchor(this::takeName);
     }
 
     /**
@@ -234,7 +205,7 @@ public final class ForgettingListener extends TrainingListenerAdapter implements
         if (trainer != null) {
             throw new EngramException("Close the trainer first: its task is not learnt yet");
         }
-        requireValues(model.getBlock(), "of the tasks");
+        BaseTask.requireValues(model.getBlock(), "of the tasks");
         NDManager models = model.getNDManager();
         guards.open(models.getDevice(), models.getEngine().getEngineName(), remembered.restored());
         return isolation.registry(model);
@@ -403,53 +374,9 @@ public final class ForgettingListener extends TrainingListenerAdapter implements
         }
     }
 
-    private void rememberBase(Model model, Loss loss, Function<Base, LearntTask> work) {
+    private void requireNoTraining() {
         if (session != null) {
             throw new EngramException("Call remember(...) before training begins, not during it");
-        }
-        Block block = model.getBlock();
-        requireValues(block, "to remember");
-        remembered.requireFits(block);
-        NDManager models = model.getNDManager();
-        guards.open(models.getDevice(), models.getEngine().getEngineName(), remembered.restored());
-        try (NDManager manager = models.newSubManager()) {
-            ParameterStore store = StoreAccess.plain(manager, models.getDevice());
-            List<LiveParameter> live = LiveParameters.of(block, store, models.getDevice());
-            try {
-                Consolidator consolidator = new Consolidator(guards, block, store, live, loss);
-                remembered.add(work.apply(new Base(takeName(), consolidator)), guards, block);
-            } finally {
-                LiveParameters.release(live);
-            }
-        }
-    }
-
-    private static void requireValues(Block block, String which) {
-        if (block.getParameters().values().stream().anyMatch(p -> !p.isInitialized())) {
-            throw new EngramException(
-                    "The model %s has parameters without values: load it first".formatted(which));
-        }
-    }
-
-    private static Iterable<Batch> batches(Dataset dataset, NDManager manager) {
-        try {
-            return dataset.getData(manager);
-        } catch (IOException e) {
-            throw new UncheckedIOException("Cannot read the data set to remember", e);
-        } catch (TranslateException e) {
-            throw new EngramException("Cannot read the data set to remember: " + e, e);
-        }
-    }
-
-    /** A base model about to be remembered. */
-    private record Base(Task task, Consolidator consolidator) {
-
-        long outputs(Batch batch) {
-            var predictions =
-                    consolidator.block().forward(consolidator.store(), batch.getData(), false);
-            try (predictions) {
-                return SharedHeadCheck.outputs(predictions.head());
-            }
         }
     }
 }

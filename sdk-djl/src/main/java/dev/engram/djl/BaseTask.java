@@ -1,0 +1,110 @@
+package dev.engram.djl;
+
+import ai.djl.Model;
+import ai.djl.ndarray.NDManager;
+import ai.djl.nn.Block;
+import ai.djl.training.ParameterStore;
+import ai.djl.training.dataset.Batch;
+import ai.djl.training.dataset.Dataset;
+import ai.djl.training.loss.Loss;
+import ai.djl.translate.TranslateException;
+import dev.engram.api.EngramException;
+import dev.engram.api.guard.LiveParameter;
+import dev.engram.api.task.Task;
+import dev.engram.djl.internal.sample.UniformSample;
+import dev.engram.djl.internal.training.Consolidator;
+import dev.engram.djl.internal.training.Guards;
+import dev.engram.djl.internal.training.LiveParameters;
+import dev.engram.djl.internal.training.SharedHeadCheck;
+import dev.engram.djl.internal.training.StoreAccess;
+import dev.engram.djl.memory.LearntTask;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.List;
+import java.util.function.BiFunction;
+import java.util.function.Supplier;
+
+/** What a base model learnt elsewhere, taken in as a task. */
+final class BaseTask {
+
+    private final Guards guards;
+    private final Remembered remembered;
+    private final Model model;
+
+    BaseTask(Guards guards, Remembered remembered, Model model) {
+        this.guards = guards;
+        this.remembered = remembered;
+        this.model = model;
+    }
+
+    /** Consolidates a model from a uniform sample of its data. */
+    void learn(Supplier<Task> name, Dataset dataset, Loss loss, ListenerOptions options) {
+        consolidate(
+                loss,
+                (consolidator, manager) -> {
+                    try (UniformSample sample = options.newSample(guards.manager())) {
+                        long outputs = 0;
+                        for (Batch batch : batches(dataset, manager)) {
+                            try (batch) {
+                                sample.observe(
+                                        batch.getData(),
+                                        batch.getLabels(),
+                                        options.subjects().of(batch));
+                                outputs = outputs > 0 ? outputs : outputs(consolidator, batch);
+                            }
+                        }
+                        return consolidator.learn(name.get(), sample, outputs);
+                    }
+                });
+    }
+
+    /** Holds all weights of a model equally firmly. */
+    void anchor(Supplier<Task> name) {
+        consolidate(
+                Loss.softmaxCrossEntropyLoss(),
+                (consolidator, manager) -> consolidator.anchor(name.get()));
+    }
+
+    private void consolidate(Loss loss, BiFunction<Consolidator, NDManager, LearntTask> work) {
+        Block block = model.getBlock();
+        requireValues(block, "to remember");
+        remembered.requireFits(block);
+        NDManager models = model.getNDManager();
+        guards.open(models.getDevice(), models.getEngine().getEngineName(), remembered.restored());
+        try (NDManager manager = models.newSubManager()) {
+            ParameterStore store = StoreAccess.plain(manager, models.getDevice());
+            List<LiveParameter> live = LiveParameters.of(block, store, models.getDevice());
+            try {
+                Consolidator consolidator = new Consolidator(guards, block, store, live, loss);
+                remembered.add(work.apply(consolidator, manager), guards, block);
+            } finally {
+                LiveParameters.release(live);
+            }
+        }
+    }
+
+    static void requireValues(Block block, String which) {
+        if (block.getParameters().values().stream().anyMatch(p -> !p.isInitialized())) {
+            throw new EngramException(
+                    "The model %s has parameters without values: load it first".formatted(which));
+        }
+    }
+
+    private static long outputs(Consolidator consolidator, Batch batch) {
+        var predictions =
+                consolidator.block().forward(consolidator.store(), batch.getData(), false);
+        try (predictions) {
+            return SharedHeadCheck.outputs(predictions.head());
+        }
+    }
+
+    private static Iterable<Batch> batches(Dataset dataset, NDManager manager) {
+        try {
+            return dataset.getData(manager);
+        } catch (IOException e) {
+            throw new UncheckedIOException("Cannot read the data set to remember", e);
+        } catch (TranslateException e) {
+            throw new EngramException("Cannot read the data set to remember: " + e, e);
+        }
+    }
+}
