@@ -76,7 +76,8 @@ public final class RehearsalGuardBuilder {
      * Makes it ER-ACE: new samples compete only among the classes of their batch.
      *
      * <p>Samples of the task that trains are rehearsed, too, once there are earlier ones: only
-     * there do new classes learn to win over old ones.
+     * there do new classes learn to win over old ones. So the source must take samples in while
+     * their task trains; one that chooses when the task ends, such as herding, is refused.
      */
     public RehearsalGuardBuilder optAsymmetricLoss() {
         this.rehearsal = new AsymmetricLoss();
@@ -87,7 +88,7 @@ public final class RehearsalGuardBuilder {
     /**
      * Builds the guard.
      *
-     * @throws IllegalArgumentException if there is no source
+     * @throws IllegalArgumentException if there is no source, or one that does not go with the loss
      */
     public RehearsalGuard build() {
         if (source == null) {
@@ -95,6 +96,11 @@ public final class RehearsalGuardBuilder {
         }
         if (every < 1) {
             throw new IllegalArgumentException("optEvery(" + every + "): give 1 or more");
+        }
+        if (drawsAllTasks && !source.isOnline()) {
+            throw new IllegalArgumentException(
+                    "%s: its source chooses samples only when their task ends (such as selection = herding), but ER-ACE rehearses those of the task that trains, or new classes never win over old ones: take reservoir, class-balanced or ring"
+                            .formatted(name));
         }
         return new RehearsalGuard(this, source);
     }

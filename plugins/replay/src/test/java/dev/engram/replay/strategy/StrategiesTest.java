@@ -174,6 +174,14 @@ class StrategiesTest {
     }
 
     @Test
+    void erAceRefusesASourceThatHasNothingOfTheTaskThatTrains() {
+        assertThatThrownBy(() -> listener("er-ace", Map.of("selection", "herding")))
+                .hasMessageContaining("er-ace")
+                .hasMessageContaining("herding")
+                .hasMessageContaining("class-balanced");
+    }
+
+    @Test
     void wrongSettingsAreAllReportedAtOnce() {
         assertThatThrownBy(() -> listener("er", Map.of("selektion", "x", "share", 2, "samples", 0)))
                 .isInstanceOf(EngramException.class)
