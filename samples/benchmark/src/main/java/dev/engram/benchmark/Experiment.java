@@ -117,17 +117,16 @@ final class Experiment {
         DoubleStatistics statistics =
                 DoubleStatistics.of(
                         EnumSet.of(Statistic.MEAN, Statistic.STANDARD_DEVIATION), accuracies);
+        double mean = 100 * statistics.getAsDouble(Statistic.MEAN);
+        if (accuracies.length < 2) {
+            System.out.printf("%s: average accuracy %.2f %% (one seed)%n", strategy, mean);
+            return;
+        }
         double error =
-                accuracies.length < 2
-                        ? Double.NaN
-                        : statistics.getAsDouble(Statistic.STANDARD_DEVIATION)
-                                / Math.sqrt(accuracies.length);
+                statistics.getAsDouble(Statistic.STANDARD_DEVIATION) / Math.sqrt(accuracies.length);
         System.out.printf(
                 "%s: average accuracy %.2f +- %.2f %% (mean and standard error of %d seeds)%n",
-                strategy,
-                100 * statistics.getAsDouble(Statistic.MEAN),
-                100 * error,
-                accuracies.length);
+                strategy, mean, 100 * error, accuracies.length);
     }
 
     private void requireKnown(String strategy) {
