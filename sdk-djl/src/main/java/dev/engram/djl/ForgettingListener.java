@@ -114,7 +114,7 @@ public final class ForgettingListener extends TrainingListenerAdapter implements
      * @param loss the loss under which it was trained
      */
     public void remember(Model model, Dataset dataset, Loss loss) {
-        requireNoTraining();
+        requireRememberable();
         new BaseTask(guards, remembered, model).learn(this::takeName, dataset, loss, options);
     }
 
@@ -133,7 +133,7 @@ public final class ForgettingListener extends TrainingListenerAdapter implements
      * @param model the model, with initialised parameters
      */
     public void remember(Model model) {
-        requireNoTraining();
+        requireRememberable();
         new BaseTask(guards, remembered, model).anchor(this::takeName);
     }
 
@@ -239,10 +239,10 @@ public final class ForgettingListener extends TrainingListenerAdapter implements
         if (block.isInitialized()) {
             remembered.requireFits(block);
         }
-        trainer = beginning;
-        hasHeardBatches = false;
         options.isolation()
                 .ifPresent(guard -> guard.install(beginning.getModel(), () -> name(beginning)));
+        trainer = beginning;
+        hasHeardBatches = false;
     }
 
     @Override
@@ -273,8 +273,13 @@ public final class ForgettingListener extends TrainingListenerAdapter implements
         }
     }
 
+    /** Ends the training of this trainer; of others, such as one closed twice, it knows nothing. */
     @Override
     public void onTrainingEnd(Trainer ending) {
+        // DJL's finalizer ends trainers that were refused, or closed already, at any later time.
+        if (ending != trainer) {
+            return;
+        }
         TaskSession current = session;
         trainer = null;
         try {
@@ -374,9 +379,14 @@ public final class ForgettingListener extends TrainingListenerAdapter implements
         }
     }
 
-    private void requireNoTraining() {
+    private void requireRememberable() {
         if (session != null) {
             throw new EngramException("Call remember(...) before training begins, not during it");
+        }
+        if (isolates()) {
+            throw new EngramException(
+                    "A base under tasks with parameters of their own stays as it is, so there is"
+                            + " nothing to remember: load it and train, or serve tasks(model)");
         }
     }
 }

@@ -59,6 +59,11 @@ public final class TaskAdapters implements TaskParameters {
         return owned.paths();
     }
 
+    @Override
+    public String toString() {
+        return "adapters at %s and copies of %s".formatted(adapters.keySet(), copies());
+    }
+
     Adapter at(String place) {
         Adapter adapter = adapters.get(place);
         if (adapter == null) {

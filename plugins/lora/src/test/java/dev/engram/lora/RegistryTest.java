@@ -135,22 +135,25 @@ class RegistryTest {
         Model model = kind.model();
         TaskRegistry tasks = trained(kind, model, Map.of(), 1);
         tasks.install();
-        tasks.activate("task-1");
+        try (NDManager manager = model.getNDManager().newSubManager()) {
+            tasks.load("served", tasks.tensors("task-1", manager));
+        }
+        tasks.activate("served");
         float[] before = kind.outputs(model, model.getBlock(), 0);
         try (NDManager manager = model.getNDManager().newSubManager()) {
             Map<String, NDArray> tensors = tasks.tensors("task-1", manager);
             String name = tensors.keySet().iterator().next();
             tensors.put("nonsense", tensors.remove(name));
-            assertThatThrownBy(() -> tasks.load("task-1", tensors))
+            assertThatThrownBy(() -> tasks.load("served", tensors))
                     .hasMessageContaining(name)
                     .hasMessageContaining("nonsense belongs to nothing");
             Map<String, NDArray> broken = tasks.tensors("task-1", manager);
             broken.put(name, broken.get(name).mul(Float.NaN));
-            assertThatThrownBy(() -> tasks.load("task-1", broken))
+            assertThatThrownBy(() -> tasks.load("served", broken))
                     .hasMessageContaining(name + " holds values that are not finite");
         }
         assertThat(kind.outputs(model, model.getBlock(), 0)).isEqualTo(before);
-        assertThat(tasks.active()).isEqualTo("task-1");
+        assertThat(tasks.active()).isEqualTo("served");
     }
 
     @Test

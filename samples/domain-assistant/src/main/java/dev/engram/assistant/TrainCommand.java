@@ -54,11 +54,11 @@ final class TrainCommand implements Callable<Integer> {
     @Option(names = "--seeds", split = ",", description = "(${DEFAULT-VALUE})")
     private List<Integer> seeds = List.of(1);
 
-    @Option(names = "--epochs", description = "passes over each domain (${DEFAULT-VALUE})")
-    private int epochs = 5;
+    @Option(names = "--epochs", description = "passes over each domain (5; with --demo 20)")
+    private @Nullable Integer epochs;
 
-    @Option(names = "--batch", description = "sentences a step (${DEFAULT-VALUE})")
-    private int batch = 32;
+    @Option(names = "--batch", description = "sentences a step (32; with --demo 8)")
+    private @Nullable Integer batch;
 
     @Option(names = "--rate", description = "Adam's learning rate (${DEFAULT-VALUE})")
     private float rate = 3e-3f;
@@ -104,7 +104,7 @@ final class TrainCommand implements Callable<Integer> {
                 new Comparison(
                         curriculum,
                         scenario,
-                        new Learning(epochs, batch, rate),
+                        new Learning(epochs(), batch(), rate),
                         new Architecture(ROWS, width),
                         base(curriculum),
                         presets,
@@ -129,10 +129,15 @@ final class TrainCommand implements Callable<Integer> {
                     "Give either --data with CLINC150's folder (data_full.json and domains.json,"
                             + " from github.com/clinc/oos-eval), or --demo");
         }
-        if (epochs < 1 || batch < 1 || !(rate > 0) || width < 4 || width % 4 != 0 || pretrain < 0) {
+        if (epochs() < 1
+                || batch() < 1
+                || !(rate > 0)
+                || width < 4
+                || width % 4 != 0
+                || pretrain < 0) {
             throw new BadInputException(
                     "--epochs %d --batch %d --rate %s --width %d --pretrain %d: epochs and batch from 1, rate above 0, width a multiple of 4, pretrain from 0"
-                            .formatted(epochs, batch, rate, width, pretrain));
+                            .formatted(epochs(), batch(), rate, width, pretrain));
         }
         List<Domain> all =
                 data == null
@@ -193,7 +198,15 @@ final class TrainCommand implements Callable<Integer> {
         facts.put(
                 "training",
                 "%d epochs of batches of %d, Adam %s, width %d, base pretrained %d epochs"
-                        .formatted(epochs, batch, rate, width, pretrain));
+                        .formatted(epochs(), batch(), rate, width, pretrain));
         return facts;
+    }
+
+    private int epochs() {
+        return epochs != null ? epochs : demo ? 20 : 5;
+    }
+
+    private int batch() {
+        return batch != null ? batch : demo ? 8 : 32;
     }
 }

@@ -12,7 +12,7 @@ public interface Task {
     /**
      * Returns a task of that name; two tasks of the same name are equal.
      *
-     * @throws IllegalArgumentException if the name is blank
+     * @throws IllegalArgumentException if the name is blank, or no text that a file can hold
      */
     static Task named(String name) {
         return new NamedTask(name);

@@ -74,14 +74,25 @@ public final class IsolationGuard implements ForgettingGuard {
      *     was called if there is a memory, and names the task
      */
     public void install(Model model, Supplier<Task> begin) {
+        if (model.getBlock() instanceof IsolatedBlock other && other.trains()) {
+            throw new EngramException(
+                    "Another listener gives this training parameters of its own already: one such"
+                            + " listener a trainer");
+        }
         TaskRegistry registry = tasks.over(model);
         tasks.requireAll();
         Block base = registry.model().block();
-        installed = new Installed(model, begin, new FrozenBase(base));
-        model.setBlock(new IsolatedBlock(base, this::route, this::listed));
+        installed =
+                new Installed(
+                        model, begin, new FrozenBase(base), model.getBlock(), registry.active());
+        registry.trains(true);
+        model.setBlock(IsolatedBlock.training(base, this::route, this::listed));
     }
 
-    /** Takes the isolation off again: the model has its own block, with the values of the base. */
+    /**
+     * Takes the isolation off again: the model has the block that it had before, over the values of
+     * the base. Where that was the registry's, the task that was active is so again.
+     */
     public void takeOff() {
         Installed last = installed;
         installed = null;
@@ -89,9 +100,10 @@ public final class IsolationGuard implements ForgettingGuard {
         drop();
         if (last != null) {
             TaskRegistry registry = tasks.current();
-            registry.uninstall();
-            registry.deactivate();
-            last.model().setBlock(registry.model().block());
+            registry.trains(false);
+            registry.untouched();
+            registry.resume(last.active());
+            last.model().setBlock(last.before());
             last.frozen().thaw();
             tasks.explain();
         }
@@ -102,7 +114,7 @@ public final class IsolationGuard implements ForgettingGuard {
      * there is one. This guard closes it.
      */
     public TaskRegistry registry(Model model) {
-        return tasks.over(model);
+        return tasks.verified(model);
     }
 
     @Override
@@ -132,8 +144,8 @@ public final class IsolationGuard implements ForgettingGuard {
                     "\"%s\" has no parameters for task \"%s\": it gives parameters to tasks that train under this listener, and a base that was trained elsewhere needs no remembering"
                             .formatted(name(), task.task().name()));
         }
-        finished = trained;
         tasks.add(task.task().name(), trained);
+        finished = trained;
         current = null;
     }
 
@@ -221,6 +233,7 @@ public final class IsolationGuard implements ForgettingGuard {
         }
     }
 
-    /** A model under training, and how its base was before. */
-    private record Installed(Model model, Supplier<Task> begin, FrozenBase frozen) {}
+    /** A model under training, and how it was before. */
+    private record Installed(
+            Model model, Supplier<Task> begin, FrozenBase frozen, Block before, String active) {}
 }

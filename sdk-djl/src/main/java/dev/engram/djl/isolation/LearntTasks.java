@@ -4,6 +4,8 @@ import ai.djl.Model;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.nn.Block;
+import ai.djl.nn.Parameter;
+import ai.djl.util.Pair;
 import dev.engram.api.EngramException;
 import dev.engram.api.isolation.ParameterIsolation;
 import dev.engram.api.isolation.TaskParameters;
@@ -56,6 +58,15 @@ final class LearntTasks {
         return tasks;
     }
 
+    /** Returns the registry over a model whose base is found to be the one of the tasks. */
+    TaskRegistry verified(Model model) {
+        TaskRegistry tasks = over(model);
+        if (!learnt.isEmpty()) {
+            requireKnown(here(tasks));
+        }
+        return tasks;
+    }
+
     /** Returns the registry over the model that was last given. */
     TaskRegistry current() {
         TaskRegistry tasks = registry;
@@ -74,8 +85,9 @@ final class LearntTasks {
 
     /** Takes in a task that was learnt and makes it the active one. */
     void add(String task, TaskParameters parameters) {
+        requireFinite(task, parameters);
         learnt.add(task);
-        current().put(task, parameters);
+        current().keep(task, parameters);
         current().activate(task);
     }
 
@@ -122,18 +134,32 @@ final class LearntTasks {
         there.requireSame(here, isolation.name());
         known = here;
         try (NDManager scratch = tasks.manager().newSubManager()) {
-            there.forEach(memory, scratch, tasks::load);
+            there.forEach(memory, scratch, tasks::keep);
         }
         learnt.addAll(there.tasks());
     }
 
+    /** Waits for the device: the end of a task does. */
+    private static void requireFinite(String task, TaskParameters parameters) {
+        List<String> broken = new ArrayList<>();
+        for (Pair<String, Parameter> own : parameters.parameters()) {
+            if (!TaskTensors.isFinite(own.getValue().getArray())) {
+                broken.add(own.getKey());
+            }
+        }
+        if (!broken.isEmpty()) {
+            throw new EngramException(
+                    "Task \"%s\" diverged, so it is not learnt: %s hold values that are not finite. Train it anew at a smaller learning rate; what was learnt before stays"
+                            .formatted(task, broken));
+        }
+    }
+
     /** What is not loaded when a task ends would be missing in the memory from then on. */
     void requireAll() {
-        List<String> missing = new ArrayList<>(learnt);
-        missing.removeAll(current().tasks());
+        List<String> missing = current().lost();
         if (!missing.isEmpty()) {
             throw new EngramException(
-                    "The tasks %s were unloaded or merged, so a training now would lose them: build a new listener, over the same memory directory or over the merged base"
+                    "The tasks %s were unloaded, replaced or merged, so a training now would lose them: build a new listener, over the same memory directory or over the merged base"
                             .formatted(missing));
         }
     }
@@ -146,7 +172,7 @@ final class LearntTasks {
             requireKnown(here(tasks));
             for (String task : learnt) {
                 try (NDManager scratch = tasks.manager().newSubManager()) {
-                    tasks.load(task, from.tensors(task, scratch));
+                    tasks.keep(task, from.tensors(task, scratch));
                 }
             }
         }

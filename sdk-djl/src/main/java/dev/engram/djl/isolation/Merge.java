@@ -33,12 +33,19 @@ final class Merge {
             NDList wanted = outputs(as, inputs, scope);
             plain.predict(Detached.in(scope, inputs));
             Map<String, NDArray> before = exchange(merged, scope);
-            double off = difference(outputs(plain, inputs, scope), wanted);
-            if (!(off <= tolerance)) {
-                exchange(before, scope);
-                throw new EngramException(
-                        "Merging task \"%s\" would change outputs by %.3g, more than the tolerance %.3g: the base is as before"
-                                .formatted(task.name(), off, tolerance));
+            boolean isSame = false;
+            try {
+                double off = difference(outputs(plain, inputs, scope), wanted);
+                isSame = off <= tolerance;
+                if (!isSame) {
+                    throw new EngramException(
+                            "Merging task \"%s\" would change outputs by %.3g, more than the tolerance %.3g: the base is as before"
+                                    .formatted(task.name(), off, tolerance));
+                }
+            } finally {
+                if (!isSame) {
+                    exchange(before, scope);
+                }
             }
         }
     }

@@ -5,7 +5,6 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.nn.Block;
-import ai.djl.util.PairList;
 import dev.engram.api.EngramException;
 import dev.engram.api.Experimental;
 import dev.engram.api.isolation.BaseModel;
@@ -15,6 +14,7 @@ import dev.engram.api.isolation.TaskParameters;
 import dev.engram.api.task.Task;
 import dev.engram.djl.internal.isolation.IsolatedBlock;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -39,8 +39,10 @@ public final class TaskRegistry implements AutoCloseable {
     private final NDManager manager;
     private final Base base;
     private final IsolatedBlock root;
+    private final Map<String, TaskParameters> learnt = new HashMap<>();
     private volatile Map<String, LoadedTask> tasks = Map.of();
     private volatile @Nullable LoadedTask active;
+    private volatile boolean isTraining;
 
     /**
      * Creates an empty registry.
@@ -59,11 +61,16 @@ public final class TaskRegistry implements AutoCloseable {
         this.manager.setName("engram tasks");
         Block own = block instanceof IsolatedBlock installed ? installed.base() : block;
         this.base = new Base(own, own.getParameters(), manager, List.of());
-        this.root = new IsolatedBlock(own, this::route, PairList::new);
+        this.root = new IsolatedBlock(own, this::route);
     }
 
-    /** Puts the registry's block before the model's own. */
+    /**
+     * Puts the registry's block before the model's own.
+     *
+     * @throws EngramException while a task trains, whose passes would miss its parameters
+     */
     public void install() {
+        requireIdle("install()");
         model.setBlock(root);
     }
 
@@ -99,8 +106,7 @@ public final class TaskRegistry implements AutoCloseable {
     /** Returns a handle on a task, which does not change with the active one. */
     public TaskHandle handle(String name) {
         LoadedTask task = task(name);
-        return new TaskHandle(
-                name, model, new IsolatedBlock(base.block(), task::forward, PairList::new));
+        return new TaskHandle(name, model, new IsolatedBlock(base.block(), task::forward));
     }
 
     /** Returns a handle on the base. */
@@ -108,17 +114,22 @@ public final class TaskRegistry implements AutoCloseable {
         return new TaskHandle(
                 "",
                 model,
-                new IsolatedBlock(
-                        base.block(), pass -> isolation.forwardBase(base, pass), PairList::new));
+                new IsolatedBlock(base.block(), pass -> isolation.forwardBase(base, pass)));
     }
 
     /**
      * Loads a task from its tensors; a task of that name is replaced, at once for new passes.
      *
      * @param tensors by the names that the method's task parameters have; they are copied
-     * @throws EngramException if they do not fit, naming them all; nothing is changed then
+     * @throws EngramException if they do not fit, naming them all, or if a task of that name was
+     *     learnt by this registry's listener, whose memory would lose it; nothing is changed then
      */
     public synchronized void load(String name, Map<String, NDArray> tensors) {
+        requireFree(name);
+        put(name, filled(name, tensors));
+    }
+
+    private TaskParameters filled(String name, Map<String, NDArray> tensors) {
         TaskParameters fresh = create(name);
         try {
             TaskTensors.put(name, tensors, fresh);
@@ -126,7 +137,7 @@ public final class TaskRegistry implements AutoCloseable {
             new LoadedTask(name, fresh).unload();
             throw e;
         }
-        put(name, fresh);
+        return fresh;
     }
 
     /**
@@ -138,6 +149,7 @@ public final class TaskRegistry implements AutoCloseable {
      */
     public synchronized void add(
             String name, BiFunction<ParameterIsolation, BaseModel, TaskParameters> maker) {
+        requireFree(name);
         put(name, maker.apply(isolation, untouched().after(learnt())));
     }
 
@@ -162,9 +174,17 @@ public final class TaskRegistry implements AutoCloseable {
         return copies;
     }
 
-    /** Removes a task; passes that run it end as they began. */
+    /**
+     * Removes a task; passes that run it end as they began.
+     *
+     * @throws EngramException while another task trains, if this one was learnt: it would be
+     *     missing in the memory then
+     */
     public synchronized void unload(String name) {
         LoadedTask gone = task(name);
+        if (learnt.containsKey(name)) {
+            requireIdle("unload(\"%s\")".formatted(name));
+        }
         Map<String, LoadedTask> rest = new LinkedHashMap<>(tasks);
         rest.remove(name);
         tasks = rest;
@@ -177,13 +197,30 @@ public final class TaskRegistry implements AutoCloseable {
     /**
      * Loads the weighted sum of tasks under a name of its own.
      *
-     * @param weights by task
+     * <p>Summed in the order in which the tasks were loaded, whatever the map's.
+     *
+     * @param weights by task, finite
      * @throws EngramException if the method knows no such sum
      */
     public synchronized void combine(String name, Map<String, Double> weights) {
+        requireFree(name);
+        weights.forEach(TaskRegistry::requireFinite);
+        weights.keySet().forEach(this::task);
         Map<TaskParameters, Double> chosen = new LinkedHashMap<>();
-        weights.forEach((task, weight) -> chosen.put(task(task).parameters(), weight));
+        for (LoadedTask task : tasks.values()) {
+            Double weight = weights.get(task.name());
+            if (weight != null) {
+                chosen.put(task.parameters(), weight);
+            }
+        }
         put(name, isolation.combine(base.after(learnt()), chosen));
+    }
+
+    private static void requireFinite(String task, Double weight) {
+        if (!Double.isFinite(weight)) {
+            throw new EngramException(
+                    "The weight of task \"%s\" is %s: give a finite one".formatted(task, weight));
+        }
     }
 
     /**
@@ -198,6 +235,7 @@ public final class TaskRegistry implements AutoCloseable {
      *     are loaded, whose base would change under them
      */
     public synchronized void merge(String name, NDList inputs, double tolerance) {
+        requireIdle("merge(\"%s\", ...)".formatted(name));
         LoadedTask task = task(name);
         if (tasks.size() > 1) {
             throw new EngramException(
@@ -212,6 +250,7 @@ public final class TaskRegistry implements AutoCloseable {
     /** Takes the registry's block off the model and frees all tasks. */
     @Override
     public void close() {
+        requireIdle("close()");
         release();
         isolation.close();
     }
@@ -223,6 +262,57 @@ public final class TaskRegistry implements AutoCloseable {
         tasks.values().forEach(LoadedTask::unload);
         tasks = Map.of();
         manager.close();
+    }
+
+    /** Takes in a task that the memory has, or will have: its name is taken from now on. */
+    synchronized void keep(String name, TaskParameters parameters) {
+        put(name, parameters);
+        learnt.put(name, parameters);
+    }
+
+    /** Takes in a task from the memory. */
+    synchronized void keep(String name, Map<String, NDArray> tensors) {
+        keep(name, filled(name, tensors));
+    }
+
+    /** Returns the tasks that were kept and are not loaded any more. */
+    synchronized List<String> lost() {
+        return learnt.entrySet().stream()
+                .filter(kept -> !kept.getValue().equals(parameters(kept.getKey())))
+                .map(Map.Entry::getKey)
+                .sorted()
+                .toList();
+    }
+
+    private @Nullable TaskParameters parameters(String name) {
+        LoadedTask loaded = tasks.get(name);
+        return loaded == null ? null : loaded.parameters();
+    }
+
+    /** Makes a task active again, or the base if it is gone. */
+    synchronized void resume(String name) {
+        active = tasks.get(name);
+    }
+
+    /** Says that a task trains, or does no more. */
+    void trains(boolean now) {
+        isTraining = now;
+    }
+
+    private void requireIdle(String call) {
+        if (isTraining) {
+            throw new EngramException(
+                    call + " while a task trains would spoil it: close its trainer first");
+        }
+    }
+
+    private void requireFree(String name) {
+        Task.named(name);
+        if (learnt.containsKey(name)) {
+            throw new EngramException(
+                    "Task \"%s\" was learnt here, and the memory would lose it: give what you load another name"
+                            .formatted(name));
+        }
     }
 
     /** Creates parameters for a task that is not loaded yet. */

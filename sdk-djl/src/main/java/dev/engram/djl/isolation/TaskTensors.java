@@ -63,7 +63,7 @@ final class TaskTensors {
     }
 
     /** Waits for the device: loading does. */
-    private static boolean isFinite(NDArray array) {
+    static boolean isFinite(NDArray array) {
         try (NDArray zero = array.sub(array);
                 NDArray sum = zero.abs().sum()) {
             return sum.toType(DataType.FLOAT32, false).getFloat() == 0;

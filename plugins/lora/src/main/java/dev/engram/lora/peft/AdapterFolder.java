@@ -95,6 +95,10 @@ final class AdapterFolder {
             fill(folder, UNFINISHED, adapter, base);
             rename(AdapterSums.FILE);
             finish();
+            // The same bytes saved anew already counted under their own names.
+            for (String name : FILES) {
+                Files.deleteIfExists(folder.resolve(name + UNFINISHED));
+            }
         } else {
             create(adapter, base);
         }

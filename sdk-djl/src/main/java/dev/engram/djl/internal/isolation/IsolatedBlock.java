@@ -30,22 +30,43 @@ public final class IsolatedBlock implements Block {
 
     private final Block base;
     private final Function<ForwardPass, NDList> route;
-    private final Supplier<PairList<String, Parameter>> listed;
+    private final @Nullable Supplier<PairList<String, Parameter>> listed;
 
     /**
-     * Creates it.
+     * Creates one that serves.
+     *
+     * @param route computes the outputs of a pass
+     */
+    public IsolatedBlock(Block base, Function<ForwardPass, NDList> route) {
+        this(base, route, null);
+    }
+
+    private IsolatedBlock(
+            Block base,
+            Function<ForwardPass, NDList> route,
+            @Nullable Supplier<PairList<String, Parameter>> listed) {
+        this.base = base;
+        this.route = route;
+        this.listed = listed;
+    }
+
+    /**
+     * Returns one that trains.
      *
      * @param route computes the outputs of a pass
      * @param listed parameters that {@link #getParameters} adds to the base's: DJL's trainer wants
      *     to see one with a gradient before its first step
      */
-    public IsolatedBlock(
+    public static IsolatedBlock training(
             Block base,
             Function<ForwardPass, NDList> route,
             Supplier<PairList<String, Parameter>> listed) {
-        this.base = base;
-        this.route = route;
-        this.listed = listed;
+        return new IsolatedBlock(base, route, listed);
+    }
+
+    /** Returns whether a task trains behind it. */
+    public boolean trains() {
+        return listed != null;
     }
 
     /** Returns the user's block. */
@@ -74,8 +95,10 @@ public final class IsolatedBlock implements Block {
     @Override
     public ParameterList getParameters() {
         ParameterList parameters = base.getParameters();
-        for (Pair<String, Parameter> own : listed.get()) {
-            parameters.add(own);
+        if (listed != null) {
+            for (Pair<String, Parameter> own : listed.get()) {
+                parameters.add(own);
+            }
         }
         return parameters;
     }

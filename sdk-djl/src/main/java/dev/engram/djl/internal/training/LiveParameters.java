@@ -46,7 +46,7 @@ public final class LiveParameters {
             throw new EngramException(
                     "These trainable parameters are neither float32 nor float64: "
                             + String.join(", ", refused)
-                            + ". Freeze them or train them in float32.");
+                            + ". Freeze them, or load the model as float32.");
         }
         return Collections.unmodifiableList(live);
     }
