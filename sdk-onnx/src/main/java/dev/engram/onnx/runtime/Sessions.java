@@ -1,0 +1,65 @@
+package dev.engram.onnx.runtime;
+
+import ai.onnxruntime.OrtEnvironment;
+import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtLoggingLevel;
+import ai.onnxruntime.OrtSession;
+import dev.engram.api.EngramException;
+import java.nio.file.Path;
+
+/** Opens sessions of ONNX Runtime. */
+final class Sessions {
+
+    private Sessions() {}
+
+    static OrtEnvironment environment() {
+        return OrtEnvironment.getEnvironment();
+    }
+
+    /**
+     * Opens a session over a file.
+     *
+     * @param threads of one operator; 0 leaves the choice to ONNX Runtime
+     */
+    static OrtSession open(Path model, int threads) {
+        try (OrtSession.SessionOptions options = options(threads)) {
+            return environment().createSession(model.toString(), options);
+        } catch (OrtException e) {
+            throw refused(model, e);
+        }
+    }
+
+    /** Opens a session over the bytes of a changed model. */
+    static OrtSession open(byte[] bytes, Path model, int threads) {
+        try (OrtSession.SessionOptions options = options(threads)) {
+            return environment().createSession(bytes, options);
+        } catch (OrtException e) {
+            throw refused(model, e);
+        }
+    }
+
+    private static OrtSession.SessionOptions options(int threads) throws OrtException {
+        OrtSession.SessionOptions options = new OrtSession.SessionOptions();
+        // Otherwise it warns about each slot that it is no constant, which is what a slot is for.
+        options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR);
+        if (threads > 0) {
+            options.setIntraOpNumThreads(threads);
+        }
+        return options;
+    }
+
+    private static EngramException refused(Path model, OrtException cause) {
+        return new EngramException(
+                "ONNX Runtime %s cannot load %s: %s"
+                        .formatted(environment().getVersion(), model, cause.getMessage()),
+                cause);
+    }
+
+    static void close(OrtSession session) {
+        try {
+            session.close();
+        } catch (OrtException e) {
+            throw new EngramException("ONNX Runtime cannot close its session", e);
+        }
+    }
+}

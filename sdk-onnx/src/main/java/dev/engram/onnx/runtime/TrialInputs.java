@@ -1,0 +1,43 @@
+package dev.engram.onnx.runtime;
+
+import ai.onnxruntime.NodeInfo;
+import ai.onnxruntime.OnnxJavaType;
+import ai.onnxruntime.OnnxTensor;
+import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtSession;
+import ai.onnxruntime.TensorInfo;
+import dev.engram.api.EngramException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** Inputs of zeros, with 1 for each open dimension. */
+final class TrialInputs {
+
+    private TrialInputs() {}
+
+    static Map<String, OnnxTensor> zeros(OrtSession session) throws OrtException {
+        Map<String, OnnxTensor> inputs = new LinkedHashMap<>();
+        for (NodeInfo node : session.getInputInfo().values()) {
+            inputs.put(node.getName(), zeros(node));
+        }
+        return inputs;
+    }
+
+    private static OnnxTensor zeros(NodeInfo node) throws OrtException {
+        if (!(node.getInfo() instanceof TensorInfo info)
+                || info.type == OnnxJavaType.STRING
+                || info.type == OnnxJavaType.UNKNOWN) {
+            throw new EngramException(
+                    "No trial input can be made up for %s: give one".formatted(node));
+        }
+        long[] shape = Arrays.stream(info.getShape()).map(dim -> dim < 0 ? 1 : dim).toArray();
+        long values = Arrays.stream(shape).reduce(1, Math::multiplyExact);
+        ByteBuffer buffer =
+                ByteBuffer.allocateDirect(Math.toIntExact(values * info.type.size))
+                        .order(ByteOrder.nativeOrder());
+        return OnnxTensor.createTensor(Sessions.environment(), buffer, shape, info.type);
+    }
+}
