@@ -3,7 +3,6 @@ package dev.engram.onnx.runtime;
 import ai.onnxruntime.OnnxTensorLike;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
-import com.google.common.util.concurrent.Uninterruptibles;
 import dev.engram.api.EngramException;
 import dev.engram.api.Experimental;
 import dev.engram.onnx.adapter.AdapterSlots;
@@ -13,7 +12,6 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.CountDownLatch;
 
 /**
  * Serves many tasks from one model in memory: one session of ONNX Runtime, and an adapter for each
@@ -26,17 +24,14 @@ import java.util.concurrent.CountDownLatch;
 @Experimental(since = "0.1", implementedBy = "nobody")
 public final class OnnxTaskServer implements AutoCloseable {
 
-    private final OrtSession session;
+    private final OwnedSession session;
     private final AdapterSlots slots;
     private final Trial trial;
     private final ServedTasks tasks = new ServedTasks();
-    private final CountDownLatch idle = new CountDownLatch(1);
-    private final UseCount uses = new UseCount(idle::countDown);
     private final Object change = new Object();
-    private boolean freed;
 
     OnnxTaskServer(OrtSession session, AdapterSlots slots, Trial trial) {
-        this.session = session;
+        this.session = new OwnedSession(session, "server");
         this.slots = slots;
         this.trial = trial;
     }
@@ -54,30 +49,30 @@ public final class OnnxTaskServer implements AutoCloseable {
      * @throws EngramException if the task is unknown, the server closed, or the inputs do not fit
      */
     public OrtSession.Result run(String task, Map<String, ? extends OnnxTensorLike> inputs) {
-        begin();
         try {
-            TaskAdapter adapter = tasks.begin(task);
-            try {
-                return adapter.run(session, inputs);
-            } catch (OrtException e) {
-                throw failed("task " + task, inputs, e);
-            } finally {
-                adapter.end();
-            }
+            return session.use(open -> runIn(open, task, inputs));
+        } catch (OrtException e) {
+            throw failed("task " + task, inputs, e);
+        }
+    }
+
+    private OrtSession.Result runIn(
+            OrtSession open, String task, Map<String, ? extends OnnxTensorLike> inputs)
+            throws OrtException {
+        TaskAdapter adapter = tasks.begin(task);
+        try {
+            return adapter.run(open, inputs);
         } finally {
-            uses.end();
+            adapter.end();
         }
     }
 
     /** Runs the model without an adapter, otherwise like {@link #run}. */
     public OrtSession.Result runBase(Map<String, ? extends OnnxTensorLike> inputs) {
-        begin();
         try {
-            return session.run(inputs);
+            return session.use(open -> open.run(inputs));
         } catch (OrtException e) {
             throw failed("the base", inputs, e);
-        } finally {
-            uses.end();
         }
     }
 
@@ -143,16 +138,11 @@ public final class OnnxTaskServer implements AutoCloseable {
     /** Refuses new runs, waits for those that began, and frees the session and all adapters. */
     @Override
     public void close() {
-        uses.retire();
-        Uninterruptibles.awaitUninterruptibly(idle);
-        synchronized (change) {
-            if (!freed) {
-                freed = true;
-                tasks.removeAll();
-                trial.close();
-                Sessions.close(session);
-            }
-        }
+        session.close(
+                () -> {
+                    tasks.removeAll();
+                    trial.close();
+                });
     }
 
     private void requireKnown(String task) {
@@ -161,25 +151,23 @@ public final class OnnxTaskServer implements AutoCloseable {
         }
     }
 
-    private void begin() {
-        if (!uses.begin()) {
-            throw new EngramException("This server is closed: open another one");
-        }
-    }
-
-    private void change(Runnable step) {
-        begin();
+    private void change(Change step) {
         try {
-            synchronized (change) {
-                step.run();
-            }
-        } finally {
-            uses.end();
+            session.use(
+                    open -> {
+                        synchronized (change) {
+                            step.run();
+                        }
+                        return true;
+                    });
+        } catch (OrtException e) {
+            throw new EngramException("ONNX Runtime refuses the adapter: " + e.getMessage(), e);
         }
     }
 
-    private Map<String, TaskAdapter> tried(Map<String, OnnxAdapter> adapters) {
+    private Map<String, TaskAdapter> tried(Map<String, OnnxAdapter> adapters) throws OrtException {
         Map<String, TaskAdapter> ready = new LinkedHashMap<>();
+        boolean allServe = false;
         try {
             for (Map.Entry<String, OnnxAdapter> entry : adapters.entrySet()) {
                 slots.require(entry.getValue());
@@ -187,16 +175,12 @@ public final class OnnxTaskServer implements AutoCloseable {
                 ready.put(entry.getKey(), adapter);
                 trial.require(adapter, entry.getKey());
             }
+            allServe = true;
             return ready;
-        } catch (OrtException e) {
-            ready.values().forEach(TaskAdapter::retire);
-            throw new EngramException(
-                    "ONNX Runtime refuses an adapter of %s: %s"
-                            .formatted(adapters.keySet(), e.getMessage()),
-                    e);
-        } catch (RuntimeException e) {
-            ready.values().forEach(TaskAdapter::retire);
-            throw e;
+        } finally {
+            if (!allServe) {
+                ready.values().forEach(TaskAdapter::retire);
+            }
         }
     }
 
@@ -205,5 +189,10 @@ public final class OnnxTaskServer implements AutoCloseable {
                 "ONNX Runtime cannot run %s on the inputs %s: %s"
                         .formatted(what, inputs.keySet(), cause.getMessage()),
                 cause);
+    }
+
+    private interface Change {
+
+        void run() throws OrtException;
     }
 }

@@ -10,6 +10,10 @@ import java.nio.file.Path;
 /** Opens sessions of ONNX Runtime. */
 final class Sessions {
 
+    /** Where weights in other files are looked for if the model does not come from a file. */
+    private static final String EXTERNAL_DATA =
+            "session.model_external_initializers_file_folder_path";
+
     private Sessions() {}
 
     static OrtEnvironment environment() {
@@ -32,6 +36,8 @@ final class Sessions {
     /** Opens a session over the bytes of a changed model. */
     static OrtSession open(byte[] bytes, Path model, int threads) {
         try (OrtSession.SessionOptions options = options(threads)) {
+            Path folder = model.toAbsolutePath().getParent();
+            options.addConfigEntry(EXTERNAL_DATA, String.valueOf(folder));
             return environment().createSession(bytes, options);
         } catch (OrtException e) {
             throw refused(model, e);

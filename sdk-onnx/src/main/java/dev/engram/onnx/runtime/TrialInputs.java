@@ -1,5 +1,6 @@
 package dev.engram.onnx.runtime;
 
+import ai.djl.ndarray.types.Shape;
 import ai.onnxruntime.NodeInfo;
 import ai.onnxruntime.OnnxJavaType;
 import ai.onnxruntime.OnnxTensor;
@@ -27,17 +28,26 @@ final class TrialInputs {
     }
 
     private static OnnxTensor zeros(NodeInfo node) throws OrtException {
-        if (!(node.getInfo() instanceof TensorInfo info)
-                || info.type == OnnxJavaType.STRING
-                || info.type == OnnxJavaType.UNKNOWN) {
-            throw new EngramException(
-                    "No trial input can be made up for %s: give one".formatted(node));
-        }
-        long[] shape = Arrays.stream(info.getShape()).map(dim -> dim < 0 ? 1 : dim).toArray();
+        return zeros(node, new Shape(info(node).getShape()));
+    }
+
+    /** Returns zeros of a shape. */
+    static OnnxTensor zeros(NodeInfo node, Shape like) throws OrtException {
+        OnnxJavaType type = info(node).type;
+        long[] shape = Arrays.stream(like.getShape()).map(dim -> dim < 0 ? 1 : dim).toArray();
         long values = Arrays.stream(shape).reduce(1, Math::multiplyExact);
         ByteBuffer buffer =
-                ByteBuffer.allocateDirect(Math.toIntExact(values * info.type.size))
+                ByteBuffer.allocateDirect(Math.toIntExact(values * type.size))
                         .order(ByteOrder.nativeOrder());
-        return OnnxTensor.createTensor(Sessions.environment(), buffer, shape, info.type);
+        return OnnxTensor.createTensor(Sessions.environment(), buffer, shape, type);
+    }
+
+    private static TensorInfo info(NodeInfo node) {
+        if (node.getInfo() instanceof TensorInfo info
+                && info.type != OnnxJavaType.STRING
+                && info.type != OnnxJavaType.UNKNOWN) {
+            return info;
+        }
+        throw new EngramException("No input of zeros can be made up for %s".formatted(node));
     }
 }

@@ -37,7 +37,7 @@ class UseCountTest {
 
     @Test
     void noUseEverSeesWhatWasFreed() throws InterruptedException {
-        for (int round = 0; round < 2_000; round++) {
+        for (int round = 0; round < 300; round++) {
             AtomicBoolean freed = new AtomicBoolean();
             AtomicInteger wrong = new AtomicInteger();
             UseCount count = new UseCount(() -> freed.set(true));

@@ -21,14 +21,14 @@ import java.util.Random;
 /** ONNX Runtime without anything of Engram around it. */
 public final class Ort {
 
-    public static final OrtEnvironment ENVIRONMENT =
-            OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR);
+    public static final OrtEnvironment ENVIRONMENT = OrtEnvironment.getEnvironment();
 
     private Ort() {}
 
     public static OrtSession session(Path model) throws OrtException {
         OrtSession.SessionOptions options = new OrtSession.SessionOptions();
         options.setIntraOpNumThreads(1);
+        options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR);
         return ENVIRONMENT.createSession(model.toString(), options);
     }
 
