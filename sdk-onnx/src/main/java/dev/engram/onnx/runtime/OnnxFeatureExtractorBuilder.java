@@ -6,6 +6,7 @@ import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.TensorInfo;
 import dev.engram.api.EngramException;
 import dev.engram.api.Experimental;
+import dev.engram.onnx.internal.session.Sessions;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;

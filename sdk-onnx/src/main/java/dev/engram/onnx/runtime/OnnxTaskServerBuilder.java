@@ -6,6 +6,7 @@ import ai.onnxruntime.OrtSession;
 import dev.engram.api.EngramException;
 import dev.engram.api.Experimental;
 import dev.engram.onnx.adapter.AdapterSlots;
+import dev.engram.onnx.internal.session.Sessions;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;

@@ -4,6 +4,7 @@ import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import com.google.common.util.concurrent.Uninterruptibles;
 import dev.engram.api.EngramException;
+import dev.engram.onnx.internal.session.Sessions;
 import java.util.concurrent.CountDownLatch;
 
 /** A session that is closed only when nothing runs in it. Safe for concurrent use. */

@@ -9,6 +9,7 @@ import ai.onnxruntime.OnnxJavaType;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtException;
 import dev.engram.api.EngramException;
+import dev.engram.onnx.internal.session.Sessions;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 

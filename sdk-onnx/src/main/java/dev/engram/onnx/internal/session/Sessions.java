@@ -1,4 +1,4 @@
-package dev.engram.onnx.runtime;
+package dev.engram.onnx.internal.session;
 
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
@@ -8,7 +8,7 @@ import dev.engram.api.EngramException;
 import java.nio.file.Path;
 
 /** Opens sessions of ONNX Runtime. */
-final class Sessions {
+public final class Sessions {
 
     /** Where weights in other files are looked for if the model does not come from a file. */
     private static final String EXTERNAL_DATA =
@@ -16,7 +16,7 @@ final class Sessions {
 
     private Sessions() {}
 
-    static OrtEnvironment environment() {
+    public static OrtEnvironment environment() {
         return OrtEnvironment.getEnvironment();
     }
 
@@ -25,7 +25,7 @@ final class Sessions {
      *
      * @param threads of one operator; 0 leaves the choice to ONNX Runtime
      */
-    static OrtSession open(Path model, int threads) {
+    public static OrtSession open(Path model, int threads) {
         try (OrtSession.SessionOptions options = options(threads)) {
             return environment().createSession(model.toString(), options);
         } catch (OrtException e) {
@@ -34,7 +34,7 @@ final class Sessions {
     }
 
     /** Opens a session over the bytes of a changed model. */
-    static OrtSession open(byte[] bytes, Path model, int threads) {
+    public static OrtSession open(byte[] bytes, Path model, int threads) {
         try (OrtSession.SessionOptions options = options(threads)) {
             Path folder = model.toAbsolutePath().getParent();
             options.addConfigEntry(EXTERNAL_DATA, String.valueOf(folder));
@@ -61,7 +61,7 @@ final class Sessions {
                 cause);
     }
 
-    static void close(OrtSession session) {
+    public static void close(OrtSession session) {
         try {
             session.close();
         } catch (OrtException e) {
