@@ -42,8 +42,9 @@ final class LayerScan {
     }
 
     private static boolean isProduct(NodeProto node) {
-        return node.getDomain().isEmpty()
+        return (node.getDomain().isEmpty() || node.getDomain().equals("ai.onnx"))
                 && node.getInputCount() >= 2
+                && node.getOutputCount() == 1
                 && (node.getOpType().equals("MatMul") || node.getOpType().equals("Gemm"));
     }
 

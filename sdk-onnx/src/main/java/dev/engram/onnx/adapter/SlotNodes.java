@@ -64,6 +64,7 @@ final class SlotNodes {
         NodeProto user = graph.getNode(users.get(0));
         boolean isBias =
                 user.getOpType().equals("Add")
+                        && user.getOutputCount() == 1
                         && user.getDomain().isEmpty()
                         && user.getInputList().stream()
                                 .allMatch(name -> name.equals(output) || stored.contains(name));

@@ -59,8 +59,14 @@ record StoredWeight(String name, TensorProto tensor, boolean transposed) {
             if (maker == null || steps == 0) {
                 return Optional.empty();
             }
+            if (maker.getOpType().equals("Constant")) {
+                return constant(maker).flatMap(t -> matrix(value, t, transposed));
+            }
+            return maker.getInputCount() == 0 ? Optional.empty() : behind(maker, transposed, steps);
+        }
+
+        private Optional<StoredWeight> behind(NodeProto maker, boolean transposed, int steps) {
             return switch (maker.getOpType()) {
-                case "Constant" -> constant(maker).flatMap(t -> matrix(value, t, transposed));
                 case "Identity" -> find(maker.getInput(0), transposed, steps - 1);
                 case "Transpose" ->
                         find(maker.getInput(0), transposed ^ swapsAxes(maker), steps - 1);
@@ -72,7 +78,7 @@ record StoredWeight(String name, TensorProto tensor, boolean transposed) {
         private static boolean swapsAxes(NodeProto transpose) {
             return transpose.getAttributeList().stream()
                     .filter(attribute -> attribute.getName().equals("perm"))
-                    .allMatch(attribute -> attribute.getInts(0) != 0);
+                    .allMatch(attribute -> attribute.getIntsList().indexOf(0L) != 0);
         }
 
         private static Optional<StoredWeight> matrix(String name, TensorProto tensor, boolean t) {

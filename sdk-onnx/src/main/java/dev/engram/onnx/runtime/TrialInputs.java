@@ -18,6 +18,8 @@ import java.util.Map;
 /** Inputs of zeros, with 1 for each open dimension. */
 final class TrialInputs {
 
+    private static final double LARGEST = 1 << 28;
+
     private TrialInputs() {}
 
     static Map<String, OnnxTensor> zeros(OrtSession session) throws OrtException {
@@ -36,10 +38,13 @@ final class TrialInputs {
     static OnnxTensor zeros(NodeInfo node, Shape like) throws OrtException {
         OnnxJavaType type = info(node).type;
         long[] shape = Arrays.stream(like.getShape()).map(dim -> dim < 0 ? 1 : dim).toArray();
-        long values = Arrays.stream(shape).reduce(1, Math::multiplyExact);
-        ByteBuffer buffer =
-                ByteBuffer.allocateDirect(Math.toIntExact(values * type.size))
-                        .order(ByteOrder.nativeOrder());
+        double bytes = Arrays.stream(shape).asDoubleStream().reduce(type.size, (a, b) -> a * b);
+        if (bytes > LARGEST) {
+            throw new EngramException(
+                    "%s would take %.3g bytes of zeros to try; give inputs of your own"
+                            .formatted(node.getName(), bytes));
+        }
+        ByteBuffer buffer = ByteBuffer.allocateDirect((int) bytes).order(ByteOrder.nativeOrder());
         return OnnxTensor.createTensor(Sessions.environment(), buffer, shape, type);
     }
 
