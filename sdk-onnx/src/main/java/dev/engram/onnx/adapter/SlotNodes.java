@@ -28,7 +28,11 @@ final class SlotNodes {
         graph.getInitializerList().forEach(tensor -> stored.add(tensor.getName()));
         graph.getOutputList().stream().map(ValueInfoProto::getName).forEach(outputs::add);
         for (int index = 0; index < graph.getNodeCount(); index++) {
-            for (String input : graph.getNode(index).getInputList()) {
+            NodeProto node = graph.getNode(index);
+            if (node.getOpType().equals("Constant")) {
+                stored.addAll(node.getOutputList());
+            }
+            for (String input : node.getInputList()) {
                 readers.computeIfAbsent(input, name -> new ArrayList<>()).add(index);
             }
         }

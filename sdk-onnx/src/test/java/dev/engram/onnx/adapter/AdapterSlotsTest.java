@@ -65,6 +65,24 @@ class AdapterSlotsTest {
         assertUnchanged(graph.write(folder.resolve("long.onnx")));
     }
 
+    @Test
+    void aSingleVectorIsAnInputToo() throws OrtException {
+        Graph graph =
+                new Graph(4)
+                        .input("x", Graph.FLOAT, 6)
+                        .weight("w", 6, 5)
+                        .node("MatMul", "y", "x", "w")
+                        .output("y", Graph.FLOAT, 5);
+        Path model = graph.write(folder.resolve("vector.onnx"));
+        assertUnchanged(model);
+        AdapterSlots slots = AdapterSlots.of(folder.resolve("prepared.onnx"));
+        try (OrtSession prepared = Ort.session(folder.resolve("prepared.onnx"))) {
+            Map<String, OnnxTensor> inputs = Ort.inputs(prepared, 7);
+            assertThat(Ort.run(prepared, inputs, RandomAdapters.of(slots, 2, 3)))
+                    .isNotEqualTo(Ort.run(prepared, inputs, null));
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {

@@ -15,7 +15,6 @@ import dev.engram.api.EngramException;
 import dev.engram.onnx.testing.Graph;
 import dev.engram.onnx.testing.Models;
 import dev.engram.onnx.testing.Ort;
-import dev.engram.onnx.testing.SharedData;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,8 +27,6 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 class OnnxFeatureExtractorTest {
 
@@ -230,46 +227,5 @@ class OnnxFeatureExtractorTest {
         extractor.close();
         assertThatThrownBy(() -> extractor.extract(new NDList(manager.ones(new Shape(1, 4)))))
                 .hasMessageContaining("feature extractor is closed");
-    }
-
-    @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "tinybert.onnx",
-                "cnn_mnist.onnx",
-                "exports/bert-eager-ts.onnx",
-                "exports/llama-eager-dyn.onnx",
-                "exports/vit-eager-ts.onnx"
-            })
-    void realModelsGiveTheSameAsOnnxRuntime(String name) throws OrtException {
-        Path model = SharedData.onnx(name);
-        try (OnnxFeatureExtractor extractor = extractor(model);
-                OrtSession session = Ort.session(model)) {
-            Map<String, OnnxTensor> inputs = Ort.inputs(session, 3);
-            NDList arrays = new NDList();
-            for (String input : extractor.inputNames()) {
-                arrays.add(Arrays.of(manager, inputs.get(input)));
-            }
-            for (int round = 0; round < 3; round++) {
-                assertThat(extractor.extract(arrays).get(0).toFloatArray())
-                        .isEqualTo(Ort.run(session, inputs, null));
-            }
-        }
-    }
-
-    /** Inputs of ONNX Runtime as arrays. */
-    private static final class Arrays {
-
-        static NDArray of(NDManager manager, OnnxTensor tensor) {
-            Shape shape = new Shape(tensor.getInfo().getShape());
-            if (tensor.getFloatBuffer() != null) {
-                float[] values = new float[(int) shape.size()];
-                tensor.getFloatBuffer().get(values);
-                return manager.create(values, shape);
-            }
-            long[] values = new long[(int) shape.size()];
-            tensor.getLongBuffer().get(values);
-            return manager.create(values, shape);
-        }
     }
 }

@@ -37,6 +37,7 @@ public final class ModelFile {
                 throw new EngramException(
                         "%s holds no graph: give an ONNX model file".formatted(file));
             }
+            new ExternalData(file).requireInside(model.getGraph());
             return model;
         } catch (NoSuchFileException e) {
             throw new EngramException("There is no model file " + file.toAbsolutePath(), e);

@@ -9,6 +9,7 @@ import dev.engram.onnx.retention.PairedComparison;
 import dev.engram.onnx.retention.TaskSamples;
 import java.nio.file.Path;
 import java.util.List;
+import org.junit.jupiter.api.Disabled;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
@@ -102,7 +103,8 @@ class RetentionTestTest {
         }
     }
 
-    /** Run by the tests above only; Surefire does not look for nested static classes. */
+    /** Run by the tests above only, which deactivate the condition. */
+    @Disabled("Two of its tests must fail")
     static class Release {
 
         @RetentionTest(value = Confused.class, allowedPoints = 5)
