@@ -2,8 +2,8 @@ package dev.engram.onnx.retention;
 
 import ai.onnxruntime.OnnxJavaType;
 import ai.onnxruntime.OnnxTensor;
-import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
+import dev.engram.onnx.internal.session.Sessions;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
@@ -52,6 +52,6 @@ final class Column {
         shape[0] = count;
         System.arraycopy(sampleShape, 0, shape, 1, sampleShape.length);
         ByteBuffer view = memory.slice(from * bytes, count * bytes).order(ByteOrder.nativeOrder());
-        return OnnxTensor.createTensor(OrtEnvironment.getEnvironment(), view, shape, type);
+        return OnnxTensor.createTensor(Sessions.environment(), view, shape, type);
     }
 }

@@ -1,6 +1,7 @@
 package dev.engram.onnx.runtime;
 
 import ai.onnxruntime.OnnxTensorLike;
+import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import dev.engram.api.EngramException;
@@ -8,6 +9,7 @@ import dev.engram.api.Experimental;
 import dev.engram.onnx.adapter.AdapterSlots;
 import dev.engram.onnx.adapter.OnnxAdapter;
 import dev.engram.onnx.adapter.OnnxAdapterFile;
+import dev.engram.onnx.internal.session.Sessions;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -128,6 +130,11 @@ public final class OnnxTaskServer implements AutoCloseable {
     /** Returns the names of the tasks that serve now. */
     public Set<String> tasks() {
         return tasks.names();
+    }
+
+    /** Returns the environment by which inputs are made. */
+    public static OrtEnvironment environment() {
+        return Sessions.environment();
     }
 
     /** Returns the slots of the model. */

@@ -103,7 +103,7 @@ public final class AdapterSwitchCost {
         Map<String, OnnxTensor> inputs = new LinkedHashMap<>();
         for (String name : session.getInputNames()) {
             long[] ids =
-                    name.contains("ids") && !name.contains("type")
+                    !name.contains("mask") && !name.contains("type")
                             ? random.longs(length, 0, 100).toArray()
                             : filled(length, name.contains("mask") ? 1 : 0);
             inputs.put(

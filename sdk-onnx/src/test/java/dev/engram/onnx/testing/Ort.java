@@ -10,6 +10,7 @@ import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.TensorInfo;
 import dev.engram.onnx.adapter.OnnxAdapter;
 import dev.engram.onnx.adapter.OnnxAdapterFile;
+import dev.engram.onnx.internal.session.Sessions;
 import java.nio.FloatBuffer;
 import java.nio.LongBuffer;
 import java.nio.file.Path;
@@ -21,7 +22,7 @@ import java.util.Random;
 /** ONNX Runtime without anything of Engram around it. */
 public final class Ort {
 
-    public static final OrtEnvironment ENVIRONMENT = OrtEnvironment.getEnvironment();
+    public static final OrtEnvironment ENVIRONMENT = Sessions.environment();
 
     private Ort() {}
 

@@ -4,8 +4,11 @@ import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtSession;
+import com.google.common.util.concurrent.Futures;
 import dev.engram.api.EngramException;
 import java.nio.file.Path;
+import java.util.Objects;
+import java.util.concurrent.FutureTask;
 
 /** Opens sessions of ONNX Runtime. */
 public final class Sessions {
@@ -17,7 +20,7 @@ public final class Sessions {
     private Sessions() {}
 
     public static OrtEnvironment environment() {
-        return OrtEnvironment.getEnvironment();
+        return Environment.OPENED;
     }
 
     /**
@@ -66,6 +69,25 @@ public final class Sessions {
             session.close();
         } catch (OrtException e) {
             throw new EngramException("ONNX Runtime cannot close its session", e);
+        }
+    }
+
+    /**
+     * As seen on Linux, ONNX Runtime 1.29.0 ends the process without a word when it starts on a
+     * thread of the usual stack of 1 MB while the command line is longer than about 4 kB, as it is
+     * with a long class path; with {@code -Xss8m} it does not. So it starts on a thread with a
+     * large stack.
+     */
+    private static final class Environment {
+
+        private static final long STACK = 1L << 28;
+
+        static final OrtEnvironment OPENED = opened();
+
+        private static OrtEnvironment opened() {
+            FutureTask<OrtEnvironment> start = new FutureTask<>(OrtEnvironment::getEnvironment);
+            new Thread(null, start, "engram-onnxruntime-start", STACK).start();
+            return Objects.requireNonNull(Futures.getUnchecked(start));
         }
     }
 }
