@@ -37,21 +37,20 @@ final class ExtractionPass {
         this.owner = owner;
     }
 
-    NDList run(OrtSession session, NDList arrays, NDManager scope, long batchSize)
-            throws OrtException {
+    NDList run(OrtSession session, NDList arrays, long batchSize) throws OrtException {
         long rows = arrays.head().getShape().dimension() == 0 ? 1 : arrays.head().size(0);
-        for (int i = 0; i < arrays.size(); i++) {
-            NodeInfo node = inputs.get(i);
-            given.add(Rows.in(arrays.get(i), node.getName(), type(node).type, scope, rows));
-        }
         boolean done = false;
         try {
+            for (int i = 0; i < arrays.size(); i++) {
+                NodeInfo node = inputs.get(i);
+                given.add(Rows.in(arrays.get(i), node.getName(), type(node).type, rows));
+            }
             runAll(session, rows, Math.max(1, Math.min(rows, batchSize)));
             made.forEach(Rows::finish);
             done = true;
             return new NDList(made.stream().map(Rows::array).toList());
         } finally {
-            Reference.reachabilityFence(given);
+            given.forEach(Rows::release);
             Reference.reachabilityFence(arrays);
             if (!done) {
                 made.stream().map(Rows::array).forEach(NDArray::close);

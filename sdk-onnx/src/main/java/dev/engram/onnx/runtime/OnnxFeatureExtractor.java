@@ -70,9 +70,9 @@ public final class OnnxFeatureExtractor implements AutoCloseable {
                     "The model takes %d arrays %s; seen: %d"
                             .formatted(inputs.size(), inputNames(), arrays.size()));
         }
-        try (NDManager scope = owner.newSubManager()) {
+        try {
             ExtractionPass pass = new ExtractionPass(inputs, outputs, shapes, owner);
-            return session.use(open -> pass.run(open, arrays, scope, batchSize));
+            return session.use(open -> pass.run(open, arrays, batchSize));
         } catch (OrtException e) {
             throw new EngramException(
                     "ONNX Runtime cannot run the model on %s: %s".formatted(arrays, e.getMessage()),

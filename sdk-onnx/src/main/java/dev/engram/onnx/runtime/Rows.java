@@ -26,6 +26,7 @@ final class Rows {
     private final OnnxJavaType type;
     private final boolean shared;
     private final long rows;
+    private boolean isCast;
 
     private Rows(NDArray array, OnnxJavaType type, ByteBuffer memory, boolean shared, long rows) {
         this.rows = rows;
@@ -38,25 +39,24 @@ final class Rows {
     /**
      * Returns an input as ONNX Runtime wants it.
      *
-     * @param scope owns a cast of it, where one is needed
      * @param rows how many the run has; an array with another first axis is always given whole
      */
-    static Rows in(NDArray array, String name, OnnxJavaType wanted, NDManager scope, long rows) {
+    static Rows in(NDArray array, String name, OnnxJavaType wanted, long rows) {
         DataType type = ElementTypes.of(wanted, "The input " + name);
         if (array.getDataType() == type) {
-            return read(array, wanted, rows);
+            return read(array, wanted, rows, false);
         }
         if (!ElementTypes.isCast(array.getDataType(), type)) {
             throw new EngramException(
                     "The input %s is %s; seen: %s".formatted(name, type, array.getDataType()));
         }
-        NDArray cast = array.toType(type, true);
-        cast.attach(scope);
-        return read(cast, wanted, rows);
+        return read(array.toType(type, true), wanted, rows, true);
     }
 
-    private static Rows read(NDArray array, OnnxJavaType type, long rows) {
-        return new Rows(array, type, array.toByteBuffer(true), true, rows);
+    private static Rows read(NDArray array, OnnxJavaType type, long rows, boolean isCast) {
+        Rows read = new Rows(array, type, array.toByteBuffer(true), true, rows);
+        read.isCast = isCast;
+        return read;
     }
 
     /** Returns a new array for an output. */
@@ -83,6 +83,13 @@ final class Rows {
     void finish() {
         if (!shared && memory.capacity() > 0) {
             array.set(memory.rewind());
+        }
+    }
+
+    /** Frees what was made to read the input. */
+    void release() {
+        if (isCast) {
+            array.close();
         }
     }
 

@@ -43,7 +43,7 @@ public final class AdapterSwitchCost {
             for (int task = 0; task < TASKS; task++) {
                 server.load("task" + task, RandomAdapters.of(slots, 8, task));
             }
-            for (int length : new int[] {16, 64, 128}) {
+            for (int length : new int[] {16, 64, 100}) {
                 measure(server, original, length);
             }
         }
@@ -56,8 +56,9 @@ public final class AdapterSwitchCost {
         Map<String, IntFunction<OrtSession.Result>> variants = new LinkedHashMap<>();
         variants.put("original file", i -> plain(original, inputs));
         variants.put("slots, no adapter", i -> server.runBase(inputs));
-        variants.put("the same task always", i -> server.run("task0", inputs));
-        variants.put("another task each time", i -> server.run("task" + i % TASKS, inputs));
+        variants.put("the same task always", i -> server.run("task" + i / RUNS, inputs));
+        variants.put("two tasks in turn", i -> server.run("task" + i % 2, inputs));
+        variants.put("eight tasks in turn", i -> server.run("task" + i % TASKS, inputs));
         Map<String, List<Double>> times = new LinkedHashMap<>();
         for (int turn = 0; turn < TURNS; turn++) {
             variants.forEach(
@@ -68,12 +69,18 @@ public final class AdapterSwitchCost {
         times.forEach((name, all) -> medians.put(name, median(all)));
         System.out.printf("%nsequence of %d tokens, 1 thread, rank 8%n", length);
         medians.forEach((name, micros) -> System.out.printf("  %-24s %8.1f us%n", name, micros));
-        double same = medians.get("the same task always");
-        double other = medians.get("another task each time");
-        System.out.printf("  switching costs %+.2f %% of a request%n", 100 * (other - same) / same);
-        System.out.printf(
-                "  an adapter costs %+.2f %% of the original's request%n",
-                100 * (other / medians.get("original file") - 1));
+        print("of switching between two", times, "two tasks in turn", "the same task always");
+        print("of switching between eight", times, "eight tasks in turn", "the same task always");
+        print("of an adapter", times, "the same task always", "original file");
+    }
+
+    /** The median of the ratios within each turn, which a busy machine disturbs least. */
+    private static void print(String what, Map<String, List<Double>> times, String of, String to) {
+        List<Double> ratios = new ArrayList<>();
+        for (int turn = 0; turn < TURNS; turn++) {
+            ratios.add(times.get(of).get(turn) / times.get(to).get(turn));
+        }
+        System.out.printf("  cost %-28s %+.2f %%%n", what, 100 * (median(ratios) - 1));
     }
 
     private static double time(IntFunction<OrtSession.Result> run) {
