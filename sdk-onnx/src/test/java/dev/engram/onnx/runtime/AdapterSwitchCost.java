@@ -8,6 +8,8 @@ import dev.engram.onnx.adapter.LayerSelection;
 import dev.engram.onnx.testing.Ort;
 import dev.engram.onnx.testing.RandomAdapters;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.nio.LongBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,12 +25,12 @@ import java.util.function.IntFunction;
  * Prints what another task at each request costs, as a share of a request; asserts nothing.
  *
  * <p>All variants take turns within one process, many times; printed are medians over the turns.
- * Run with the path of a TinyBERT.
+ * The time is that of the thread on the CPU. Run with the path of a TinyBERT.
  */
 public final class AdapterSwitchCost {
 
     private static final int TASKS = 8;
-    private static final int TURNS = 60;
+    private static final int TURNS = 100;
     private static final int RUNS = 100;
 
     private AdapterSwitchCost() {}
@@ -83,12 +85,14 @@ public final class AdapterSwitchCost {
         System.out.printf("  cost %-28s %+.2f %%%n", what, 100 * (median(ratios) - 1));
     }
 
+    /** CPU time of this thread, in which ONNX Runtime runs: other processes disturb it less. */
     private static double time(IntFunction<OrtSession.Result> run) {
-        long begin = System.nanoTime();
+        ThreadMXBean threads = ManagementFactory.getThreadMXBean();
+        long begin = threads.getCurrentThreadCpuTime();
         for (int i = 0; i < RUNS; i++) {
             run.apply(i).close();
         }
-        return (System.nanoTime() - begin) / 1e3 / RUNS;
+        return (threads.getCurrentThreadCpuTime() - begin) / 1e3 / RUNS;
     }
 
     private static double median(List<Double> values) {
