@@ -8,7 +8,7 @@ import dev.engram.api.metrics.AccuracyMatrix;
  *
  * @param name how it is called, such as the strategy's id
  * @param matrix its accuracies
- * @param trainSeconds wall time of its training
+ * @param trainSeconds wall time of its training; 0 where it is not known
  */
 @Experimental(since = "0.1", implementedBy = "nobody")
 public record ReportedRun(String name, AccuracyMatrix matrix, double trainSeconds) {}

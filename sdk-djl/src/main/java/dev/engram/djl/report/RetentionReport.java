@@ -139,8 +139,8 @@ public final class RetentionReport {
         page.put("average", percent(retention.averageAccuracy()));
         page.put("forgetting", percent(retention.meanForgetting()));
         page.put("transfer", percent(retention.backwardTransfer()));
-        page.put("seconds", "%.1f".formatted(run.trainSeconds()));
-        page.put("ratio", "%.2f".formatted(run.trainSeconds() / runs.get(0).trainSeconds()));
+        page.put("seconds", known(run.trainSeconds(), "%.1f"));
+        page.put("ratio", known(run.trainSeconds() / runs.get(0).trainSeconds(), "%.2f"));
         return page;
     }
 
@@ -169,6 +169,12 @@ public final class RetentionReport {
 
     private static String percent(double fraction) {
         return String.format(Locale.ROOT, "%.1f", 100 * fraction);
+    }
+
+    private static String known(double number, String format) {
+        return number > 0 && Double.isFinite(number)
+                ? String.format(Locale.ROOT, format, number)
+                : "not known";
     }
 
     private static String quote(String text) {

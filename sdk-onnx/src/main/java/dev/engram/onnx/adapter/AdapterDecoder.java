@@ -1,0 +1,164 @@
+package dev.engram.onnx.adapter;
+
+import dev.engram.api.EngramException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * Reads an adapter that may come from anywhere.
+ *
+ * <p>What it copies is never more than the file has bytes, however its parts overlap.
+ */
+final class AdapterDecoder {
+
+    private static final int HEADER = 8;
+    private static final int IDENTIFIER_LENGTH = 4;
+
+    private final byte[] file;
+    private final String where;
+    private final Map<String, FloatMatrix> matrices = new LinkedHashMap<>();
+    private long copied;
+
+    AdapterDecoder(byte[] file, String where) {
+        this.file = file;
+        this.where = where;
+    }
+
+    /**
+     * Returns the adapter.
+     *
+     * @throws EngramException saying what is wrong with the file
+     */
+    OnnxAdapter adapter() {
+        if (file.length < HEADER || !identifier().equals(AdapterFields.IDENTIFIER)) {
+            throw damaged("it does not begin as an .onnx_adapter file (TORT) does");
+        }
+        try {
+            ByteBuffer bytes = ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN);
+            return read(AdapterTable.root(bytes));
+        } catch (IndexOutOfBoundsException | IllegalArgumentException | ArithmeticException e) {
+            EngramException damage = damaged("an entry points out of it");
+            damage.initCause(e);
+            throw damage;
+        }
+    }
+
+    private String identifier() {
+        return new String(file, Integer.BYTES, IDENTIFIER_LENGTH, StandardCharsets.ISO_8859_1);
+    }
+
+    private OnnxAdapter read(AdapterTable root) {
+        int format = root.number(AdapterFields.FORMAT_VERSION);
+        if (format != AdapterFields.FORMAT) {
+            throw new EngramException(
+                    "%s has format version %d; this Engram reads version %d"
+                            .formatted(where, format, AdapterFields.FORMAT));
+        }
+        int count = root.length(AdapterFields.PARAMETERS, Integer.BYTES);
+        for (int i = 0; i < count; i++) {
+            readParameter(root.tableAt(AdapterFields.PARAMETERS, i));
+        }
+        OnnxAdapter adapter = pairs(root);
+        String stated = text(root, AdapterFields.CHECKSUM);
+        if (!stated.isEmpty() && !stated.equals(AdapterChecksum.of(adapter))) {
+            throw damaged("its values are not those that were written (SHA-256)");
+        }
+        return adapter;
+    }
+
+    private void readParameter(AdapterTable parameter) {
+        String name = text(parameter, AdapterFields.NAME);
+        int type = parameter.number(AdapterFields.TYPE);
+        if (type != AdapterFields.FLOAT) {
+            throw new EngramException(
+                    "%s: %s has the element type %d; Engram serves float (1)"
+                            .formatted(where, name, type));
+        }
+        ByteBuffer data = parameter.bytes(AdapterFields.DATA);
+        FloatMatrix matrix = matrix(name, parameter, data);
+        if (matrices.put(name, matrix) != null) {
+            throw damaged("it has " + name + " twice");
+        }
+    }
+
+    private FloatMatrix matrix(String name, AdapterTable parameter, ByteBuffer data) {
+        int axes = parameter.length(AdapterFields.DIMS, Long.BYTES);
+        long rows = axes == 2 ? parameter.longAt(AdapterFields.DIMS, 0) : -1;
+        long columns = axes == 2 ? parameter.longAt(AdapterFields.DIMS, 1) : -1;
+        long bytes = data.remaining();
+        boolean fits =
+                rows > 0
+                        && columns > 0
+                        && rows <= bytes
+                        && columns <= bytes
+                        && rows * columns * Float.BYTES == bytes;
+        if (!fits) {
+            throw damaged(
+                    "%s has %d axes (%d x %d) and %d bytes, which is no matrix of floats"
+                            .formatted(name, axes, rows, columns, bytes));
+        }
+        account(bytes);
+        float[] values = new float[(int) (bytes / Float.BYTES)];
+        data.asFloatBuffer().get(values);
+        return FloatMatrix.of((int) rows, (int) columns, values);
+    }
+
+    private OnnxAdapter pairs(AdapterTable root) {
+        if (matrices.isEmpty()) {
+            throw damaged("it holds no pair");
+        }
+        Set<String> weights = new TreeSet<>();
+        for (String name : matrices.keySet()) {
+            if (!AdapterSlot.isA(name) && !AdapterSlot.isB(name)) {
+                throw new EngramException(
+                        "%s: %s is no name of Engram's slots: they end in .lora_A and .lora_B"
+                                .formatted(where, name));
+            }
+            weights.add(AdapterSlot.weightOf(name));
+        }
+        OnnxAdapter.Builder adapter =
+                OnnxAdapter.builder().optVersion(root.number(AdapterFields.ADAPTER_VERSION));
+        String base = text(root, AdapterFields.BASE);
+        if (!base.isEmpty()) {
+            adapter.optBase(base);
+        }
+        weights.forEach(weight -> adapter.addPair(weight, pair(weight)));
+        return adapter.build();
+    }
+
+    private LowRankPair pair(String weight) {
+        FloatMatrix a = matrices.get(AdapterSlot.a(weight));
+        FloatMatrix b = matrices.get(AdapterSlot.b(weight));
+        if (a == null || b == null) {
+            throw damaged("%s has only one of A and B".formatted(weight));
+        }
+        try {
+            return new LowRankPair(a, b);
+        } catch (EngramException e) {
+            throw new EngramException("%s: %s: %s".formatted(where, weight, e.getMessage()), e);
+        }
+    }
+
+    private String text(AdapterTable table, int field) {
+        account(table.length(field, 1));
+        return table.text(field);
+    }
+
+    private void account(long bytes) {
+        copied += bytes;
+        if (copied > file.length) {
+            throw damaged("its entries overlap");
+        }
+    }
+
+    private EngramException damaged(String what) {
+        return new EngramException(
+                "%s is no adapter that can be used: %s. Export or copy it again"
+                        .formatted(where, what));
+    }
+}

@@ -1,0 +1,130 @@
+package dev.engram.onnx.adapter;
+
+import ai.onnx.proto.OnnxMl.ModelProto;
+import ai.onnx.proto.OnnxMl.TensorProto;
+import dev.engram.api.EngramException;
+import dev.engram.api.Experimental;
+import dev.engram.onnx.internal.proto.ModelFile;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * The slots of a prepared model: where ONNX Runtime may put a task's adapter.
+ *
+ * <p>Each selected layer gets {@code + MatMul(MatMul(x, A), B)}; A and B are optional inputs of
+ * rank 0, so that without an adapter nothing is added and the outputs are those of the original. A
+ * prepared file is an ordinary ONNX file.
+ */
+@Experimental(since = "0.1", implementedBy = "nobody")
+public final class AdapterSlots {
+
+    private final String fingerprint;
+    private final Map<String, AdapterSlot> slots;
+
+    private AdapterSlots(String fingerprint, Map<String, AdapterSlot> slots) {
+        this.fingerprint = fingerprint;
+        this.slots = Collections.unmodifiableMap(slots);
+    }
+
+    /** Returns the layers of a model that can get a slot. */
+    public static List<AdaptableLayer> candidates(Path model) {
+        return new LayerScan(ModelFile.read(model).getGraph()).layers();
+    }
+
+    /**
+     * Writes a copy of a model that has slots; the target appears as a whole or not at all.
+     *
+     * @throws EngramException if a part of the selection finds no layer (it lists those there are),
+     *     or the model cannot be changed
+     */
+    public static AdapterSlots add(Path model, LayerSelection selection, Path target) {
+        ModelProto original = ModelFile.read(model);
+        requireReachable(original, model, target);
+        ModelProto.Builder prepared = original.toBuilder();
+        new SlotSurgery(prepared, model.toString()).run(selection);
+        ModelFile.setFingerprint(prepared, ModelFile.fingerprint(original, model));
+        ModelFile.write(prepared.build(), target);
+        return of(target);
+    }
+
+    /**
+     * Returns the slots of a prepared file.
+     *
+     * @throws EngramException if it has none
+     */
+    public static AdapterSlots of(Path prepared) {
+        ModelProto model = ModelFile.read(prepared);
+        Set<String> stored =
+                model.getGraph().getInitializerList().stream()
+                        .map(TensorProto::getName)
+                        .collect(Collectors.toSet());
+        Map<String, AdapterSlot> slots = new LinkedHashMap<>();
+        for (AdaptableLayer layer : new LayerScan(model.getGraph()).layers()) {
+            if (stored.contains(AdapterSlot.a(layer.weight()))) {
+                slots.put(layer.weight(), slot(layer));
+            }
+        }
+        if (slots.isEmpty()) {
+            throw new EngramException(
+                    "%s has no slots for adapters: prepare it with AdapterSlots.add"
+                            .formatted(prepared));
+        }
+        return new AdapterSlots(ModelFile.fingerprint(model, prepared), slots);
+    }
+
+    static AdapterSlot slot(AdaptableLayer layer) {
+        return new AdapterSlot(layer.weight(), layer.in(), layer.out(), layer.outFirst());
+    }
+
+    /** Returns the slots by the names of their weights. */
+    public Map<String, AdapterSlot> byWeight() {
+        return slots;
+    }
+
+    /**
+     * Returns the slot of a weight.
+     *
+     * @throws EngramException if it has none, listing those there are
+     */
+    public AdapterSlot slot(String weight) {
+        AdapterSlot slot = slots.get(weight);
+        if (slot == null) {
+            throw new EngramException(
+                    "The model has no slot for %s; it has them for %s"
+                            .formatted(weight, slots.keySet()));
+        }
+        return slot;
+    }
+
+    /** Returns the SHA-256 of the model file before it got its slots. */
+    public String baseFingerprint() {
+        return fingerprint;
+    }
+
+    /**
+     * Refuses an adapter that does not fit: one for another base, with layers that have no slot, or
+     * of other shapes.
+     *
+     * @throws EngramException saying all that does not fit
+     */
+    public void require(OnnxAdapter adapter) {
+        new FitCheck(this, adapter).run();
+    }
+
+    private static void requireReachable(ModelProto model, Path from, Path to) {
+        boolean external =
+                model.getGraph().getInitializerList().stream()
+                        .anyMatch(t -> t.getDataLocation() == TensorProto.DataLocation.EXTERNAL);
+        if (external) {
+            throw new EngramException(
+                    ("%s keeps weights in other files, which are not part of its fingerprint: save"
+                                    + " it as one file before %s is made of it")
+                            .formatted(from, to));
+        }
+    }
+}

@@ -1,0 +1,79 @@
+package dev.engram.onnx.adapter;
+
+import ai.onnx.proto.OnnxMl.GraphProto;
+import ai.onnx.proto.OnnxMl.ModelProto;
+import ai.onnx.proto.OnnxMl.TensorProto;
+import dev.engram.api.EngramException;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** Puts slots into a graph. */
+final class SlotSurgery {
+
+    /** The first version in which an initialiser that is no input is a constant. */
+    private static final int OPTIONAL_INPUTS = 4;
+
+    private final ModelProto.Builder model;
+    private final GraphProto.Builder graph;
+    private final String where;
+    private final LayerScan scan;
+    private final Map<String, AdapterSlot> slots = new LinkedHashMap<>();
+
+    SlotSurgery(ModelProto.Builder model, String where) {
+        this.model = model;
+        this.graph = model.getGraphBuilder();
+        this.where = where;
+        this.scan = new LayerScan(model.getGraph());
+    }
+
+    void run(LayerSelection selection) {
+        selection.requireAllFound(scan, where);
+        SlotNodes nodes = new SlotNodes(model.getGraph());
+        Map<Integer, AdapterSlot> chosen = new HashMap<>();
+        scan.byPosition()
+                .forEach(
+                        (position, layer) -> {
+                            if (selection.selects(layer)) {
+                                chosen.put(position, declare(AdapterSlots.slot(layer)));
+                            }
+                        });
+        makeInitialisersConstant();
+        slots.values().forEach(slot -> new SlotInputs(slot).addTo(graph));
+        graph.clearNode().addAllNode(nodes.with(chosen));
+    }
+
+    private AdapterSlot declare(AdapterSlot slot) {
+        AdapterSlot earlier = slots.putIfAbsent(slot.weight(), slot);
+        if (earlier != null && !earlier.equals(slot)) {
+            throw new EngramException(
+                    "%s uses %s as it is and transposed, and one pair cannot serve both: select one of the layers"
+                            .formatted(where, slot.weight()));
+        }
+        if (graph.getInitializerList().stream().anyMatch(t -> t.getName().equals(slot.a()))) {
+            throw new EngramException(
+                    "%s already has a slot for %s: prepare the original file"
+                            .formatted(where, slot.weight()));
+        }
+        return slot;
+    }
+
+    /** Before version 4 every initialiser had to be an input, too, and yet was a constant. */
+    private void makeInitialisersConstant() {
+        if (model.getIrVersion() >= OPTIONAL_INPUTS) {
+            return;
+        }
+        model.setIrVersion(OPTIONAL_INPUTS);
+        Set<String> stored =
+                graph.getInitializerList().stream()
+                        .map(TensorProto::getName)
+                        .collect(Collectors.toSet());
+        for (int i = graph.getInputCount() - 1; i >= 0; i--) {
+            if (stored.contains(graph.getInput(i).getName())) {
+                graph.removeInput(i);
+            }
+        }
+    }
+}

@@ -1,0 +1,102 @@
+package dev.engram.onnx.internal.proto;
+
+import ai.onnx.proto.OnnxMl.ModelProto;
+import ai.onnx.proto.OnnxMl.StringStringEntryProto;
+import com.google.protobuf.InvalidProtocolBufferException;
+import dev.engram.api.EngramException;
+import dev.engram.djl.memory.Checksums;
+import dev.engram.djl.memory.DiskSync;
+import java.io.BufferedInputStream;
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+
+/** Reads and writes model files; a file is replaced as a whole or not at all. */
+public final class ModelFile {
+
+    /** The metadata of a prepared file that names the file it was made from. */
+    private static final String BASE = "engram.base.sha256";
+
+    private ModelFile() {}
+
+    /**
+     * Returns the model in a file.
+     *
+     * @throws EngramException if there is no file, or it is no ONNX model
+     */
+    public static ModelProto read(Path file) {
+        try (InputStream in = new BufferedInputStream(Files.newInputStream(file))) {
+            ModelProto model = ModelProto.parseFrom(in);
+            if (!model.hasGraph() || model.getGraph().getNodeCount() == 0) {
+                throw new EngramException(
+                        "%s holds no graph: give an ONNX model file".formatted(file));
+            }
+            new ExternalData(file).requireInside(model.getGraph());
+            return model;
+        } catch (NoSuchFileException e) {
+            throw new EngramException("There is no model file " + file.toAbsolutePath(), e);
+        } catch (InvalidProtocolBufferException e) {
+            throw new EngramException(
+                    "%s is no ONNX model, or a damaged one (%s): export or copy it again"
+                            .formatted(file, e.getMessage()),
+                    e);
+        } catch (IOException e) {
+            throw new UncheckedIOException("Cannot read the model " + file, e);
+        }
+    }
+
+    /** Writes a model beside the target, forces it to the disk and gives it the target's name. */
+    public static void write(ModelProto model, Path target) {
+        Path file = target.toAbsolutePath();
+        Path unfinished = file.resolveSibling(file.getFileName() + ".engram-tmp");
+        try {
+            try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(unfinished))) {
+                model.writeTo(out);
+            }
+            replace(unfinished, file);
+        } catch (IOException e) {
+            throw new UncheckedIOException("Cannot write the model " + target, e);
+        }
+    }
+
+    /** Gives a finished file its name, over what had it before. */
+    public static void replace(Path finished, Path target) throws IOException {
+        DiskSync.force(finished);
+        Files.move(
+                finished,
+                target,
+                StandardCopyOption.ATOMIC_MOVE,
+                StandardCopyOption.REPLACE_EXISTING);
+        DiskSync.force(target.toAbsolutePath().resolveSibling("."));
+    }
+
+    /** Returns the SHA-256 of the model that a file was made from: its own unless it states one. */
+    public static String fingerprint(ModelProto model, Path file) {
+        return model.getMetadataPropsList().stream()
+                .filter(entry -> entry.getKey().equals(BASE))
+                .map(StringStringEntryProto::getValue)
+                .findFirst()
+                .orElseGet(() -> checksum(file));
+    }
+
+    /** States in a model which file it was made from. */
+    public static void setFingerprint(ModelProto.Builder model, String fingerprint) {
+        if (model.getMetadataPropsList().stream().noneMatch(e -> e.getKey().equals(BASE))) {
+            model.addMetadataPropsBuilder().setKey(BASE).setValue(fingerprint);
+        }
+    }
+
+    private static String checksum(Path file) {
+        try {
+            return Checksums.of(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException("Cannot read the model " + file, e);
+        }
+    }
+}

@@ -1,0 +1,5 @@
+/** ONNX files as protobuf messages; no part of the public API. */
+@NullMarked
+package dev.engram.onnx.internal.proto;
+
+import org.jspecify.annotations.NullMarked;

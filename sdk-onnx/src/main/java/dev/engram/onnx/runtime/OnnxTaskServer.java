@@ -1,0 +1,205 @@
+package dev.engram.onnx.runtime;
+
+import ai.onnxruntime.OnnxTensorLike;
+import ai.onnxruntime.OrtEnvironment;
+import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtSession;
+import dev.engram.api.EngramException;
+import dev.engram.api.Experimental;
+import dev.engram.onnx.adapter.AdapterSlots;
+import dev.engram.onnx.adapter.OnnxAdapter;
+import dev.engram.onnx.adapter.OnnxAdapterFile;
+import dev.engram.onnx.internal.session.Sessions;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Serves many tasks from one model in memory: one session of ONNX Runtime, and an adapter for each
+ * task that a request names.
+ *
+ * <p>Safe for concurrent use: runs take no lock, tasks may come and go while others run. An adapter
+ * serves only after it was compared with the model and tried; if anything is wrong, what served
+ * before still serves. An adapter in use is never closed: a run that began ends with it.
+ */
+@Experimental(since = "0.1", implementedBy = "nobody")
+public final class OnnxTaskServer implements AutoCloseable {
+
+    private final OwnedSession session;
+    private final AdapterSlots slots;
+    private final Trial trial;
+    private final ServedTasks tasks = new ServedTasks();
+    private final Object change = new Object();
+
+    OnnxTaskServer(OrtSession session, AdapterSlots slots, Trial trial) {
+        this.session = new OwnedSession(session, "server");
+        this.slots = slots;
+        this.trial = trial;
+    }
+
+    /** Starts a server. */
+    public static OnnxTaskServerBuilder builder() {
+        return new OnnxTaskServerBuilder();
+    }
+
+    /**
+     * Runs the model as it is for a task.
+     *
+     * @param inputs stay the caller's
+     * @return the outputs, which the caller closes
+     * @throws EngramException if the task is unknown, the server closed, or the inputs do not fit
+     */
+    public OrtSession.Result run(String task, Map<String, ? extends OnnxTensorLike> inputs) {
+        try {
+            return session.use(open -> runIn(open, task, inputs));
+        } catch (OrtException e) {
+            throw failed("task " + task, inputs, e);
+        }
+    }
+
+    private OrtSession.Result runIn(
+            OrtSession open, String task, Map<String, ? extends OnnxTensorLike> inputs)
+            throws OrtException {
+        TaskAdapter adapter = tasks.begin(task);
+        try {
+            return adapter.run(open, inputs);
+        } finally {
+            adapter.end();
+        }
+    }
+
+    /** Runs the model without an adapter, otherwise like {@link #run}. */
+    public OrtSession.Result runBase(Map<String, ? extends OnnxTensorLike> inputs) {
+        try {
+            return session.use(open -> open.run(inputs));
+        } catch (OrtException e) {
+            throw failed("the base", inputs, e);
+        }
+    }
+
+    /**
+     * Adds a task; returns when it serves.
+     *
+     * @throws EngramException if there is one of this name, or the adapter cannot serve
+     */
+    public void load(String task, Path adapter) {
+        load(task, OnnxAdapterFile.read(adapter));
+    }
+
+    /** Adds a task, like {@link #load(String, Path)}. */
+    public void load(String task, OnnxAdapter adapter) {
+        change(
+                () -> {
+                    if (tasks.has(task)) {
+                        throw new EngramException(
+                                "The task %s is loaded already: call replace".formatted(task));
+                    }
+                    tasks.put(tried(Map.of(task, adapter)));
+                });
+    }
+
+    /**
+     * Gives a task another adapter; runs that began go on with the earlier one.
+     *
+     * @throws EngramException if the task is unknown, or the adapter cannot serve; then the earlier
+     *     one still serves
+     */
+    public void replace(String task, Path adapter) {
+        replaceAll(Map.of(task, OnnxAdapterFile.read(adapter)));
+    }
+
+    /** Gives several tasks other adapters, all of them at one moment or none. */
+    public void replaceAll(Map<String, OnnxAdapter> adapters) {
+        change(
+                () -> {
+                    adapters.keySet().forEach(this::requireKnown);
+                    tasks.put(tried(adapters));
+                });
+    }
+
+    /**
+     * Takes a task away at once; its adapter is closed when the last run that began has ended.
+     *
+     * @throws EngramException if the task is unknown
+     */
+    public void unload(String task) {
+        change(() -> tasks.remove(task));
+    }
+
+    /** Returns the names of the tasks that serve now. */
+    public Set<String> tasks() {
+        return tasks.names();
+    }
+
+    /** Returns the environment by which inputs are made. */
+    public static OrtEnvironment environment() {
+        return Sessions.environment();
+    }
+
+    /** Returns the slots of the model. */
+    public AdapterSlots slots() {
+        return slots;
+    }
+
+    /** Refuses new runs, waits for those that began, and frees the session and all adapters. */
+    @Override
+    public void close() {
+        session.close(
+                () -> {
+                    tasks.removeAll();
+                    trial.close();
+                });
+    }
+
+    private void requireKnown(String task) {
+        if (!tasks.has(task)) {
+            throw new EngramException(tasks.unknown(task));
+        }
+    }
+
+    private void change(Change step) {
+        try {
+            session.use(
+                    open -> {
+                        synchronized (change) {
+                            step.run();
+                        }
+                        return true;
+                    });
+        } catch (OrtException e) {
+            throw new EngramException("ONNX Runtime refuses the adapter: " + e.getMessage(), e);
+        }
+    }
+
+    private Map<String, TaskAdapter> tried(Map<String, OnnxAdapter> adapters) throws OrtException {
+        Map<String, TaskAdapter> ready = new LinkedHashMap<>();
+        boolean allServe = false;
+        try {
+            for (Map.Entry<String, OnnxAdapter> entry : adapters.entrySet()) {
+                slots.require(entry.getValue());
+                TaskAdapter adapter = TaskAdapter.load(entry.getValue());
+                ready.put(entry.getKey(), adapter);
+                trial.require(adapter, entry.getKey());
+            }
+            allServe = true;
+            return ready;
+        } finally {
+            if (!allServe) {
+                ready.values().forEach(TaskAdapter::retire);
+            }
+        }
+    }
+
+    private static EngramException failed(String what, Map<String, ?> inputs, OrtException cause) {
+        return new EngramException(
+                "ONNX Runtime cannot run %s on the inputs %s: %s"
+                        .formatted(what, inputs.keySet(), cause.getMessage()),
+                cause);
+    }
+
+    private interface Change {
+
+        void run() throws OrtException;
+    }
+}

@@ -1,0 +1,145 @@
+package dev.engram.onnx.retention;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.engram.api.EngramException;
+import dev.engram.api.metrics.Retention;
+import dev.engram.onnx.adapter.AdapterSlots;
+import dev.engram.onnx.adapter.FloatMatrix;
+import dev.engram.onnx.adapter.LayerSelection;
+import dev.engram.onnx.adapter.OnnxAdapter;
+import dev.engram.onnx.adapter.OnnxAdapterFile;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class RetentionStudyTest {
+
+    @TempDir Path folder;
+
+    private final RetentionLimit limit = RetentionLimit.points(1, 0.95);
+
+    private RetentionStudy study() {
+        return new RetentionStudy()
+                .addTask(Digits.samples("zeros and ones", 200, 0, 1))
+                .addTask(Digits.samples("all", 100, 0, 1, 2))
+                .optThreads(1)
+                .optBatchSize(32);
+    }
+
+    private DeployedModel model(String name, boolean confused) {
+        return DeployedModel.of(Digits.model(folder.resolve(name + ".onnx"), confused)).named(name);
+    }
+
+    @Test
+    void aModelThatConfusesAnOldTaskIsFound() {
+        RetentionFindings findings =
+                study().addModel(model("v1", false), "zeros and ones")
+                        .addModel(model("v2", true), "all")
+                        .run();
+        assertThat(findings.matrix().at(0, 0)).isEqualTo(1);
+        assertThat(findings.matrix().at(1, 0)).isEqualTo(0.5, within(0.1));
+        assertThat(Retention.of(findings.matrix()).meanForgetting()).isEqualTo(0.5, within(0.1));
+        assertThat(findings.comparisons()).hasSize(1);
+        assertThatThrownBy(() -> findings.assertRetained(limit))
+                .isInstanceOf(AssertionError.class)
+                .hasMessageContaining("v2 forgot 1 of 1 earlier tasks.")
+                .hasMessageContaining("zeros and ones: 100.0 % -> ")
+                .hasMessageContaining("FELL");
+    }
+
+    @Test
+    void theSameModelForgotNothing() {
+        RetentionFindings findings =
+                study().addModel(model("v1", false), "zeros and ones")
+                        .addModel(model("v2", false), "all")
+                        .run();
+        assertThatCode(() -> findings.assertRetained(limit)).doesNotThrowAnyException();
+        assertThat(findings.answers("v2", "all").accuracy()).isEqualTo(1);
+    }
+
+    @Test
+    void anAdapterKeepsATaskThatTheBaseForgot() {
+        Path prepared = folder.resolve("prepared.onnx");
+        DeployedModel confused = model("confused", true);
+        AdapterSlots slots = AdapterSlots.add(confused.file(), LayerSelection.all(), prepared);
+        // Swaps the last two columns back: W + left·right is the identity.
+        OnnxAdapter adapter =
+                OnnxAdapter.builder(slots)
+                        .addUpdate(
+                                "w",
+                                FloatMatrix.of(3, 1, 0, 1, -1),
+                                FloatMatrix.of(1, 3, 0, 1, -1),
+                                1)
+                        .build();
+        Path file = folder.resolve("zeros.onnx_adapter");
+        OnnxAdapterFile.write(adapter, file);
+        RetentionFindings findings =
+                study().addModel(model("v1", false), "zeros and ones")
+                        .addModel(
+                                DeployedModel.of(prepared).withAdapter("zeros and ones", file),
+                                "all")
+                        .run();
+        assertThat(findings.matrix().at(1, 0)).isEqualTo(1);
+        assertThat(findings.matrix().at(1, 1)).isLessThan(0.6);
+        assertThatCode(() -> findings.assertRetained(limit)).doesNotThrowAnyException();
+    }
+
+    @Test
+    void aModelThatLearntSeveralTasksHasARowForEach() {
+        RetentionFindings findings =
+                study().addTask(Digits.samples("late", 50, 2))
+                        .addModel(model("v1", false), "zeros and ones", "all")
+                        .addModel(model("v2", true), "late")
+                        .run();
+        assertThat(findings.matrix().learnt()).isEqualTo(3);
+        assertThat(findings.comparisons()).hasSize(2);
+    }
+
+    @Test
+    void theReportIsTheOneOfTraining() throws IOException {
+        RetentionFindings findings =
+                study().addModel(model("v1", false), "zeros and ones")
+                        .addModel(model("v2", true), "all")
+                        .run();
+        findings.report("Release 2", limit, folder.resolve("report"));
+        assertThat(Files.readString(folder.resolve("report/retention.html")))
+                .contains("Release 2", "zeros and ones", "FELL", "not known");
+        assertThat(folder.resolve("report/retention.csv")).isNotEmptyFile();
+        assertThat(folder.resolve("report/retention.json")).isNotEmptyFile();
+    }
+
+    @Test
+    void whatDoesNotFitTogetherIsRefused() {
+        assertThatThrownBy(() -> study().addModel(model("v1", false), "all").run())
+                .isInstanceOf(EngramException.class)
+                .hasMessageContaining("the models learnt [all]");
+        assertThatThrownBy(
+                        () ->
+                                study().optOutput("gone")
+                                        .addModel(model("v1", false), "zeros and ones", "all")
+                                        .run())
+                .hasMessageContaining("no output gone");
+        assertThatThrownBy(
+                        () ->
+                                TaskSamples.builder("a")
+                                        .addFloats("x", new float[5], 2)
+                                        .setLabels(1, 2)
+                                        .build())
+                .hasMessageContaining("5 values of 2");
+        RetentionStudy other =
+                new RetentionStudy()
+                        .addTask(
+                                TaskSamples.builder("a")
+                                        .addFloats("y", new float[3], 3)
+                                        .setLabels(1)
+                                        .build());
+        assertThatThrownBy(() -> other.addModel(model("v1", false), "a").run())
+                .hasMessageContaining("of task a cannot be judged");
+    }
+}

@@ -1,0 +1,19 @@
+package dev.engram.onnx.testing;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Assumptions;
+
+/** The real files beside the checkout; tests that need them are skipped where they are not. */
+public final class SharedData {
+
+    private SharedData() {}
+
+    /** Returns a file of the folder {@code onnx}. */
+    public static Path onnx(String name) {
+        Path file = Path.of(System.getProperty("engram.test.data", "../shared/data"), "onnx", name);
+        Assumptions.assumeTrue(
+                Files.exists(file), () -> "Skipped: there is no " + file.toAbsolutePath());
+        return file;
+    }
+}
