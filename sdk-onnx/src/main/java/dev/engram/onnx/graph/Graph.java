@@ -1,6 +1,7 @@
 package dev.engram.onnx.graph;
 
 import dev.engram.api.Experimental;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -27,6 +28,29 @@ public final class Graph {
         this.initializers = Collections.unmodifiableMap(new LinkedHashMap<>(initializers));
         this.inputs = List.copyOf(inputs);
         this.outputs = List.copyOf(outputs);
+    }
+
+    /**
+     * Returns the same graph in which each alias of an initialiser, an {@code Identity} that an
+     * exporter put in place of a second tensor with equal values, is a tensor of its own.
+     */
+    public Graph untied() {
+        Map<String, Tensor> own = new LinkedHashMap<>(initializers);
+        List<Node> left = new ArrayList<>();
+        for (Node node : nodes) {
+            Tensor shared = isAlias(node) ? own.get(node.inputs().get(0)) : null;
+            if (shared == null || !shared.type().isFloating()) {
+                left.add(node);
+            } else {
+                String alias = node.outputs().get(0);
+                own.put(alias, shared.named(alias));
+            }
+        }
+        return new Graph(name, left, own, inputs, outputs);
+    }
+
+    private static boolean isAlias(Node node) {
+        return node.type().equals("Identity") && node.domain().isEmpty();
     }
 
     /** Returns its name. */

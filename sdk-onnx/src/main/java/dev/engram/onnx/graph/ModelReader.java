@@ -4,13 +4,14 @@ import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.OperatorSetIdProto;
 import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.UnsafeByteOperations;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Reads a model file; the values of its tensors stay in the mapped file. */
+/** Reads a model file in one piece. */
 final class ModelReader {
 
     /** Messages inside messages: graphs in attributes in nodes, three levels each. */
@@ -45,7 +46,11 @@ final class ModelReader {
             ExternalData.fill(bytes, channel);
         }
         try {
-            CodedInputStream in = CodedInputStream.newInstance(bytes.array(), 0, bytes.position());
+            // The tensors stay views of these bytes: a large model is not on the heap twice.
+            CodedInputStream in =
+                    UnsafeByteOperations.unsafeWrap(bytes.array(), 0, bytes.position())
+                            .newCodedInput();
+            in.enableAliasing(true);
             in.setRecursionLimit(DEEPEST_MESSAGE);
             ModelProto model = ModelProto.parseFrom(in);
             in.checkLastTagWas(0);

@@ -34,6 +34,11 @@ public final class OnnxModel {
         return ModelReader.read(file);
     }
 
+    /** Returns the model in which no two weights share a tensor only because their values do. */
+    public OnnxModel untied() {
+        return new OnnxModel(file, opset, graph.untied());
+    }
+
     /** Returns the file that it was read from. */
     public Path file() {
         return file;

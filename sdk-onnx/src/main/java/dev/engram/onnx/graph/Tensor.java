@@ -25,6 +25,10 @@ public final class Tensor {
         return name;
     }
 
+    Tensor named(String other) {
+        return new Tensor(other, type, dims, values);
+    }
+
     /** Returns the type of its elements. */
     public ElementType type() {
         return type;

@@ -3,6 +3,7 @@ package dev.engram.onnx.operator;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
 import dev.engram.onnx.graph.ElementType;
+import dev.engram.onnx.graph.Node;
 import dev.engram.onnx.graph.OnnxException;
 
 /** Changes of element type that let the gradient through. */
@@ -16,6 +17,11 @@ final class Casts {
 
     static NDArray castLike(Call call) {
         return to(call.array(0), call.array(1).getDataType());
+    }
+
+    static boolean isPossible(Node node) {
+        long code = node.attributes().integer("to", 0);
+        return ElementType.of((int) code).flatMap(ElementType::held).isPresent();
     }
 
     /** The type that DJL holds for an ONNX number; refused where it would end the JVM. */

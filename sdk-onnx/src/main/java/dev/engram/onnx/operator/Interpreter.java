@@ -8,9 +8,9 @@ import ai.djl.ndarray.NDScope;
 import ai.djl.ndarray.types.Shape;
 import dev.engram.api.Experimental;
 import dev.engram.onnx.graph.Graph;
+import dev.engram.onnx.graph.GraphValue;
 import dev.engram.onnx.graph.OnnxException;
 import dev.engram.onnx.graph.OnnxModel;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -31,7 +31,8 @@ public final class Interpreter implements AutoCloseable {
     /** Combinations of input shapes that are remembered; a text model meets some dozens. */
     private static final int MOST_PLANS = 64;
 
-    private final Graph graph;
+    private final List<GraphValue> inputs;
+    private final List<GraphValue> outputs;
     private final Program program;
     private final NDManager keeper;
     private final @Nullable Value[] constants;
@@ -60,7 +61,9 @@ public final class Interpreter implements AutoCloseable {
      * @throws OnnxException if the graph has operators that are not supported: all are named
      */
     public Interpreter(OnnxModel model, Set<String> fed, NDManager parent) {
-        graph = model.graph();
+        Graph graph = model.graph();
+        inputs = graph.inputs();
+        outputs = graph.outputs();
         OperatorTable.STANDARD.requireAll(graph, model.opset(), model.file());
         Compiler compiler = new Compiler(model.opset());
         graph.inputs().forEach(in -> compiler.declare(in.name(), Knowledge.BATCH, true));
@@ -68,23 +71,25 @@ public final class Interpreter implements AutoCloseable {
             boolean own = !fed.contains(name);
             compiler.declare(name, own ? Knowledge.FILE : Knowledge.BATCH, true);
         }
-        program = compiler.addAll(graph.nodes()).program(graph.outputs());
+        Program whole = compiler.addAll(graph.nodes()).program(outputs);
         keeper = parent.newSubManager(Device.cpu());
-        constants = constants(fed);
+        constants = constants(whole, graph, fed);
+        // What is folded goes, and with it the file's bytes that its nodes point to.
+        program = whole.withoutKnown();
     }
 
-    private @Nullable Value[] constants(Set<String> fed) {
-        @Nullable Value[] frame = program.frame();
+    private @Nullable Value[] constants(Program whole, Graph graph, Set<String> fed) {
+        @Nullable Value[] frame = whole.frame();
         try {
             graph.initializers()
                     .forEach(
                             (name, tensor) -> {
                                 if (!fed.contains(name)) {
-                                    frame[program.slot(name)] =
+                                    frame[whole.slot(name)] =
                                             Value.known(Tensors.array(tensor, keeper));
                                 }
                             });
-            for (Step step : program.steps()) {
+            for (Step step : whole.steps()) {
                 if (step.knowledge() == Knowledge.FILE) {
                     Program.know(step, frame, keeper);
                 }
@@ -123,7 +128,7 @@ public final class Interpreter implements AutoCloseable {
 
     private void feed(@Nullable Value[] frame, NDList inputs, Map<String, NDArray> fed) {
         for (int i = 0; i < inputs.size(); i++) {
-            frame[program.slot(graph.inputs().get(i).name())] = Value.ofBatch(inputs.get(i));
+            frame[program.slot(this.inputs.get(i).name())] = Value.ofBatch(inputs.get(i));
         }
         fed.forEach((name, array) -> frame[program.slot(name)] = Value.ofBatch(array));
     }
@@ -197,20 +202,18 @@ public final class Interpreter implements AutoCloseable {
         outputs.attach(manager);
         int place = 0;
         for (NDArray output : outputs) {
-            output.setName(graph.outputs().get(place++).name());
+            output.setName(this.outputs.get(place++).name());
         }
         return outputs;
     }
 
-    private void requireInputs(NDList inputs) {
-        if (inputs.size() != graph.inputs().size()) {
+    private void requireInputs(NDList given) {
+        if (given.size() != inputs.size()) {
             throw new OnnxException(
-                    "The graph \""
-                            + graph.name()
-                            + "\" takes "
-                            + graph.inputs()
+                    "The model takes "
+                            + inputs
                             + " in this order, and got "
-                            + new ArrayList<>(List.of(inputs.getShapes())));
+                            + List.of(given.getShapes()));
         }
     }
 

@@ -120,6 +120,8 @@ final class OperatorTable {
         for (Node node : graph.nodes()) {
             if (find(node, opset).isEmpty()) {
                 missing.add(node.toString());
+            } else if (node.type().equals("Cast") && !Casts.isPossible(node)) {
+                missing.add(node + " to the element type " + node.attributes().integer("to", 0));
             }
             node.attributes().graphs().forEach(body -> collectMissing(body, opset, missing));
         }

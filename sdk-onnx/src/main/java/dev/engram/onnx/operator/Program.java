@@ -32,6 +32,13 @@ final class Program {
         return this;
     }
 
+    /** The same program without the steps whose values follow from the file. */
+    Program withoutKnown() {
+        List<Step> left =
+                steps.stream().filter(step -> step.knowledge() != Knowledge.FILE).toList();
+        return new Program(left, slots, outputs);
+    }
+
     List<Step> steps() {
         return steps;
     }
