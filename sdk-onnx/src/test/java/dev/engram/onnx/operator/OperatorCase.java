@@ -1,6 +1,7 @@
 package dev.engram.onnx.operator;
 
 import ai.onnx.proto.OnnxMl.AttributeProto;
+import ai.onnx.proto.OnnxMl.TensorProto;
 import ai.onnx.proto.OnnxMl.TensorProto.DataType;
 import dev.engram.onnx.Models;
 import java.io.IOException;
@@ -19,9 +20,11 @@ final class OperatorCase {
     private final List<long[]> shapes = new ArrayList<>();
     private final List<Boolean> positive = new ArrayList<>();
     private final List<String> names = new ArrayList<>();
-    private final List<long[]> integers = new ArrayList<>();
+    private final List<TensorProto> constants = new ArrayList<>();
     private final List<AttributeProto> told = new ArrayList<>();
     private int outputs = 1;
+    private int hidden;
+    private boolean isAlone;
     private boolean isSmooth = true;
 
     OperatorCase(String name, int opset, String type) {
@@ -44,9 +47,27 @@ final class OperatorCase {
     }
 
     OperatorCase integers(long... values) {
-        integers.add(values);
-        names.add("i" + (integers.size() - 1));
+        return index(new long[] {values.length}, values);
+    }
+
+    OperatorCase index(long[] dims, long... values) {
+        TensorProto.Builder tensor = Models.tensor(constant(), DataType.INT64, dims);
+        Arrays.stream(values).forEach(tensor::addInt64Data);
+        constants.add(tensor.build());
         return this;
+    }
+
+    OperatorCase flags(long[] dims, int... values) {
+        TensorProto.Builder tensor = Models.tensor(constant(), DataType.BOOL, dims);
+        Arrays.stream(values).forEach(tensor::addInt32Data);
+        constants.add(tensor.build());
+        return this;
+    }
+
+    private String constant() {
+        String constant = "c" + constants.size();
+        names.add(constant);
+        return constant;
     }
 
     OperatorCase none() {
@@ -62,6 +83,22 @@ final class OperatorCase {
     OperatorCase outputs(int count) {
         outputs = count;
         return this;
+    }
+
+    /** States that the last outputs are no result of the model: they are integers. */
+    OperatorCase hidden(int count) {
+        hidden = count;
+        return this;
+    }
+
+    /** States that ONNX Runtime does not have the operator; ONNX's node tests stand in for it. */
+    OperatorCase alone() {
+        isAlone = true;
+        return this;
+    }
+
+    boolean isAlone() {
+        return isAlone;
     }
 
     /** States that the operator has no gradient to check. */
@@ -83,15 +120,13 @@ final class OperatorCase {
         for (int i = 0; i < shapes.size(); i++) {
             model.input("x" + i, floating, shapes.get(i));
         }
-        for (int i = 0; i < integers.size(); i++) {
-            model.integers("i" + i, integers.get(i));
-        }
+        constants.forEach(model::initializer);
         List<String> results = new ArrayList<>();
         for (int i = 0; i < outputs; i++) {
             results.add("y" + i);
         }
         model.node(type, names, results, told.toArray(new AttributeProto[0]));
-        results.forEach(result -> model.output(result, floating));
+        results.subList(0, outputs - hidden).forEach(result -> model.output(result, floating));
         return model.write(folder.resolve("model.onnx"));
     }
 

@@ -84,6 +84,8 @@ final class OperatorCases {
         add("Gelu tanh", "Gelu", 20).in(2, 3).told("approximate", "tanh");
         add("PRelu").in(2, 3, 4).in(3, 1);
         add("Clip attributes", "Clip", 6).in(3, 4).told("min", -0.5f).told("max", 0.7f);
+        add("Clip inputs", "Clip", 13).in(3, 4).in().in();
+        add("Swish", "Swish", 24).in(2, 3).told("alpha", 1.5f).alone();
         for (String type : List.of("Softmax", "LogSoftmax")) {
             add(type).in(2, 3, 4).told("axis", 1);
             add(type + " 11", type, 11).in(2, 3, 4).told("axis", 1);
@@ -121,7 +123,27 @@ final class OperatorCases {
     private void indexing() {
         add("Gather rows", "Gather", 13).in(5, 3).integers(0, 4, 4, -2);
         add("Gather columns", "Gather", 13).in(2, 5, 3).integers(0, 4, 4, -2).told("axis", 1);
-        add("TopK").in(3, 6).integers(2).told("axis", 1);
+        add("TopK").in(3, 6).integers(2).told("axis", 1).outputs(2).hidden(1);
+        add("GatherElements").in(3, 4).index(new long[] {2, 4}, 0, 2, 2, 1, 1, 0, 2, -1);
+        add("GatherND").in(3, 4, 2).index(new long[] {2, 2}, 0, 3, 2, -1);
+        add("GatherND batched", "GatherND", 13)
+                .in(2, 4, 3)
+                .index(new long[] {2, 1}, 1, 3)
+                .told("batch_dims", 1);
+        add("ScatterND").in(4, 3).index(new long[] {2, 1}, 3, 1).in(2, 3);
+        add("ScatterND added", "ScatterND", 18)
+                .in(4, 3)
+                .index(new long[] {3, 1}, 3, 1, 3)
+                .in(3, 3)
+                .told("reduction", "add");
+        add("ScatterElements").in(3, 3).index(new long[] {1, 3}, 2, 0, 1).in(1, 3);
+        add("ScatterElements multiplied", "ScatterElements", 18)
+                .in(3, 3)
+                .index(new long[] {2, 3}, 2, 0, 1, 2, 1, 1)
+                .in(2, 3)
+                .told("reduction", "mul");
+        add("OneHot").integers(0, 2, -1).integers(3).in(2);
+        add("Where").flags(new long[] {2, 1}, 1, 0).in(2, 3).in(3);
     }
 
     private void reductions() {
@@ -204,6 +226,27 @@ final class OperatorCases {
                 .in(4)
                 .told("num_groups", 2);
         add("LpNormalization").in(2, 3, 4).told("axis", 1);
+        add("RMSNormalization", "RMSNormalization", 23).in(2, 3, 4).in(4).alone();
+        add("RotaryEmbedding", "RotaryEmbedding", 23).in(1, 2, 3, 4).in(1, 3, 2).in(1, 3, 2);
+        add("Attention", "Attention", 23)
+                .in(1, 4, 3, 2)
+                .in(1, 2, 3, 2)
+                .in(1, 2, 3, 2)
+                .told("is_causal", 1);
+        add("Attention masked", "Attention", 23)
+                .in(1, 3, 4)
+                .in(1, 5, 4)
+                .in(1, 5, 4)
+                .in(3, 5)
+                .told("q_num_heads", 2)
+                .told("kv_num_heads", 2)
+                .told("softcap", 2f);
+        add("NegativeLogLikelihoodLoss")
+                .in(3, 4)
+                .integers(1, 0, 3)
+                .positive(4)
+                .told("ignore_index", 0);
+        add("SoftmaxCrossEntropyLoss").in(3, 4, 2).index(new long[] {3, 2}, 1, 0, 3, 2, 2, 0);
         add("LRN").in(2, 5, 3, 3).told("size", 3).told("alpha", 0.1f);
     }
 
