@@ -64,6 +64,8 @@ public final class OnnxBlock extends AbstractBlock {
         this.inputs = model.graph().inputs();
         this.outputs = model.graph().outputs();
         this.initializers = byName(trained);
+        // DJL takes a block without them for one that was not initialised.
+        inputShapes = inputs.stream().map(OnnxBlock::shape).toArray(Shape[]::new);
         this.manager = NDManager.newBaseManager(Device.cpu(), "PyTorch");
         try {
             interpreter = new Interpreter(model, initializers.keySet(), manager);
@@ -88,6 +90,10 @@ public final class OnnxBlock extends AbstractBlock {
         Map<String, Initializer> named = new LinkedHashMap<>();
         trained.forEach(initializer -> named.put(initializer.name(), initializer));
         return Collections.unmodifiableMap(named);
+    }
+
+    private static Shape shape(GraphValue input) {
+        return input.dims().map(Shape::new).orElseGet(Shape::new);
     }
 
     private static Parameter parameter(Initializer initializer, NDArray array) {
@@ -165,7 +171,7 @@ public final class OnnxBlock extends AbstractBlock {
     public PairList<String, Shape> describeInput() {
         PairList<String, Shape> described = new PairList<>();
         for (GraphValue input : inputs) {
-            described.add(input.name(), input.dims().map(Shape::new).orElseGet(Shape::new));
+            described.add(input.name(), shape(input));
         }
         return described;
     }
