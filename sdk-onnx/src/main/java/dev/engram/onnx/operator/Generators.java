@@ -57,7 +57,7 @@ final class Generators {
     }
 
     private static NDArray ofShape(Call call) {
-        Shape shape = new Shape(call.longs(0));
+        Shape shape = Bounds.modest(call, call.longs(0));
         NDArray value =
                 call.attributes()
                         .tensor("value")
@@ -70,7 +70,8 @@ final class Generators {
         DataType type = call.value(0).array().getDataType();
         double start = call.doubles(0)[0];
         double step = call.doubles(2)[0];
-        int size = (int) Math.max(0, Math.ceil((call.doubles(1)[0] - start) / step));
+        double steps = Math.ceil((call.doubles(1)[0] - start) / step);
+        int size = (int) Bounds.modest(call, (long) Math.max(0, steps)).size();
         double[] values = new double[size];
         for (int i = 0; i < size; i++) {
             values[i] = start + i * step;
@@ -79,7 +80,7 @@ final class Generators {
     }
 
     private static NDArray eye(Call call) {
-        Shape shape = call.shape(0);
+        Shape shape = Bounds.modest(call, call.shape(0).getShape());
         long diagonal = call.attributes().integer("k", 0);
         NDArray row = count(call.manager(), shape.get(0)).add(diagonal).reshape(shape.get(0), 1);
         NDArray column = count(call.manager(), shape.get(1)).reshape(1, shape.get(1));
@@ -93,6 +94,7 @@ final class Generators {
     private static NDArray oneHot(Call call) {
         NDArray places = call.array(0).toType(DataType.INT64, false);
         long depth = call.longs(1)[0];
+        Bounds.modest(call, Math.max(1, places.size()), depth);
         int rank = places.getShape().dimension();
         int axis = call.axis(call.attributes().integer("axis", -1), rank + 1);
         NDArray behind = places.lt(0).toType(DataType.INT64, false).mul(depth);

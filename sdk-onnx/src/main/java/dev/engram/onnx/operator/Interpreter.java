@@ -11,6 +11,7 @@ import dev.engram.onnx.graph.Graph;
 import dev.engram.onnx.graph.GraphValue;
 import dev.engram.onnx.graph.OnnxException;
 import dev.engram.onnx.graph.OnnxModel;
+import dev.engram.onnx.graph.Tensor;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -81,23 +82,28 @@ public final class Interpreter implements AutoCloseable {
     private @Nullable Value[] constants(Program whole, Graph graph, Set<String> fed) {
         @Nullable Value[] frame = whole.frame();
         try {
-            graph.initializers()
-                    .forEach(
-                            (name, tensor) -> {
-                                if (!fed.contains(name)) {
-                                    frame[whole.slot(name)] =
-                                            Value.known(Tensors.array(tensor, keeper));
-                                }
-                            });
-            for (Step step : whole.steps()) {
-                if (step.knowledge() == Knowledge.FILE) {
-                    Program.know(step, frame, keeper);
+            for (Tensor tensor : graph.initializers().values()) {
+                if (!fed.contains(tensor.name())) {
+                    frame[whole.slot(tensor.name())] = Value.known(Tensors.array(tensor, keeper));
                 }
             }
+            fold(whole, frame);
             return frame;
         } catch (RuntimeException e) {
             keeper.close();
             throw e;
+        }
+    }
+
+    private void fold(Program whole, @Nullable Value[] frame) {
+        long elements = Bounds.elements(frame);
+        long budget = Bounds.MOST + Bounds.FOLDED * elements;
+        for (Step step : whole.steps()) {
+            if (step.knowledge() == Knowledge.FILE) {
+                Program.know(step, frame, keeper);
+                budget -= Bounds.elements(step, frame);
+                Bounds.requireLeft(budget, step);
+            }
         }
     }
 

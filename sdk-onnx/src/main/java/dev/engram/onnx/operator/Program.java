@@ -99,6 +99,7 @@ final class Program {
     /** Runs a step whose values are known before the batch; the manager keeps its results. */
     static void know(Step step, @Nullable Value[] frame, NDManager keeper) {
         try (NDScope scope = new NDScope()) {
+            Bounds.requireModest(step, inputs(step, frame));
             NDList results = results(step, frame, keeper, false);
             for (int i = 0; i < Math.min(results.size(), step.outputs().length); i++) {
                 if (step.outputs()[i] >= 0) {
@@ -124,10 +125,7 @@ final class Program {
 
     private static NDList results(
             Step step, @Nullable Value[] frame, NDManager manager, boolean training) {
-        @Nullable Value[] inputs = new Value[step.inputs().length];
-        for (int i = 0; i < inputs.length; i++) {
-            inputs[i] = step.inputs()[i] < 0 ? null : frame[step.inputs()[i]];
-        }
+        @Nullable Value[] inputs = inputs(step, frame);
         try {
             return step.operator().run(new Call(step, inputs, manager, training));
         } catch (OnnxException e) {
@@ -135,6 +133,14 @@ final class Program {
         } catch (RuntimeException e) {
             throw new OnnxException(step.node() + " failed: " + e.getMessage() + shapes(inputs), e);
         }
+    }
+
+    private static @Nullable Value[] inputs(Step step, @Nullable Value[] frame) {
+        @Nullable Value[] inputs = new Value[step.inputs().length];
+        for (int i = 0; i < inputs.length; i++) {
+            inputs[i] = step.inputs()[i] < 0 ? null : frame[step.inputs()[i]];
+        }
+        return inputs;
     }
 
     private static String shapes(@Nullable Value[] inputs) {

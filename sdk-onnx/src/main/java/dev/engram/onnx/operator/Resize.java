@@ -38,7 +38,7 @@ final class Resize {
                             scales[axis],
                             0,
                             1);
-            x = along(x, axis, sampling, call.attributes());
+            x = along(x, axis, sampling, call);
         }
         return x;
     }
@@ -74,15 +74,17 @@ final class Resize {
                             extent.scales[i],
                             start,
                             end);
-            x = along(x, axes[i], sampling, call.attributes());
+            x = along(x, axes[i], sampling, call);
         }
         return x;
     }
 
-    private static NDArray along(NDArray x, int axis, Sampling sampling, Attributes told) {
+    private static NDArray along(NDArray x, int axis, Sampling sampling, Call call) {
         if (sampling.isSame()) {
             return x;
         }
+        Bounds.modest(call, Math.max(1, x.size() / Math.max(1, sampling.from())), sampling.to());
+        Attributes told = call.attributes();
         String mode = told.text("mode", "nearest");
         NDArray result =
                 mode.equals("nearest")

@@ -39,7 +39,7 @@ final class Sampling {
     }
 
     int to() {
-        return (int) to;
+        return Math.toIntExact(to);
     }
 
     boolean isSame() {

@@ -102,12 +102,19 @@ final class Shapes {
     }
 
     private static NDArray expand(Call call) {
-        Shape shape = new Shape(call.longs(1));
-        return Axes.stretch(call.array(0), Axes.common(call.shape(0), shape));
+        Shape asked = Bounds.modest(call, call.longs(1));
+        Shape shape = Axes.common(call.shape(0), asked);
+        return Axes.stretch(call.array(0), Bounds.modest(call, shape.getShape()));
     }
 
     private static NDArray tile(Call call) {
-        return call.array(0).tile(call.longs(1));
+        long[] times = call.longs(1);
+        long[] dims = call.shape(0).getShape().clone();
+        for (int i = 0; i < dims.length; i++) {
+            dims[i] = Math.multiplyExact(dims[i], times[i]);
+        }
+        Bounds.modest(call, dims);
+        return call.array(0).tile(times);
     }
 
     private static NDArray concat(Call call) {

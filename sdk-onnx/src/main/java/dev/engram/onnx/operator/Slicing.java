@@ -89,6 +89,8 @@ final class Slicing {
                         .orElseGet(() -> Native.number(call.attributes().number("value", 0), x));
         NDArray result = x;
         for (int i = 0; i < count; i++) {
+            Bounds.modest(call, Math.abs(pads[i]), Math.max(1, x.size()));
+            Bounds.modest(call, Math.abs(pads[i + count]), Math.max(1, x.size()));
             int axis = call.has(3) ? call.axis(call.longs(3)[i], rank) : i;
             long before = pads[i];
             long after = pads[i + count];
