@@ -79,18 +79,7 @@ public final class OnnxWriter {
         try (OrtRun runtime = new OrtRun(written);
                 NDManager manager = NDManager.newBaseManager(Device.cpu(), "PyTorch")) {
             for (NDList sample : samples) {
-                NDList inputs = new NDList();
-                sample.forEach(array -> inputs.add(own(array, manager)));
-                NDList fitting = new InputCheck(block.file(), block.inputs()).fit(inputs);
-                ParameterStore store = new ParameterStore(manager, true);
-                NDList expected = block.forward(store, fitting, false);
-                List<double[]> seen = runtime.run(block.inputs(), fitting, block.outputs());
-                for (int i = 0; i < seen.size(); i++) {
-                    double by = Difference.relative(expected.get(i), seen.get(i));
-                    if (!(by <= tolerance)) {
-                        differing.add(block.outputs().get(i).name() + " by " + by);
-                    }
-                }
+                differing.addAll(differing(sample, runtime, manager));
             }
         }
         if (!differing.isEmpty()) {
@@ -104,6 +93,22 @@ public final class OnnxWriter {
                             + ". Raise the tolerance only if such a difference does not matter to"
                             + " you");
         }
+    }
+
+    private List<String> differing(NDList sample, OrtRun runtime, NDManager manager) {
+        NDList inputs = new NDList();
+        sample.forEach(array -> inputs.add(own(array, manager)));
+        NDList fitting = new InputCheck(block.file(), block.inputs()).fit(inputs);
+        NDList expected = block.forward(new ParameterStore(manager, true), fitting, false);
+        List<double[]> seen = runtime.run(block.inputs(), fitting, block.outputs());
+        List<String> differing = new ArrayList<>();
+        for (int i = 0; i < seen.size(); i++) {
+            double by = Difference.relative(expected.get(i), seen.get(i));
+            if (!(by <= tolerance)) {
+                differing.add(block.outputs().get(i).name() + " by " + by);
+            }
+        }
+        return differing;
     }
 
     private static NDArray own(NDArray array, NDManager manager) {

@@ -47,26 +47,7 @@ final class ExternalData {
         }
         try {
             Path file = inFolder(told.getOrDefault("location", ""), where);
-            long size = Files.size(file);
-            long offset = number(told.getOrDefault("offset", "0"), where);
-            long length =
-                    told.containsKey("length")
-                            ? number(told.get("length"), where)
-                            : Math.max(0, size - offset);
-            if (offset > size || length > size - offset) {
-                throw new OnnxException(
-                        where
-                                + " lies at "
-                                + offset
-                                + "+"
-                                + length
-                                + " of "
-                                + file
-                                + ", which has only "
-                                + size
-                                + " bytes");
-            }
-            return new Place(file, offset, length);
+            return inFile(file, told, where);
         } catch (IOException e) {
             throw new OnnxException(
                     where
@@ -74,6 +55,28 @@ final class ExternalData {
                             + model,
                     e);
         }
+    }
+
+    private static Place inFile(Path file, Map<String, String> told, String where)
+            throws IOException {
+        long size = Files.size(file);
+        long offset = number(told.getOrDefault("offset", "0"), where);
+        String length = told.getOrDefault("length", "");
+        long bytes = length.isEmpty() ? Math.max(0, size - offset) : number(length, where);
+        if (offset > size || bytes > size - offset) {
+            throw new OnnxException(
+                    where
+                            + " lies at "
+                            + offset
+                            + "+"
+                            + bytes
+                            + " of "
+                            + file
+                            + ", which has only "
+                            + size
+                            + " bytes");
+        }
+        return new Place(file, offset, bytes);
     }
 
     private Path inFolder(String location, String where) throws IOException {

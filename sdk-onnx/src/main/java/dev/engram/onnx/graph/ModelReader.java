@@ -36,20 +36,10 @@ final class ModelReader {
     }
 
     static ModelProto parse(Path file) throws IOException {
-        ByteBuffer bytes;
-        try (FileChannel channel = FileChannel.open(file)) {
-            if (channel.size() > Integer.MAX_VALUE) {
-                throw new OnnxException(
-                        file + " has more than 2 GiB; save its tensors as external data");
-            }
-            bytes = ByteBuffer.allocate((int) channel.size());
-            ExternalData.fill(bytes, channel);
-        }
+        ByteBuffer bytes = bytes(file);
         try {
             // The tensors stay views of these bytes: a large model is not on the heap twice.
-            CodedInputStream in =
-                    UnsafeByteOperations.unsafeWrap(bytes.array(), 0, bytes.position())
-                            .newCodedInput();
+            CodedInputStream in = UnsafeByteOperations.unsafeWrap(bytes).newCodedInput();
             in.enableAliasing(true);
             in.setRecursionLimit(DEEPEST_MESSAGE);
             ModelProto model = ModelProto.parseFrom(in);
@@ -58,6 +48,18 @@ final class ModelReader {
         } catch (InvalidProtocolBufferException e) {
             throw new OnnxException(
                     file + " is no ONNX model, or was damaged: " + e.getMessage(), e);
+        }
+    }
+
+    private static ByteBuffer bytes(Path file) throws IOException {
+        try (FileChannel channel = FileChannel.open(file)) {
+            if (channel.size() > Integer.MAX_VALUE) {
+                throw new OnnxException(
+                        file + " has more than 2 GiB; save its tensors as external data");
+            }
+            ByteBuffer bytes = ByteBuffer.allocate((int) channel.size());
+            ExternalData.fill(bytes, channel);
+            return bytes.flip();
         }
     }
 

@@ -17,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -47,28 +48,36 @@ public final class NewValues {
      */
     public List<Path> write(Path folder, String name) throws IOException {
         byte[] file = Files.readAllBytes(source);
-        ModelProto model = ModelReader.parse(source);
         Map<String, TensorProto> tensors = new LinkedHashMap<>();
-        model.getGraph().getInitializerList().forEach(t -> tensors.put(t.getName(), t));
+        ModelReader.parse(source)
+                .getGraph()
+                .getInitializerList()
+                .forEach(tensor -> tensors.put(tensor.getName(), tensor));
         List<Path> written = external(tensors, folder);
-        ValuePlaces places = ValuePlaces.of(file);
-        Map<String, byte[]> anew = new LinkedHashMap<>();
-        for (Map.Entry<String, byte[]> value : values.entrySet()) {
-            TensorProto tensor = tensors.get(value.getKey());
-            if (tensor == null || !isExternal(tensor)) {
-                var place = places.find(value.getKey()).filter(p -> tensor != null);
-                if (place.isPresent()) {
-                    byte[] bytes = value.getValue();
-                    requireLength(value.getKey(), place.get().length(), bytes.length);
-                    System.arraycopy(bytes, 0, file, (int) place.get().offset(), bytes.length);
-                } else {
-                    anew.put(value.getKey(), value.getValue());
-                }
-            }
-        }
+        Map<String, byte[]> anew = put(file, tensors);
         byte[] result = anew.isEmpty() ? file : rebuilt(ModelProto.parseFrom(file), anew);
         written.add(Files.write(folder.resolve(name), result));
         return written;
+    }
+
+    /** Puts values where the old ones were; returns those that had no such place. */
+    private Map<String, byte[]> put(byte[] file, Map<String, TensorProto> tensors)
+            throws IOException {
+        ValuePlaces places = ValuePlaces.of(file);
+        Map<String, byte[]> anew = new LinkedHashMap<>();
+        for (Map.Entry<String, byte[]> value : values.entrySet()) {
+            String name = value.getKey();
+            byte[] bytes = value.getValue();
+            TensorProto tensor = tensors.get(name);
+            Optional<ValuePlaces.Place> place = places.find(name);
+            if (tensor == null || (!isExternal(tensor) && place.isEmpty())) {
+                anew.put(name, bytes);
+            } else if (!isExternal(tensor)) {
+                requireLength(name, place.get().length(), bytes.length);
+                System.arraycopy(bytes, 0, file, (int) place.get().offset(), bytes.length);
+            }
+        }
+        return anew;
     }
 
     private static boolean isExternal(TensorProto tensor) {
@@ -95,14 +104,18 @@ public final class NewValues {
                     Files.createDirectories(copy.resolveSibling(".").normalize());
                     Files.copy(place.file(), copy);
                 }
-                byte[] bytes = values.get(tensor.getName());
-                if (bytes != null) {
-                    requireLength(tensor.getName(), place.length(), bytes.length);
-                    FilePatch.put(copy, place.offset(), bytes);
-                }
+                patch(tensor, place, copy);
             }
         }
         return new ArrayList<>(copies);
+    }
+
+    private void patch(TensorProto tensor, ExternalData.Place place, Path copy) throws IOException {
+        byte[] bytes = values.get(tensor.getName());
+        if (bytes != null) {
+            requireLength(tensor.getName(), place.length(), bytes.length);
+            FilePatch.put(copy, place.offset(), bytes);
+        }
     }
 
     private byte[] rebuilt(ModelProto model, Map<String, byte[]> anew) {

@@ -28,7 +28,12 @@ final class TensorReader {
                     where + " has " + bytes + " bytes; a tensor may have at most 2 GiB here");
         }
         ByteBuffer values = outside ? external.read(tensor, bytes, where) : inside(tensor, type);
-        if (values.remaining() != bytes) {
+        requireAll(tensor, values.remaining(), bytes, where);
+        return new Tensor(tensor.getName(), type, dims, values);
+    }
+
+    private static void requireAll(TensorProto tensor, long seen, long bytes, String where) {
+        if (seen != bytes) {
             throw new OnnxException(
                     where
                             + " should have "
@@ -36,10 +41,9 @@ final class TensorReader {
                             + " bytes by its shape "
                             + tensor.getDimsList()
                             + ", and has "
-                            + values.remaining()
+                            + seen
                             + "; the file is damaged");
         }
-        return new Tensor(tensor.getName(), type, dims, values);
     }
 
     private static ElementType type(TensorProto tensor, String where) {

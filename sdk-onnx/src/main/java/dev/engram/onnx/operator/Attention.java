@@ -30,28 +30,29 @@ final class Attention {
         NDArray key = appended(PAST_KEY, heads(call.array(1), "kv_num_heads"));
         NDArray value = appended(PAST_VALUE, heads(call.array(2), "kv_num_heads"));
         long shared = query.getShape().get(1) / key.getShape().get(1);
-        double scale =
-                Math.sqrt(
-                        call.attributes()
-                                .number(
-                                        "scale",
-                                        (float) (1 / Math.sqrt((double) query.getShape().get(3)))));
-        NDArray raw =
-                Native.times(query, scale)
-                        .matMul(Native.times(repeated(key, shared), scale).swapAxes(2, 3));
+        NDArray raw = scores(query, repeated(key, shared));
         NDArray capped = capped(raw);
         NDArray bias = bias(query, key);
         NDArray masked = bias == null ? capped : capped.add(bias);
         NDArray shares = shares(masked, bias != null);
         NDArray result = shares.matMul(repeated(value, shared));
-        NDArray seen =
-                switch ((int) call.attributes().integer("qk_matmul_output_mode", 0)) {
-                    case 0 -> raw;
-                    case 1 -> capped;
-                    case 2 -> masked;
-                    default -> shares;
-                };
-        return new NDList(joined(result), key, value, seen);
+        return new NDList(joined(result), key, value, seen(raw, capped, masked, shares));
+    }
+
+    private NDArray scores(NDArray query, NDArray key) {
+        double width = query.getShape().get(3);
+        double scale = call.attributes().number("scale", (float) (1 / Math.sqrt(width)));
+        NDArray turned = Native.times(key, Math.sqrt(scale)).swapAxes(2, 3);
+        return Native.times(query, Math.sqrt(scale)).matMul(turned);
+    }
+
+    private NDArray seen(NDArray raw, NDArray capped, NDArray masked, NDArray shares) {
+        return switch ((int) call.attributes().integer("qk_matmul_output_mode", 0)) {
+            case 0 -> raw;
+            case 1 -> capped;
+            case 2 -> masked;
+            default -> shares;
+        };
     }
 
     /** Splits the last axis of a three-dimensional input into heads. */
@@ -148,14 +149,14 @@ final class Attention {
             long precision = call.attributes().integer("softmax_precision", 1);
             wide = Casts.to(scores, Casts.type(precision, call));
         }
-        NDArray shares = wide.softmax(-1);
-        if (masked) {
-            int last = shares.getShape().dimension() - 1;
-            NDArray best = wide.stopGradient().max(new int[] {last}, true);
-            NDArray never = best.eq(Native.number(Double.NEGATIVE_INFINITY, best));
-            NDArray safe = Axes.where(never, Native.number(0, wide), wide);
-            shares = Axes.where(never, Native.number(0, wide), safe.softmax(-1));
-        }
-        return Casts.to(shares, type);
+        return Casts.to(masked ? sharesOfAllowed(wide) : wide.softmax(-1), type);
+    }
+
+    private static NDArray sharesOfAllowed(NDArray scores) {
+        int last = scores.getShape().dimension() - 1;
+        NDArray zero = Native.number(0, scores);
+        NDArray best = scores.stopGradient().max(new int[] {last}, true);
+        NDArray never = best.eq(Native.number(Double.NEGATIVE_INFINITY, best));
+        return Axes.where(never, zero, Axes.where(never, zero, scores).softmax(-1));
     }
 }
