@@ -2,6 +2,7 @@ package dev.engram.onnx.operator;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import dev.engram.onnx.graph.ElementType;
@@ -12,6 +13,9 @@ import java.nio.ByteOrder;
 
 /** Constant tensors of a file as arrays, and arrays as the bytes of a file. */
 public final class Tensors {
+
+    /** Elements that are handed over at once. */
+    private static final long PIECE = 1 << 22;
 
     private Tensors() {}
 
@@ -26,9 +30,31 @@ public final class Tensors {
         if (tensor.size() == 0) {
             return manager.zeros(shape, type);
         }
-        try (NDArray borrowed = manager.create(direct(tensor), shape, type)) {
+        if (tensor.size() > PIECE) {
+            return inPieces(tensor, type, manager).reshape(shape);
+        }
+        try (NDArray borrowed = manager.create(direct(tensor.values(), tensor), shape, type)) {
             return borrowed.duplicate();
         }
+    }
+
+    /** A large tensor goes to the engine piece by piece, so that it is never there three times. */
+    private static NDArray inPieces(Tensor tensor, DataType type, NDManager manager) {
+        long size = tensor.size();
+        NDArray whole = manager.zeros(new Shape(size), type);
+        ByteBuffer values = tensor.values();
+        for (long from = 0; from < size; from += PIECE) {
+            long to = Math.min(size, from + PIECE);
+            int width = tensor.type().bytes();
+            ByteBuffer part =
+                    values.slice((int) (from * width), (int) ((to - from) * width))
+                            .order(ByteOrder.LITTLE_ENDIAN);
+            Shape shape = new Shape(to - from);
+            try (NDArray piece = manager.create(direct(part, tensor), shape, type)) {
+                whole.set(NDIndex.sliceAxis(0, from, to), piece);
+            }
+        }
+        return whole;
     }
 
     /** Returns the type in which an array holds such elements. */
@@ -48,8 +74,7 @@ public final class Tensors {
                                                 + " export the model with other types"));
     }
 
-    private static ByteBuffer direct(Tensor tensor) {
-        ByteBuffer values = tensor.values();
+    private static ByteBuffer direct(ByteBuffer values, Tensor tensor) {
         int width = tensor.type() == ElementType.BFLOAT16 ? 2 : 1;
         ByteBuffer bytes =
                 ByteBuffer.allocateDirect(values.remaining() * width)
