@@ -15,7 +15,7 @@ import dev.engram.onnx.graph.OnnxException;
 import dev.engram.onnx.graph.OnnxModel;
 import dev.engram.onnx.graph.Tensor;
 import dev.engram.onnx.operator.Interpreter;
-import dev.engram.onnx.operator.Tensors;
+import dev.engram.onnx.operator.TensorLoader;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -69,10 +69,11 @@ public final class OnnxBlock extends AbstractBlock {
         this.manager = NDManager.newBaseManager(Device.cpu(), "PyTorch");
         try {
             interpreter = new Interpreter(model, initializers.keySet(), manager);
+            TensorLoader loader = new TensorLoader(manager);
             for (Tensor tensor : model.graph().initializers().values()) {
                 Initializer own = initializers.get(tensor.name());
                 if (own != null) {
-                    addParameter(parameter(own, Tensors.array(tensor, manager)));
+                    addParameter(parameter(own, loader.load(tensor)));
                 }
             }
         } catch (RuntimeException e) {

@@ -15,6 +15,8 @@ import java.util.Map;
 /** Tensors that a model keeps in files beside it: only files of its own folder are opened. */
 final class ExternalData {
 
+    private static final int PIECE = 1 << 20;
+
     private final Path model;
 
     ExternalData(Path model) {
@@ -98,10 +100,14 @@ final class ExternalData {
 
     /** Reads until the buffer is full or the file ends. */
     static void fill(ByteBuffer buffer, FileChannel channel) throws IOException {
+        // In pieces: a channel copies through a buffer as large as the one that it is given.
+        int end = buffer.limit();
         boolean more = true;
-        while (more && buffer.hasRemaining()) {
+        while (more && buffer.position() < end) {
+            buffer.limit(Math.min(end, buffer.position() + PIECE));
             more = channel.read(buffer) >= 0;
         }
+        buffer.limit(end);
     }
 
     private static boolean leaves(Path named) {

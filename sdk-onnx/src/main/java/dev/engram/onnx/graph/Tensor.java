@@ -17,7 +17,7 @@ public final class Tensor {
         this.name = name;
         this.type = type;
         this.dims = dims.clone();
-        this.values = values.asReadOnlyBuffer();
+        this.values = values.slice().asReadOnlyBuffer();
     }
 
     /** Returns its name in the graph; empty for the value of an attribute. */

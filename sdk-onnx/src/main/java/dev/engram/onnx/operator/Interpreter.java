@@ -82,9 +82,10 @@ public final class Interpreter implements AutoCloseable {
     private @Nullable Value[] constants(Program whole, Graph graph, Set<String> fed) {
         @Nullable Value[] frame = whole.frame();
         try {
+            TensorLoader loader = new TensorLoader(keeper);
             for (Tensor tensor : graph.initializers().values()) {
                 if (!fed.contains(tensor.name())) {
-                    frame[whole.slot(tensor.name())] = Value.known(Tensors.array(tensor, keeper));
+                    frame[whole.slot(tensor.name())] = Value.known(loader.load(tensor));
                 }
             }
             fold(whole, frame);
