@@ -1,0 +1,47 @@
+package dev.engram.onnx;
+
+import dev.engram.api.Experimental;
+import dev.engram.onnx.graph.ElementType;
+import java.util.Arrays;
+
+/** A floating tensor of an ONNX file, which may become a parameter. */
+@Experimental(since = "0.1", implementedBy = "nobody")
+public final class Initializer {
+
+    private final String name;
+    private final ElementType type;
+    private final long[] dims;
+    private final Role role;
+
+    Initializer(String name, ElementType type, long[] dims, Role role) {
+        this.name = name;
+        this.type = type;
+        this.dims = dims;
+        this.role = role;
+    }
+
+    /** Returns its name in the file. */
+    public String name() {
+        return name;
+    }
+
+    /** Returns the type of its elements in the file. */
+    public ElementType type() {
+        return type;
+    }
+
+    /** Returns its shape. */
+    public long[] dims() {
+        return dims.clone();
+    }
+
+    /** Returns what it is for. */
+    public Role role() {
+        return role;
+    }
+
+    @Override
+    public String toString() {
+        return name + Arrays.toString(dims) + ":" + role;
+    }
+}

@@ -1,0 +1,83 @@
+package dev.engram.onnx;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import dev.engram.onnx.graph.ElementType;
+import dev.engram.onnx.graph.GraphValue;
+import dev.engram.onnx.graph.OnnxException;
+import java.nio.file.Path;
+import java.util.List;
+
+/** Whether what a block is given is what its file takes. */
+final class InputCheck {
+
+    private final Path file;
+    private final List<GraphValue> inputs;
+
+    InputCheck(Path file, List<GraphValue> inputs) {
+        this.file = file;
+        this.inputs = inputs;
+    }
+
+    static DataType type(GraphValue input) {
+        return input.type().flatMap(ElementType::held).orElse(DataType.FLOAT32);
+    }
+
+    /** Widens or narrows integers as the file wants them; refuses everything else that differs. */
+    NDList fit(NDList given) {
+        if (given.size() != inputs.size()) {
+            throw new OnnxException(
+                    file
+                            + " takes "
+                            + inputs
+                            + " in this order, and got "
+                            + List.of(given.getShapes()));
+        }
+        NDList fitting = new NDList(given.size());
+        for (int i = 0; i < given.size(); i++) {
+            requireShape(inputs.get(i), given.get(i).getShape());
+            fitting.add(typed(inputs.get(i), given.get(i)));
+        }
+        return fitting;
+    }
+
+    private NDArray typed(GraphValue input, NDArray array) {
+        DataType wanted = type(input);
+        DataType seen = array.getDataType();
+        if (wanted == seen) {
+            return array;
+        }
+        if (wanted.isInteger() && seen.isInteger()) {
+            return array.toType(wanted, false);
+        }
+        throw new OnnxException(
+                file
+                        + " takes "
+                        + input
+                        + " as "
+                        + wanted
+                        + ", and got "
+                        + seen
+                        + "; convert it in the dataset or the translator");
+    }
+
+    private void requireShape(GraphValue input, Shape shape) {
+        long[] dims = input.dims().orElseGet(shape::getShape);
+        boolean fits = dims.length == shape.dimension();
+        for (int i = 0; fits && i < dims.length; i++) {
+            fits = dims[i] < 0 || dims[i] == shape.get(i);
+        }
+        if (!fits) {
+            throw new OnnxException(
+                    file
+                            + " takes "
+                            + input
+                            + ", and got "
+                            + shape
+                            + "; where a size was fixed when the model was exported, export it with"
+                            + " dynamic axes (dynamic_shapes, dynamic_axes)");
+        }
+    }
+}

@@ -1,0 +1,73 @@
+package dev.engram.onnx;
+
+import dev.engram.api.Experimental;
+import dev.engram.onnx.graph.OnnxException;
+import dev.engram.onnx.graph.OnnxModel;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.LinkedHashSet;
+import java.util.Set;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/** Builds an {@link OnnxBlock}. */
+@Experimental(since = "0.1", implementedBy = "nobody")
+public final class OnnxBlockBuilder {
+
+    private @Nullable Path model;
+    private Predicate<Initializer> trainable = initializer -> initializer.role().isTrained();
+    private boolean untieAliases;
+
+    OnnxBlockBuilder() {}
+
+    /** Sets the file. */
+    public OnnxBlockBuilder setModel(Path file) {
+        model = file;
+        return this;
+    }
+
+    /**
+     * Sets which floating initialisers are parameters, in place of {@link Role#isTrained}; the
+     * others stay as the file has them.
+     */
+    public OnnxBlockBuilder optTrainable(Predicate<Initializer> predicate) {
+        trainable = predicate;
+        return this;
+    }
+
+    /**
+     * Gives weights that share a tensor in the file a tensor each. PyTorch's exporter merges
+     * tensors that are equal, such as the scales of norms in a fresh model; trained, they would
+     * stay equal. Off unless asked for, since some models share a tensor on purpose.
+     */
+    public OnnxBlockBuilder optUntieAliases(boolean untie) {
+        untieAliases = untie;
+        return this;
+    }
+
+    /**
+     * Reads the file and builds the block.
+     *
+     * @throws OnnxException if the file is damaged or harmful, has operators that Engram does not
+     *     have (all are named), or nothing in it trains
+     * @throws IOException if it cannot be read
+     */
+    public OnnxBlock build() throws IOException {
+        Path file = model;
+        if (file == null) {
+            throw new OnnxException("No model is set; call setModel with the path of the file");
+        }
+        OnnxModel read = OnnxModel.read(file);
+        OnnxModel used = untieAliases ? read.untied() : read;
+        Set<Initializer> trained = new LinkedHashSet<>();
+        Roles.of(used.graph()).values().stream().filter(trainable).forEach(trained::add);
+        if (trained.isEmpty()) {
+            throw new OnnxException(
+                    file
+                            + " has nothing to train among "
+                            + Roles.of(used.graph()).values()
+                            + "; say what is with optTrainable");
+        }
+        return new OnnxBlock(used, untieAliases, trained);
+    }
+}

@@ -1,0 +1,93 @@
+package dev.engram.onnx.graph;
+
+import dev.engram.api.Experimental;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** What a node was told besides its inputs: {@code axis}, {@code epsilon}, {@code perm}. */
+@Experimental(since = "0.1", implementedBy = "nobody")
+public final class Attributes {
+
+    private final String where;
+    private final Map<String, Object> values;
+
+    Attributes(String where, Map<String, Object> values) {
+        this.where = where;
+        this.values = Map.copyOf(values);
+    }
+
+    /** Returns whether the attribute is stated. */
+    public boolean has(String name) {
+        return values.containsKey(name);
+    }
+
+    /** Returns an integer, or {@code otherwise} if it is not stated. */
+    public long integer(String name, long otherwise) {
+        return find(name, Long.class).orElse(otherwise);
+    }
+
+    /** Returns a number, or {@code otherwise} if it is not stated. */
+    public float number(String name, float otherwise) {
+        return find(name, Float.class).orElse(otherwise);
+    }
+
+    /** Returns a text, or {@code otherwise} if it is not stated. */
+    public String text(String name, String otherwise) {
+        return find(name, String.class).orElse(otherwise);
+    }
+
+    /** Returns integers, if stated. */
+    public Optional<long[]> integers(String name) {
+        return find(name, long[].class).map(long[]::clone);
+    }
+
+    /** Returns numbers, if stated. */
+    public Optional<float[]> numbers(String name) {
+        return find(name, float[].class).map(float[]::clone);
+    }
+
+    /** Returns a constant tensor, if stated. */
+    public Optional<Tensor> tensor(String name) {
+        return find(name, Tensor.class);
+    }
+
+    /** Returns a graph, such as a branch of {@code If}, if stated. */
+    public Optional<Graph> graph(String name) {
+        return find(name, Graph.class);
+    }
+
+    /** Returns all graphs that the node carries. */
+    public List<Graph> graphs() {
+        return values.values().stream()
+                .filter(Graph.class::isInstance)
+                .map(Graph.class::cast)
+                .toList();
+    }
+
+    private <T> Optional<T> find(String name, Class<T> type) {
+        Object value = values.get(name);
+        if (value == null) {
+            return Optional.empty();
+        }
+        if (!type.isInstance(value)) {
+            throw new OnnxException(
+                    "The attribute "
+                            + name
+                            + " of "
+                            + where
+                            + " is of the type "
+                            + value.getClass().getSimpleName()
+                            + ", not "
+                            + type.getSimpleName()
+                            + "; export the model again");
+        }
+        return Optional.of(type.cast(value));
+    }
+
+    @Override
+    public String toString() {
+        return Arrays.toString(values.keySet().stream().sorted().toArray());
+    }
+}

@@ -1,0 +1,143 @@
+package dev.engram.onnx.graph;
+
+import ai.onnx.proto.OnnxMl.StringStringEntryProto;
+import ai.onnx.proto.OnnxMl.TensorProto;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+
+/** Tensors that a model keeps in files beside it: only files of its own folder are opened. */
+final class ExternalData {
+
+    private static final int PIECE = 1 << 20;
+
+    private final Path model;
+
+    ExternalData(Path model) {
+        this.model = model;
+    }
+
+    /** Where a tensor's bytes lie. */
+    record Place(Path file, long offset, long length) {}
+
+    long mostBytes(TensorProto tensor, String where) {
+        return place(tensor, where).length();
+    }
+
+    ByteBuffer read(TensorProto tensor, long bytes, String where) {
+        Place place = place(tensor, where);
+        try (FileChannel channel = FileChannel.open(place.file())) {
+            ByteBuffer values = ByteBuffer.allocate((int) Math.min(bytes, place.length()));
+            channel.position(place.offset());
+            fill(values, channel);
+            return values.flip().order(ByteOrder.LITTLE_ENDIAN);
+        } catch (IOException e) {
+            throw new OnnxException(where + ": " + place.file() + " cannot be read", e);
+        }
+    }
+
+    Place place(TensorProto tensor, String where) {
+        Map<String, String> told = new HashMap<>();
+        for (StringStringEntryProto entry : tensor.getExternalDataList()) {
+            told.put(entry.getKey(), entry.getValue());
+        }
+        try {
+            Path file = inFolder(told.getOrDefault("location", ""), where);
+            return inFile(file, told, where);
+        } catch (IOException e) {
+            throw new OnnxException(
+                    where
+                            + " is kept in another file, which cannot be read; put it beside "
+                            + model,
+                    e);
+        }
+    }
+
+    private static Place inFile(Path file, Map<String, String> told, String where)
+            throws IOException {
+        long size = Files.size(file);
+        long offset = number(told.getOrDefault("offset", "0"), where);
+        String length = told.getOrDefault("length", "");
+        long bytes = length.isEmpty() ? Math.max(0, size - offset) : number(length, where);
+        if (offset > size || bytes > size - offset) {
+            throw new OnnxException(
+                    where
+                            + " lies at "
+                            + offset
+                            + "+"
+                            + bytes
+                            + " of "
+                            + file
+                            + ", which has only "
+                            + size
+                            + " bytes");
+        }
+        return new Place(file, offset, bytes);
+    }
+
+    private Path inFolder(String location, String where) throws IOException {
+        Path folder = model.toRealPath().resolveSibling(".").normalize();
+        try {
+            Path named = Path.of(location);
+            if (location.isBlank() || named.isAbsolute() || leaves(named)) {
+                throw outside(location, where);
+            }
+            Path real = folder.resolve(named).toRealPath();
+            if (!real.startsWith(folder) || !Files.isRegularFile(real)) {
+                throw outside(location, where);
+            }
+            return real;
+        } catch (InvalidPathException e) {
+            throw outside(location, where);
+        }
+    }
+
+    /** Reads until the buffer is full or the file ends. */
+    static void fill(ByteBuffer buffer, FileChannel channel) throws IOException {
+        // In pieces: a channel copies through a buffer as large as the one that it is given.
+        int end = buffer.limit();
+        boolean more = true;
+        while (more && buffer.position() < end) {
+            buffer.limit(Math.min(end, buffer.position() + PIECE));
+            more = channel.read(buffer) >= 0;
+        }
+        buffer.limit(end);
+    }
+
+    private static boolean leaves(Path named) {
+        for (Path part : named) {
+            if (part.toString().equals("..")) {
+                return true;
+            }
+        }
+        return named.toString().contains("\\");
+    }
+
+    private OnnxException outside(String location, String where) {
+        return new OnnxException(
+                where
+                        + " is kept in \""
+                        + location
+                        + "\", which is no file in the folder of "
+                        + model
+                        + "; nothing outside that folder is opened");
+    }
+
+    private static long number(String text, String where) {
+        try {
+            long number = Long.parseLong(text);
+            if (number >= 0) {
+                return number;
+            }
+        } catch (NumberFormatException e) {
+            throw new OnnxException(where + " lies at \"" + text + "\", which is no number", e);
+        }
+        throw new OnnxException(where + " lies at " + text + ", before its file begins");
+    }
+}

@@ -1,0 +1,51 @@
+package dev.engram.onnx.graph;
+
+import dev.engram.api.Experimental;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+
+/** A constant tensor of a file: its type, its shape and its little-endian values. */
+@Experimental(since = "0.1", implementedBy = "nobody")
+public final class Tensor {
+
+    private final String name;
+    private final ElementType type;
+    private final long[] dims;
+    private final ByteBuffer values;
+
+    Tensor(String name, ElementType type, long[] dims, ByteBuffer values) {
+        this.name = name;
+        this.type = type;
+        this.dims = dims.clone();
+        this.values = values.slice().asReadOnlyBuffer();
+    }
+
+    /** Returns its name in the graph; empty for the value of an attribute. */
+    public String name() {
+        return name;
+    }
+
+    Tensor named(String other) {
+        return new Tensor(other, type, dims, values);
+    }
+
+    /** Returns the type of its elements. */
+    public ElementType type() {
+        return type;
+    }
+
+    /** Returns its shape. */
+    public long[] dims() {
+        return dims.clone();
+    }
+
+    /** Returns how many elements it has. */
+    public long size() {
+        return Dims.product(dims);
+    }
+
+    /** Returns its values, little-endian; what the reader does to the buffer changes nothing. */
+    public ByteBuffer values() {
+        return values.duplicate().order(ByteOrder.LITTLE_ENDIAN);
+    }
+}

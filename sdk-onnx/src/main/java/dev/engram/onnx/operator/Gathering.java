@@ -1,0 +1,118 @@
+package dev.engram.onnx.operator;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.index.NDIndex;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.ndarray.types.SparseFormat;
+import java.util.Arrays;
+
+/** Values picked by index. */
+final class Gathering {
+
+    private Gathering() {}
+
+    static void register(OperatorTable table) {
+        table.single("Gather", 1, Gathering::gather);
+        table.single("GatherElements", 11, Gathering::elements);
+        table.single("GatherND", 11, Gathering::cells);
+    }
+
+    private static NDArray gather(Call call) {
+        NDArray x = call.array(0);
+        int axis = call.axis("axis", 0);
+        NDArray places = front(call.array(1), x.getShape().get(axis));
+        NDArray taken = take(x, axis, places.reshape(new Shape(places.size())));
+        long[] dims = x.getShape().getShape();
+        long[] inner = places.getShape().getShape();
+        long[] result = new long[dims.length - 1 + inner.length];
+        System.arraycopy(dims, 0, result, 0, axis);
+        System.arraycopy(inner, 0, result, axis, inner.length);
+        System.arraycopy(dims, axis + 1, result, axis + inner.length, dims.length - axis - 1);
+        return taken.reshape(new Shape(result));
+    }
+
+    /** Counts negative places from the end; without waiting for the device. */
+    static NDArray front(NDArray places, long size) {
+        NDArray wide = places.toType(DataType.INT64, false);
+        return size == 0 ? wide : wide.mod(Native.number((double) size, wide));
+    }
+
+    static NDArray take(NDArray x, int axis, long... places) {
+        if (places.length == 0) {
+            Shape empty = Axes.with(x.getShape(), axis, 0);
+            return x.getManager().zeros(empty, x.getDataType());
+        }
+        return take(x, axis, Native.longs(x.getManager(), new Shape(places.length), places));
+    }
+
+    static NDArray take(NDArray x, int axis, NDArray places) {
+        if (places.size() == 0) {
+            return take(x, axis);
+        }
+        if (axis == 0) {
+            return rows(x, places);
+        }
+        return x.get(new NDIndex(":,".repeat(axis) + "{}", places));
+    }
+
+    private static NDArray rows(NDArray x, NDArray places) {
+        long[] dims = x.getShape().getShape().clone();
+        NDArray table = x.reshape(new Shape(dims[0], x.size() / Math.max(1, dims[0])));
+        NDArray taken =
+                x.getNDArrayInternal()
+                        .embedding(places, table, SparseFormat.DENSE)
+                        .singletonOrThrow();
+        dims[0] = places.size();
+        return taken.reshape(new Shape(dims));
+    }
+
+    private static NDArray elements(Call call) {
+        int axis = call.axis("axis", 0);
+        return call.array(0).gather(front(call.array(1), call.shape(0).get(axis)), axis);
+    }
+
+    private static NDArray cells(Call call) {
+        int batch = (int) call.attributes().integer("batch_dims", 0);
+        NDArray x = call.array(0);
+        NDArray index = call.array(1);
+        long[] dims = x.getShape().getShape();
+        long[] places = index.getShape().getShape();
+        int depth = (int) places[places.length - 1];
+        NDArray linear = linear(index, Arrays.copyOfRange(dims, batch, batch + depth));
+        long cells = product(dims, batch, batch + depth);
+        long groups = product(dims, 0, batch);
+        if (batch > 0) {
+            NDArray start = Generators.count(x.getManager(), groups).mul(cells);
+            linear = linear.reshape(groups, linear.size() / groups).add(start.reshape(groups, 1));
+        }
+        long[] cell = Arrays.copyOfRange(dims, batch + depth, dims.length);
+        NDArray table = x.reshape(joined(new long[] {groups * cells}, cell));
+        NDArray taken = take(table, 0, linear.reshape(new Shape(linear.size())));
+        return taken.reshape(joined(Arrays.copyOf(places, places.length - 1), cell));
+    }
+
+    /** Turns the last axis, a place per axis, into one place in the flattened axes. */
+    static NDArray linear(NDArray index, long... dims) {
+        int last = index.getShape().dimension() - 1;
+        NDArray linear = null;
+        for (int i = 0; i < dims.length; i++) {
+            NDArray part = front(Slicing.range(index, last, i, i + 1), dims[i]).squeeze(last);
+            linear = linear == null ? part : linear.mul(dims[i]).add(part);
+        }
+        if (linear == null) {
+            throw new IllegalArgumentException("an index of no axes");
+        }
+        return linear;
+    }
+
+    static long product(long[] dims, int from, int to) {
+        return Arrays.stream(dims, from, to).reduce(1, (a, b) -> a * b);
+    }
+
+    static Shape joined(long[] first, long... second) {
+        long[] all = Arrays.copyOf(first, first.length + second.length);
+        System.arraycopy(second, 0, all, first.length, second.length);
+        return new Shape(all);
+    }
+}

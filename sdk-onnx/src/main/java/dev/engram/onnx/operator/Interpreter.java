@@ -1,0 +1,231 @@
+package dev.engram.onnx.operator;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.NDScope;
+import ai.djl.ndarray.types.Shape;
+import dev.engram.api.Experimental;
+import dev.engram.onnx.graph.Graph;
+import dev.engram.onnx.graph.GraphValue;
+import dev.engram.onnx.graph.OnnxException;
+import dev.engram.onnx.graph.OnnxModel;
+import dev.engram.onnx.graph.Tensor;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Runs an ONNX graph over DJL arrays, inside or outside autograd.
+ *
+ * <p>What follows from the file alone is computed once, at the beginning; what follows from the
+ * shapes of the inputs is computed once for each combination of shapes. Both happen on the host, so
+ * a batch waits for the device only where the graph makes a shape depend on values.
+ */
+@Experimental(since = "0.1", implementedBy = "nobody")
+public final class Interpreter implements AutoCloseable {
+
+    /** Combinations of input shapes that are remembered; a text model meets some dozens. */
+    private static final int MOST_PLANS = 64;
+
+    private final List<GraphValue> inputs;
+    private final List<GraphValue> outputs;
+    private final Program program;
+    private final NDManager keeper;
+    private final @Nullable Value[] constants;
+    private final Map<List<Shape>, Plan> plans = new ConcurrentHashMap<>();
+
+    /** What follows from one combination of input shapes. */
+    private static final class Plan {
+
+        private final @Nullable Value[] values;
+
+        Plan(@Nullable Value[] values) {
+            this.values = values;
+        }
+
+        @Nullable Value[] frame() {
+            return values.clone();
+        }
+    }
+
+    /**
+     * Creates the interpreter.
+     *
+     * @param model the model
+     * @param fed the initialisers that each run is given, in place of the file's values
+     * @param parent the manager under which constants live, on the host
+     * @throws OnnxException if the graph has operators that are not supported: all are named
+     */
+    public Interpreter(OnnxModel model, Set<String> fed, NDManager parent) {
+        Graph graph = model.graph();
+        inputs = graph.inputs();
+        outputs = graph.outputs();
+        OperatorTable.STANDARD.requireAll(graph, model.opset(), model.file());
+        Compiler compiler = new Compiler(model.opset());
+        graph.inputs().forEach(in -> compiler.declare(in.name(), Knowledge.BATCH, true));
+        for (String name : graph.initializers().keySet()) {
+            boolean own = !fed.contains(name);
+            compiler.declare(name, own ? Knowledge.FILE : Knowledge.BATCH, true);
+        }
+        Program whole = compiler.addAll(graph.nodes()).program(outputs);
+        keeper = parent.newSubManager(Device.cpu());
+        constants = constants(whole, graph, fed);
+        // What is folded goes, and with it the file's bytes that its nodes point to.
+        program = whole.withoutKnown();
+    }
+
+    private @Nullable Value[] constants(Program whole, Graph graph, Set<String> fed) {
+        @Nullable Value[] frame = whole.frame();
+        try {
+            TensorLoader loader = new TensorLoader(keeper);
+            for (Tensor tensor : graph.initializers().values()) {
+                if (!fed.contains(tensor.name())) {
+                    frame[whole.slot(tensor.name())] = Value.known(loader.load(tensor));
+                }
+            }
+            fold(whole, frame);
+            return frame;
+        } catch (RuntimeException e) {
+            keeper.close();
+            throw e;
+        }
+    }
+
+    private void fold(Program whole, @Nullable Value[] frame) {
+        long elements = Bounds.elements(frame);
+        long budget = Bounds.MOST + Bounds.FOLDED * elements;
+        for (Step step : whole.steps()) {
+            if (step.knowledge() == Knowledge.FILE) {
+                Program.know(step, frame, keeper);
+                budget -= Bounds.elements(step, frame);
+                Bounds.requireLeft(budget, step);
+            }
+        }
+    }
+
+    /**
+     * Runs the graph.
+     *
+     * @param inputs the inputs, in the order of the graph
+     * @param fed the initialisers that were announced
+     * @param training whether dropout drops
+     * @return the outputs in order; they belong to the manager of the first input
+     */
+    public NDList run(NDList inputs, Map<String, NDArray> fed, boolean training) {
+        requireInputs(inputs);
+        NDManager manager = inputs.isEmpty() ? keeper : inputs.head().getManager();
+        List<Shape> key = List.of(inputs.getShapes());
+        @Nullable Plan plan = plans.get(key);
+        @Nullable Value[] frame = plan == null ? constants.clone() : plan.frame();
+        try (NDScope scope = new NDScope()) {
+            scope.suppressNotUsedWarning();
+            feed(frame, inputs, fed);
+            if (plan != null) {
+                runBatch(frame, manager, training);
+                return outputs(frame, inputs, fed, manager);
+            }
+            return learn(key, frame, manager, training, () -> outputs(frame, inputs, fed, manager));
+        }
+    }
+
+    private void feed(@Nullable Value[] frame, NDList inputs, Map<String, NDArray> fed) {
+        for (int i = 0; i < inputs.size(); i++) {
+            frame[program.slot(this.inputs.get(i).name())] = Value.ofBatch(inputs.get(i));
+        }
+        fed.forEach((name, array) -> frame[program.slot(name)] = Value.ofBatch(array));
+    }
+
+    private void runBatch(@Nullable Value[] frame, NDManager manager, boolean training) {
+        for (Step step : program.steps()) {
+            if (step.knowledge() == Knowledge.BATCH) {
+                Program.run(step, frame, manager, training);
+            }
+        }
+    }
+
+    /** Runs a first batch of such shapes; beyond the most plans, what it finds out is dropped. */
+    private NDList learn(
+            List<Shape> key,
+            @Nullable Value[] frame,
+            NDManager manager,
+            boolean training,
+            Supplier<NDList> outputs) {
+        NDManager own = keeper.newSubManager();
+        boolean remembered = false;
+        try {
+            @Nullable Value[] values = runAll(frame, own, manager, training);
+            NDList results = outputs.get();
+            remembered =
+                    plans.size() < MOST_PLANS && plans.putIfAbsent(key, new Plan(values)) == null;
+            return results;
+        } finally {
+            if (!remembered) {
+                own.close();
+            }
+        }
+    }
+
+    private @Nullable Value[] runAll(
+            @Nullable Value[] frame, NDManager own, NDManager manager, boolean training) {
+        @Nullable Value[] values = constants.clone();
+        for (Step step : program.steps()) {
+            if (step.knowledge() == Knowledge.SHAPES) {
+                Program.know(step, frame, own);
+                copy(step, frame, values);
+            } else if (step.knowledge() == Knowledge.BATCH) {
+                Program.run(step, frame, manager, training);
+            }
+        }
+        return values;
+    }
+
+    private static void copy(Step step, @Nullable Value[] from, @Nullable Value[] to) {
+        for (int slot : step.outputs()) {
+            if (slot >= 0) {
+                to[slot] = from[slot];
+            }
+        }
+    }
+
+    /** Handles of its own for the caller: closing them must not close an input or a constant. */
+    private NDList outputs(
+            @Nullable Value[] frame, NDList inputs, Map<String, NDArray> fed, NDManager manager) {
+        NDList outputs = new NDList();
+        for (Value value : program.outputs(frame)) {
+            NDArray array = value.on(manager.getDevice());
+            boolean taken =
+                    value.isKnown()
+                            || inputs.contains(array)
+                            || fed.containsValue(array)
+                            || outputs.contains(array);
+            outputs.add(taken ? array.reshape(array.getShape()) : array);
+        }
+        NDScope.unregister(outputs);
+        outputs.attach(manager);
+        int place = 0;
+        for (NDArray output : outputs) {
+            output.setName(this.outputs.get(place++).name());
+        }
+        return outputs;
+    }
+
+    private void requireInputs(NDList given) {
+        if (given.size() != inputs.size()) {
+            throw new OnnxException(
+                    "The model takes "
+                            + inputs
+                            + " in this order, and got "
+                            + List.of(given.getShapes()));
+        }
+    }
+
+    @Override
+    public void close() {
+        keeper.close();
+    }
+}

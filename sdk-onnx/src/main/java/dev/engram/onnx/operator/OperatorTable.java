@@ -1,0 +1,129 @@
+package dev.engram.onnx.operator;
+
+import ai.djl.ndarray.NDList;
+import dev.engram.onnx.graph.Graph;
+import dev.engram.onnx.graph.Node;
+import dev.engram.onnx.graph.OnnxException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** Which operator answers to which name, since which version of the operator set. */
+final class OperatorTable {
+
+    static final OperatorTable STANDARD = standard();
+
+    private final Map<String, TreeMap<Long, Entry>> operators = new HashMap<>();
+
+    /** An operator, and what shapes its outputs besides the shapes of its inputs. */
+    static final class Entry {
+
+        private final Operator operator;
+        private Set<Integer> shapedBy = Set.of();
+        private boolean fixed = true;
+
+        private Entry(Operator operator) {
+            this.operator = operator;
+        }
+
+        /** States that the values of these inputs decide the shape of the output. */
+        Entry shapedBy(Integer... inputs) {
+            shapedBy = Set.of(inputs);
+            return this;
+        }
+
+        /** States that equal inputs may give other values, or shapes that only the values tell. */
+        Entry varies() {
+            fixed = false;
+            return this;
+        }
+
+        Operator operator() {
+            return operator;
+        }
+
+        boolean isShapedBy(int input) {
+            return shapedBy.contains(input);
+        }
+
+        boolean isFixed() {
+            return fixed;
+        }
+    }
+
+    private static OperatorTable standard() {
+        OperatorTable table = new OperatorTable();
+        Arithmetic.register(table);
+        Activations.register(table);
+        Logic.register(table);
+        Reductions.register(table);
+        Shapes.register(table);
+        Slicing.register(table);
+        Gathering.register(table);
+        Scattering.register(table);
+        Generators.register(table);
+        Ranking.register(table);
+        Convolutions.register(table);
+        Pooling.register(table);
+        Normalisation.register(table);
+        Softmaxes.register(table);
+        Losses.register(table);
+        Attention.register(table);
+        Rotary.register(table);
+        Resize.register(table);
+        Einsum.register(table);
+        ControlFlow.register(table);
+        return table;
+    }
+
+    Entry add(String type, int since, Operator operator) {
+        Entry entry = new Entry(operator);
+        operators.computeIfAbsent(type, t -> new TreeMap<>()).put((long) since, entry);
+        return entry;
+    }
+
+    /** Adds an operator with one output. */
+    Entry single(String type, int since, Operator.Single operator) {
+        return add(type, since, call -> new NDList(operator.compute(call)));
+    }
+
+    Optional<Entry> find(Node node, long opset) {
+        if (!node.domain().isEmpty()) {
+            return Optional.empty();
+        }
+        @Nullable TreeMap<Long, Entry> versions = operators.get(node.type());
+        return Optional.ofNullable(versions).map(v -> v.floorEntry(opset)).map(Map.Entry::getValue);
+    }
+
+    /** Refuses a graph with operators that are not here, naming every one of them. */
+    void requireAll(Graph graph, long opset, Object where) {
+        List<String> missing = new ArrayList<>();
+        collectMissing(graph, opset, missing);
+        if (!missing.isEmpty()) {
+            throw new OnnxException(
+                    where
+                            + " (operator set "
+                            + opset
+                            + ") needs operators that Engram does not have: "
+                            + String.join(", ", missing)
+                            + ". Files that a runtime optimised or quantised have such operators:"
+                            + " use the file as it was exported");
+        }
+    }
+
+    private void collectMissing(Graph graph, long opset, List<String> missing) {
+        for (Node node : graph.nodes()) {
+            if (find(node, opset).isEmpty()) {
+                missing.add(node.toString());
+            } else if (node.type().equals("Cast") && !Casts.isPossible(node)) {
+                missing.add(node + " to the element type " + node.attributes().integer("to", 0));
+            }
+            node.attributes().graphs().forEach(body -> collectMissing(body, opset, missing));
+        }
+    }
+}
