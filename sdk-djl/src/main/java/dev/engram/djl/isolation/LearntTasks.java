@@ -61,7 +61,7 @@ final class LearntTasks {
     /** Returns the registry over a model whose base is found to be the one of the tasks. */
     TaskRegistry verified(Model model) {
         TaskRegistry tasks = over(model);
-        if (!learnt.isEmpty()) {
+        if (!tasks.lost().containsAll(learnt)) {
             requireKnown(here(tasks));
         }
         return tasks;

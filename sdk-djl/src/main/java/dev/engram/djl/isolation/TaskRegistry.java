@@ -13,13 +13,10 @@ import dev.engram.api.isolation.ParameterIsolation;
 import dev.engram.api.isolation.TaskParameters;
 import dev.engram.api.task.Task;
 import dev.engram.djl.internal.isolation.IsolatedBlock;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiFunction;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Named tasks over one base model, which are switched in one call.
@@ -39,9 +36,7 @@ public final class TaskRegistry implements AutoCloseable {
     private final NDManager manager;
     private final Base base;
     private final IsolatedBlock root;
-    private final Map<String, TaskParameters> learnt = new HashMap<>();
-    private volatile Map<String, LoadedTask> tasks = Map.of();
-    private volatile @Nullable LoadedTask active;
+    private final LoadedTasks loaded = new LoadedTasks();
     private volatile boolean isTraining;
 
     /**
@@ -84,28 +79,28 @@ public final class TaskRegistry implements AutoCloseable {
 
     /** Returns the names of the loaded tasks, in the order in which they came. */
     public List<String> tasks() {
-        return List.copyOf(tasks.keySet());
+        return loaded.names();
     }
 
     /** Returns the name of the active task, empty if the base is. */
     public String active() {
-        LoadedTask now = active;
+        LoadedTask now = loaded.active();
         return now == null ? "" : now.name();
     }
 
     /** Makes a task the one that forward passes of the model use from now on. */
     public synchronized void activate(String name) {
-        active = task(name);
+        loaded.activate(loaded.get(name));
     }
 
     /** Makes the base the one that forward passes use. */
     public synchronized void deactivate() {
-        active = null;
+        loaded.activate(null);
     }
 
     /** Returns a handle on a task, which does not change with the active one. */
     public TaskHandle handle(String name) {
-        LoadedTask task = task(name);
+        LoadedTask task = loaded.get(name);
         return new TaskHandle(name, model, new IsolatedBlock(base.block(), task::forward));
     }
 
@@ -126,7 +121,7 @@ public final class TaskRegistry implements AutoCloseable {
      */
     public synchronized void load(String name, Map<String, NDArray> tensors) {
         requireFree(name);
-        put(name, filled(name, tensors));
+        loaded.put(name, filled(name, tensors));
     }
 
     private TaskParameters filled(String name, Map<String, NDArray> tensors) {
@@ -150,19 +145,19 @@ public final class TaskRegistry implements AutoCloseable {
     public synchronized void add(
             String name, BiFunction<ParameterIsolation, BaseModel, TaskParameters> maker) {
         requireFree(name);
-        put(name, maker.apply(isolation, untouched().after(learnt())));
+        loaded.put(name, maker.apply(isolation, untouched().after(loaded.parameters())));
     }
 
     /** Lets somebody read the base and the parameters of a task. */
     public synchronized <T> T read(String name, BiFunction<BaseModel, TaskParameters, T> reader) {
-        TaskParameters parameters = task(name).parameters();
+        TaskParameters parameters = loaded.get(name).parameters();
         return reader.apply(untouched(), parameters);
     }
 
     /** Returns copies of the tensors of a task, by name. */
     public Map<String, NDArray> tensors(String name, NDManager owner) {
         Map<String, NDArray> copies = new LinkedHashMap<>();
-        task(name)
+        loaded.get(name)
                 .parameters()
                 .parameters()
                 .forEach(
@@ -181,17 +176,10 @@ public final class TaskRegistry implements AutoCloseable {
      *     missing in the memory then
      */
     public synchronized void unload(String name) {
-        LoadedTask gone = task(name);
-        if (learnt.containsKey(name)) {
+        if (loaded.isLearnt(name)) {
             requireIdle("unload(\"%s\")".formatted(name));
         }
-        Map<String, LoadedTask> rest = new LinkedHashMap<>(tasks);
-        rest.remove(name);
-        tasks = rest;
-        if (gone.equals(active)) {
-            active = null;
-        }
-        gone.unload();
+        loaded.remove(name);
     }
 
     /**
@@ -205,15 +193,15 @@ public final class TaskRegistry implements AutoCloseable {
     public synchronized void combine(String name, Map<String, Double> weights) {
         requireFree(name);
         weights.forEach(TaskRegistry::requireFinite);
-        weights.keySet().forEach(this::task);
+        weights.keySet().forEach(loaded::get);
         Map<TaskParameters, Double> chosen = new LinkedHashMap<>();
-        for (LoadedTask task : tasks.values()) {
-            Double weight = weights.get(task.name());
+        for (String task : tasks()) {
+            Double weight = weights.get(task);
             if (weight != null) {
-                chosen.put(task.parameters(), weight);
+                chosen.put(loaded.get(task).parameters(), weight);
             }
         }
-        put(name, isolation.combine(base.after(learnt()), chosen));
+        loaded.put(name, isolation.combine(base.after(loaded.parameters()), chosen));
     }
 
     private static void requireFinite(String task, Double weight) {
@@ -236,8 +224,8 @@ public final class TaskRegistry implements AutoCloseable {
      */
     public synchronized void merge(String name, NDList inputs, double tolerance) {
         requireIdle("merge(\"%s\", ...)".formatted(name));
-        LoadedTask task = task(name);
-        if (tasks.size() > 1) {
+        LoadedTask task = loaded.get(name);
+        if (tasks().size() > 1) {
             throw new EngramException(
                     "Merging \"%s\" would change the base of the other tasks %s: unload them first"
                             .formatted(name, tasks()));
@@ -258,40 +246,28 @@ public final class TaskRegistry implements AutoCloseable {
     /** Closes everything but the isolation, which goes on with another registry. */
     synchronized void release() {
         uninstall();
-        active = null;
-        tasks.values().forEach(LoadedTask::unload);
-        tasks = Map.of();
+        loaded.clear();
         manager.close();
     }
 
     /** Takes in a task that the memory has, or will have: its name is taken from now on. */
     synchronized void keep(String name, TaskParameters parameters) {
-        put(name, parameters);
-        learnt.put(name, parameters);
+        loaded.keep(name, parameters);
     }
 
     /** Takes in a task from the memory. */
     synchronized void keep(String name, Map<String, NDArray> tensors) {
-        keep(name, filled(name, tensors));
+        loaded.keep(name, filled(name, tensors));
     }
 
     /** Returns the tasks that were kept and are not loaded any more. */
     synchronized List<String> lost() {
-        return learnt.entrySet().stream()
-                .filter(kept -> !kept.getValue().equals(parameters(kept.getKey())))
-                .map(Map.Entry::getKey)
-                .sorted()
-                .toList();
-    }
-
-    private @Nullable TaskParameters parameters(String name) {
-        LoadedTask loaded = tasks.get(name);
-        return loaded == null ? null : loaded.parameters();
+        return loaded.lost();
     }
 
     /** Makes a task active again, or the base if it is gone. */
     synchronized void resume(String name) {
-        active = tasks.get(name);
+        loaded.activate(tasks().contains(name) ? loaded.get(name) : null);
     }
 
     /** Says that a task trains, or does no more. */
@@ -308,7 +284,7 @@ public final class TaskRegistry implements AutoCloseable {
 
     private void requireFree(String name) {
         Task.named(name);
-        if (learnt.containsKey(name)) {
+        if (loaded.isLearnt(name)) {
             throw new EngramException(
                     "Task \"%s\" was learnt here, and the memory would lose it: give what you load another name"
                             .formatted(name));
@@ -317,22 +293,7 @@ public final class TaskRegistry implements AutoCloseable {
 
     /** Creates parameters for a task that is not loaded yet. */
     TaskParameters create(String name) {
-        return isolation.create(base.after(learnt()), Task.named(name));
-    }
-
-    /** Takes a task in, in the place of one of the same name. */
-    synchronized void put(String name, TaskParameters parameters) {
-        LoadedTask old = tasks.get(name);
-        LoadedTask fresh = new LoadedTask(name, parameters);
-        Map<String, LoadedTask> all = new LinkedHashMap<>(tasks);
-        all.put(name, fresh);
-        tasks = all;
-        if (old != null) {
-            if (old.equals(active)) {
-                active = fresh;
-            }
-            old.unload();
-        }
+        return isolation.create(base.after(loaded.parameters()), Task.named(name));
     }
 
     NDManager manager() {
@@ -350,22 +311,7 @@ public final class TaskRegistry implements AutoCloseable {
     }
 
     NDList route(ForwardPass pass) {
-        LoadedTask now = active;
+        LoadedTask now = loaded.active();
         return now == null ? isolation.forwardBase(base, pass) : now.forward(pass);
-    }
-
-    private List<TaskParameters> learnt() {
-        List<TaskParameters> learnt = new ArrayList<>();
-        tasks.values().forEach(task -> learnt.add(task.parameters()));
-        return learnt;
-    }
-
-    private LoadedTask task(String name) {
-        LoadedTask task = tasks.get(name);
-        if (task == null) {
-            throw new EngramException(
-                    "No task \"%s\" is loaded; there are %s".formatted(name, tasks.keySet()));
-        }
-        return task;
     }
 }
