@@ -10,6 +10,8 @@ import ai.djl.nn.Parameter;
 import ai.djl.training.ParameterStore;
 import ai.djl.util.PairList;
 import dev.engram.api.Experimental;
+import dev.engram.djl.isolation.LayerUse;
+import dev.engram.djl.isolation.LayeredBlock;
 import dev.engram.onnx.graph.GraphValue;
 import dev.engram.onnx.graph.OnnxException;
 import dev.engram.onnx.graph.OnnxModel;
@@ -21,6 +23,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -45,7 +48,7 @@ import org.jspecify.annotations.Nullable;
  * Model.close()} calls.
  */
 @Experimental(since = "0.1", implementedBy = "nobody")
-public final class OnnxBlock extends AbstractBlock {
+public final class OnnxBlock extends AbstractBlock implements LayeredBlock {
 
     private static final byte VERSION = 1;
 
@@ -54,6 +57,7 @@ public final class OnnxBlock extends AbstractBlock {
     private final List<GraphValue> inputs;
     private final List<GraphValue> outputs;
     private final Map<String, Initializer> initializers;
+    private final LayerUses layers;
     private final NDManager manager;
     private final Interpreter interpreter;
 
@@ -64,6 +68,7 @@ public final class OnnxBlock extends AbstractBlock {
         this.inputs = model.graph().inputs();
         this.outputs = model.graph().outputs();
         this.initializers = byName(trained);
+        this.layers = new LayerUses(model.graph());
         // DJL takes a block without them for one that was not initialised.
         inputShapes = inputs.stream().map(OnnxBlock::shape).toArray(Shape[]::new);
         this.manager = NDManager.newBaseManager(Device.cpu(), "PyTorch");
@@ -131,6 +136,11 @@ public final class OnnxBlock extends AbstractBlock {
     /** Returns the initialisers that are parameters, by name, in the order of the file. */
     public Map<String, Initializer> trained() {
         return initializers;
+    }
+
+    @Override
+    public Optional<LayerUse> layerOf(String parameter) {
+        return initializers.containsKey(parameter) ? layers.of(parameter) : Optional.empty();
     }
 
     boolean isUntied() {
