@@ -34,6 +34,29 @@ final class LayerUses {
         return follow(weight, true, 0);
     }
 
+    /**
+     * Returns the layer of a matrix that the graph uses in plain products {@code x·W} or {@code
+     * x·Wᵀ} only, all of them alike and none in a branch or loop; empty for others.
+     */
+    Optional<LayerUse> product(String weight) {
+        List<Node> all = users.getOrDefault(weight, List.of());
+        boolean isOutput = graph.outputs().stream().anyMatch(out -> out.name().equals(weight));
+        boolean plain = all.stream().allMatch(node -> isPlain(node, weight));
+        long ways =
+                all.stream().map(node -> node.attributes().integer("transB", 0)).distinct().count();
+        return plain && ways == 1 && !isOutput ? of(weight) : Optional.empty();
+    }
+
+    private boolean isPlain(Node node, String weight) {
+        boolean isProduct = node.type().equals("MatMul") || node.type().equals("Gemm");
+        return isProduct
+                && node.inputs().indexOf(weight) == 1
+                && node.inputs().lastIndexOf(weight) == 1
+                && node.attributes().integer("transA", 0) == 0
+                && node.attributes().number("alpha", 1) == 1
+                && graph.nodes().stream().anyMatch(own -> own == node);
+    }
+
     private void index(Graph part) {
         for (Node node : part.nodes()) {
             for (String input : node.inputs()) {

@@ -12,6 +12,7 @@ import ai.djl.util.PairList;
 import dev.engram.api.Experimental;
 import dev.engram.djl.isolation.LayerUse;
 import dev.engram.djl.isolation.LayeredBlock;
+import dev.engram.djl.rewire.ProductUpdate;
 import dev.engram.onnx.graph.GraphValue;
 import dev.engram.onnx.graph.OnnxException;
 import dev.engram.onnx.graph.OnnxModel;
@@ -25,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -143,6 +145,18 @@ public final class OnnxBlock extends AbstractBlock implements LayeredBlock {
         return initializers.containsKey(parameter) ? layers.of(parameter) : Optional.empty();
     }
 
+    /** Returns the layers of the matrices that are used in plain products only. */
+    Map<String, LayerUse> products() {
+        Map<String, LayerUse> products = new LinkedHashMap<>();
+        for (Initializer initializer : initializers.values()) {
+            if (initializer.dims().length == 2) {
+                layers.product(initializer.name())
+                        .ifPresent(use -> products.put(initializer.name(), use));
+            }
+        }
+        return products;
+    }
+
     boolean isUntied() {
         return isUntied;
     }
@@ -153,13 +167,23 @@ public final class OnnxBlock extends AbstractBlock implements LayeredBlock {
             NDList given,
             boolean training,
             @Nullable PairList<String, Object> params) {
+        return run(store, given, training, Map.of());
+    }
+
+    NDList run(
+            ParameterStore store,
+            NDList given,
+            boolean training,
+            Map<String, ProductUpdate> updates) {
         NDList fitting = new InputCheck(file, inputs).fit(given);
         Device device = given.head().getDevice();
         Map<String, NDArray> values = new LinkedHashMap<>();
         for (Map.Entry<String, Parameter> own : parameters.entrySet()) {
             values.put(own.getKey(), store.getValue(own.getValue(), device, training));
         }
-        return interpreter.run(fitting, values, training);
+        Map<String, UnaryOperator<NDArray>> added = new LinkedHashMap<>();
+        updates.forEach((weight, update) -> added.put(weight, x -> update.of(x, store, training)));
+        return interpreter.run(fitting, values, added, training);
     }
 
     /** Finds the shapes by running the graph on zeros. */

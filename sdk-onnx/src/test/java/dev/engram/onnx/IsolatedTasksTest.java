@@ -124,6 +124,63 @@ class IsolatedTasksTest {
         }
     }
 
+    /** Beside the products as through the store, in training too: the same outputs and steps. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void updatesGoBesideTheProducts(boolean outFirst) throws Exception {
+        Path file = mlp(outFirst);
+        Map<String, float[]> found = new HashMap<>();
+        for (String route : List.of("auto", "overlay")) {
+            try (Model model = Tasks.model(block(file));
+                    NDManager manager = NDManager.newBaseManager(Device.cpu());
+                    ForgettingListener listener =
+                            ForgettingListener.builder()
+                                    .addStrategy("lora", Map.of("route", route))
+                                    .build()) {
+                points.fit(model, 0, 3, listener);
+                TaskRegistry tasks = listener.tasks(model);
+                String how = tasks.read("task-1", (base, task) -> task.toString());
+                assertThat(how).contains(route.equals("auto") ? "2 beside" : "2 through");
+                Block task = tasks.handle("task-1").block();
+                found.put(route, outputs(task, points.batch(manager, 0)));
+            }
+        }
+        assertThat(found.get("auto"))
+                .usingComparatorWithPrecision(1e-3f)
+                .containsExactly(found.get("overlay"));
+    }
+
+    @Test
+    void whatIsNoPlainProductGoesThroughTheStore() throws Exception {
+        Random random = new Random(3);
+        Path file =
+                Models.opset(13)
+                        .input("x", DataType.FLOAT, -1, 8)
+                        .weights(
+                                "w1",
+                                new long[] {8, 32},
+                                GuardedTrainingTest.noise(random, 256, 0.2f))
+                        .weights(
+                                "w2",
+                                new long[] {4, 32},
+                                GuardedTrainingTest.noise(random, 128, 0.2f))
+                        .node("MatMul", List.of("x", "w1"), List.of("h"))
+                        .node("Relu", List.of("h"), List.of("r"))
+                        .node("Transpose", List.of("w2"), List.of("t"))
+                        .node("MatMul", List.of("r", "t"), List.of("y"))
+                        .output("y", DataType.FLOAT)
+                        .write(folder.resolve("mlp.onnx"));
+        try (Model model = Tasks.model(block(file));
+                NDManager manager = NDManager.newBaseManager(Device.cpu());
+                ForgettingListener listener = listener("lora", Map.of())) {
+            points.fit(model, 0, 2, listener);
+            TaskRegistry tasks = listener.tasks(model);
+            String how = tasks.read("task-1", (base, task) -> task.toString());
+            assertThat(how).contains("1 beside their layers, 1 through the store");
+            serves(file, tasks, manager);
+        }
+    }
+
     private void serves(Path file, TaskRegistry tasks, NDManager manager) throws Exception {
         Path prepared = folder.resolve("prepared.onnx");
         AdapterSlots slots = AdapterSlots.add(file, LayerSelection.all(), prepared);
