@@ -10,6 +10,9 @@ import ai.djl.nn.Parameter;
 import ai.djl.training.ParameterStore;
 import ai.djl.util.PairList;
 import dev.engram.api.Experimental;
+import dev.engram.djl.isolation.LayerUse;
+import dev.engram.djl.isolation.LayeredBlock;
+import dev.engram.djl.rewire.ProductUpdate;
 import dev.engram.onnx.graph.GraphValue;
 import dev.engram.onnx.graph.OnnxException;
 import dev.engram.onnx.graph.OnnxModel;
@@ -21,7 +24,9 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -45,7 +50,7 @@ import org.jspecify.annotations.Nullable;
  * Model.close()} calls.
  */
 @Experimental(since = "0.1", implementedBy = "nobody")
-public final class OnnxBlock extends AbstractBlock {
+public final class OnnxBlock extends AbstractBlock implements LayeredBlock {
 
     private static final byte VERSION = 1;
 
@@ -54,6 +59,7 @@ public final class OnnxBlock extends AbstractBlock {
     private final List<GraphValue> inputs;
     private final List<GraphValue> outputs;
     private final Map<String, Initializer> initializers;
+    private final LayerUses layers;
     private final NDManager manager;
     private final Interpreter interpreter;
 
@@ -64,6 +70,7 @@ public final class OnnxBlock extends AbstractBlock {
         this.inputs = model.graph().inputs();
         this.outputs = model.graph().outputs();
         this.initializers = byName(trained);
+        this.layers = new LayerUses(model.graph());
         // DJL takes a block without them for one that was not initialised.
         inputShapes = inputs.stream().map(OnnxBlock::shape).toArray(Shape[]::new);
         this.manager = NDManager.newBaseManager(Device.cpu(), "PyTorch");
@@ -133,6 +140,23 @@ public final class OnnxBlock extends AbstractBlock {
         return initializers;
     }
 
+    @Override
+    public Optional<LayerUse> layerOf(String parameter) {
+        return initializers.containsKey(parameter) ? layers.of(parameter) : Optional.empty();
+    }
+
+    /** Returns the layers of the matrices that are used in plain products only. */
+    Map<String, LayerUse> products() {
+        Map<String, LayerUse> products = new LinkedHashMap<>();
+        for (Initializer initializer : initializers.values()) {
+            if (initializer.dims().length == 2) {
+                layers.product(initializer.name())
+                        .ifPresent(use -> products.put(initializer.name(), use));
+            }
+        }
+        return products;
+    }
+
     boolean isUntied() {
         return isUntied;
     }
@@ -143,13 +167,23 @@ public final class OnnxBlock extends AbstractBlock {
             NDList given,
             boolean training,
             @Nullable PairList<String, Object> params) {
+        return run(store, given, training, Map.of());
+    }
+
+    NDList run(
+            ParameterStore store,
+            NDList given,
+            boolean training,
+            Map<String, ProductUpdate> updates) {
         NDList fitting = new InputCheck(file, inputs).fit(given);
         Device device = given.head().getDevice();
         Map<String, NDArray> values = new LinkedHashMap<>();
         for (Map.Entry<String, Parameter> own : parameters.entrySet()) {
             values.put(own.getKey(), store.getValue(own.getValue(), device, training));
         }
-        return interpreter.run(fitting, values, training);
+        Map<String, UnaryOperator<NDArray>> added = new LinkedHashMap<>();
+        updates.forEach((weight, update) -> added.put(weight, x -> update.of(x, store, training)));
+        return interpreter.run(fitting, values, added, training);
     }
 
     /** Finds the shapes by running the graph on zeros. */

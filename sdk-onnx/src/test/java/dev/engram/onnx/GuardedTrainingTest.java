@@ -30,7 +30,7 @@ class GuardedTrainingTest {
     @TempDir Path folder;
 
     /** Points in eight dimensions; each task looks at two, and reverses what they mean. */
-    private static final class Points extends Tasks {
+    static final class Points extends Tasks {
 
         @Override
         int[] labels(int task) {
@@ -84,7 +84,7 @@ class GuardedTrainingTest {
      * Sentences of ten words, some of which tell the class; in the second task the first one's
      * words stand in the way.
      */
-    private static final class Sentences extends Tasks {
+    static final class Sentences extends Tasks {
 
         @Override
         int[] labels(int task) {
@@ -113,7 +113,7 @@ class GuardedTrainingTest {
         }
     }
 
-    private Path mlp() throws Exception {
+    static Path mlp(Path folder) throws Exception {
         Random random = new Random(3);
         return Models.opset(13)
                 .input("x", DataType.FLOAT, -1, 8)
@@ -128,7 +128,7 @@ class GuardedTrainingTest {
                 .write(folder.resolve("mlp.onnx"));
     }
 
-    private static float[] noise(Random random, int size, float width) {
+    static float[] noise(Random random, int size, float width) {
         float[] values = new float[size];
         for (int i = 0; i < size; i++) {
             values[i] = width * (float) random.nextGaussian();
@@ -136,7 +136,7 @@ class GuardedTrainingTest {
         return values;
     }
 
-    private Path copy(String name) throws Exception {
+    static Path copy(Path folder, String name) throws Exception {
         Path real = TestData.onnx(name);
         assumeTrue(Files.exists(real), "The model is not at " + real);
         Path copy = folder.resolve(name);
@@ -146,18 +146,18 @@ class GuardedTrainingTest {
 
     @Test
     void aSmallMlp() throws Exception {
-        keepsTheFirstTask(mlp(), new Points(), 10, 30, block -> block);
+        keepsTheFirstTask(mlp(folder), new Points(), 10, 30, block -> block);
     }
 
     @Test
     void theRealCnn() throws Exception {
-        keepsTheFirstTask(copy("cnn_mnist.onnx"), new Pictures(), 15, 15, block -> block);
+        keepsTheFirstTask(copy(folder, "cnn_mnist.onnx"), new Pictures(), 15, 15, block -> block);
     }
 
     @Test
     void theRealTinyBert() throws Exception {
         keepsTheFirstTask(
-                copy("tinybert.onnx"),
+                copy(folder, "tinybert.onnx"),
                 new Sentences(),
                 6,
                 12,

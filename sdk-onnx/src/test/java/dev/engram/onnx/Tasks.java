@@ -87,11 +87,15 @@ abstract class Tasks {
     }
 
     double accuracy(Model model, int task) throws Exception {
+        return accuracy(model.getBlock(), task);
+    }
+
+    double accuracy(Block block, int task) throws Exception {
         try (NDManager manager = NDManager.newBaseManager(Device.cpu())) {
             ParameterStore store = new ParameterStore(manager, false);
             long right = 0;
             for (Batch batch : dataset(manager, task, 100 + task).getData(manager)) {
-                NDArray out = model.getBlock().forward(store, batch.getData(), false).head();
+                NDArray out = block.forward(store, batch.getData(), false).head();
                 NDArray wanted =
                         batch.getLabels().head().toType(ai.djl.ndarray.types.DataType.INT64, false);
                 right += out.argMax(1).eq(wanted).countNonzero().getLong();

@@ -6,6 +6,7 @@ import dev.engram.api.EngramException;
 import dev.engram.api.isolation.BaseModel;
 import dev.engram.djl.isolation.ParameterOverlay;
 import dev.engram.djl.rewire.Insertion;
+import dev.engram.djl.rewire.ProductUpdate;
 import dev.engram.djl.rewire.Rewirer;
 import dev.engram.djl.rewire.Rewiring;
 import java.util.LinkedHashSet;
@@ -45,6 +46,17 @@ final class FastPath implements Insertion {
         if (overlays.get(weight) instanceof LowRankUpdate update) {
             taken.add(weight);
             return Optional.of(new LowRankLinear(original, update));
+        }
+        return Optional.empty();
+    }
+
+    @Override
+    public Optional<ProductUpdate> product(String weight, boolean isOutputFirst) {
+        if (overlays.get(weight) instanceof LowRankUpdate update) {
+            taken.add(weight);
+            return Optional.of(
+                    (input, store, training) ->
+                            update.product(input, store, training, isOutputFirst));
         }
         return Optional.empty();
     }

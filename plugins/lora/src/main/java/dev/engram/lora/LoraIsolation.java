@@ -57,6 +57,7 @@ public final class LoraIsolation implements ParameterIsolation {
         Map<String, ParameterOverlay> overlays = new LinkedHashMap<>();
         for (String path : settings.targets(base, found)) {
             if (!owned.contains(path)) {
+                found.use(path).ifPresent(use -> settings.variant().requireFit(path, use));
                 overlays.put(path, settings.variant().over(settings, base, path));
                 shareWithBias(base, path, overlays, owned);
             }

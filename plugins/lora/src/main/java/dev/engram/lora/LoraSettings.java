@@ -33,7 +33,8 @@ record LoraSettings(
         double orthogonality,
         boolean isOverlayOnly) {
 
-    private static final Set<String> LAYERS = Set.of("Linear", "Conv1d", "Conv2d", "Conv3d");
+    private static final Set<String> LAYERS =
+            Set.of("Linear", "Conv1d", "Conv2d", "Conv3d", "MatMul", "Gemm", "Conv");
     private static final Pattern QUERY_OR_VALUE =
             Pattern.compile(
                     "(?i).*[._0-9](query|value|queryProjection|valueProjection|[qv]_proj|[qv]_lin|query_key_value|c_attn)[._]weight");
@@ -59,15 +60,24 @@ record LoraSettings(
                         .filter(entry -> isMatrix(entry.getValue()))
                         .map(Pair::getKey)
                         .toList();
-        List<String> attention =
-                all.stream().filter(path -> QUERY_OR_VALUE.matcher(path).matches()).toList();
+        List<String> attention = all.stream().filter(path -> isQueryOrValue(path, found)).toList();
         if (!attention.isEmpty()) {
             return attention;
         }
         if (OpaqueBase.isOpaque(base.block())) {
             return all.stream().filter(path -> !EMBEDDING.matcher(path).matches()).toList();
         }
-        return all.stream().filter(path -> LAYERS.contains(found.type(path))).toList();
+        List<String> layers =
+                all.stream().filter(path -> LAYERS.contains(found.type(path))).toList();
+        // Finds nothing only by a pattern that nothing matches, and lists what could.
+        return layers.isEmpty()
+                ? found.find("targets", Targets.AUTO, LoraSettings::isMatrix)
+                : layers;
+    }
+
+    private static boolean isQueryOrValue(String path, Targets found) {
+        String layer = found.use(path).map(use -> use.name() + ".weight").orElse("");
+        return QUERY_OR_VALUE.matcher(path).matches() || QUERY_OR_VALUE.matcher(layer).matches();
     }
 
     List<String> owned(BaseModel base, Targets found) {

@@ -2,7 +2,9 @@ package dev.engram.lora;
 
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
+import dev.engram.api.EngramException;
 import dev.engram.api.isolation.BaseModel;
+import dev.engram.djl.isolation.LayerUse;
 import dev.engram.djl.isolation.OwnParameters;
 import dev.engram.djl.isolation.ParameterOverlay;
 import java.util.List;
@@ -58,6 +60,21 @@ enum LoraVariant {
     /** Returns the strategy's id. */
     String id() {
         return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    /**
+     * Refuses a weight whose rows are not outputs, if this works row by row.
+     *
+     * @throws EngramException if it does not fit
+     */
+    void requireFit(String path, LayerUse use) {
+        boolean byRow = this == DORA || this == IA3;
+        if (byRow && !use.isOutputFirst()) {
+            throw new EngramException(
+                    ("\"%s\" works on the rows of a weight as outputs, but %s is stored (in, out)"
+                                    + " for the %s \"%s\": take \"lora\", or other targets")
+                            .formatted(id(), path, use.type(), use.name()));
+        }
     }
 
     private static LowRankUpdate pair(LoraSettings settings, BaseModel base, String path) {

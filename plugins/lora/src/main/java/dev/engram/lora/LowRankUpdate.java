@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
+import ai.djl.training.ParameterStore;
 import ai.djl.util.PairList;
 import dev.engram.djl.autograd.Scaled;
 import dev.engram.djl.isolation.NewArrays;
@@ -83,6 +84,19 @@ final class LowRankUpdate implements ParameterOverlay {
             down = drop(down, new Shape(1, down.getShape().get(1)));
         }
         return Scaled.by(scale, values.of(b).matMul(down)).reshape(base.getShape());
+    }
+
+    /**
+     * Returns {@code s·(x·Aᵀ)·Bᵀ}, or {@code s·(x·B)·A} for a weight stored (in, out), without
+     * forming {@code B·A} or a gradient of its size.
+     */
+    NDArray product(NDArray input, ParameterStore store, boolean training, boolean isOutputFirst) {
+        NDArray dropped = dropInputs(input, training);
+        NDArray down = store.getValue(a, input.getDevice(), training);
+        NDArray up = store.getValue(b, input.getDevice(), training);
+        NDArray first = isOutputFirst ? down.transpose() : up;
+        NDArray second = isOutputFirst ? up.transpose() : down;
+        return Scaled.by(scale, dropped.matMul(first)).matMul(second);
     }
 
     /** Returns a layer's input with the dropout that a pass has, where a layer has inputs. */

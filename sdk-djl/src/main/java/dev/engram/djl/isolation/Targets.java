@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
@@ -22,7 +23,8 @@ import java.util.regex.PatternSyntaxException;
  * <p>A list of patterns, separated by commas, each one of: {@code query} (a path name, or that of
  * its layer, which is the path without {@code _weight} or {@code .weight}, ends so), {@code
  * regex:.*attention.*} (the whole path name matches), {@code type:Linear} (the layer is a block of
- * this class). A pattern that matches nothing is an error that lists what could match.
+ * this class, or of this type in a {@link LayeredBlock}, whose layers' names count, too). A pattern
+ * that matches nothing is an error that lists what could match.
  */
 @Experimental(since = "0.1", implementedBy = "nobody")
 public final class Targets {
@@ -35,6 +37,7 @@ public final class Targets {
 
     private final BaseModel base;
     private final Map<String, String> types = new LinkedHashMap<>();
+    private final Map<String, LayerUse> uses = new LinkedHashMap<>();
 
     /** Looks at a base. */
     public Targets(BaseModel base) {
@@ -47,9 +50,18 @@ public final class Targets {
         return LAST_NAME.matcher(path).replaceFirst("");
     }
 
-    /** Returns the class name of the block that owns a parameter; empty if it cannot be seen. */
+    /**
+     * Returns the class name of the block that owns a parameter, or the type of its layer in a
+     * {@link LayeredBlock}; empty if it cannot be seen.
+     */
     public String type(String path) {
-        return types.getOrDefault(path, "");
+        LayerUse use = uses.get(path);
+        return use == null ? types.getOrDefault(path, "") : use.type();
+    }
+
+    /** Returns what a {@link LayeredBlock} says of a parameter. */
+    public Optional<LayerUse> use(String path) {
+        return Optional.ofNullable(uses.get(path));
     }
 
     /**
@@ -133,14 +145,18 @@ public final class Targets {
                         e);
             }
         }
-        return path -> path.endsWith(pattern) || layer(path).endsWith(pattern);
+        return path ->
+                path.endsWith(pattern)
+                        || layer(path).endsWith(pattern)
+                        || use(path).filter(use -> use.name().endsWith(pattern)).isPresent();
     }
 
     private String listing(List<String> candidates) {
         List<String> shown = new ArrayList<>();
         for (String path : candidates.subList(0, Math.min(LISTED, candidates.size()))) {
             String type = type(path);
-            shown.add(type.isEmpty() ? path : path + " (type:" + type + ")");
+            String name = use(path).map(use -> ", layer " + use.name()).orElse("");
+            shown.add(type.isEmpty() ? path : path + " (type:" + type + name + ")");
         }
         int more = candidates.size() - shown.size();
         return String.join(", ", shown) + (more > 0 ? " and %d more".formatted(more) : "");
@@ -149,6 +165,10 @@ public final class Targets {
     private void collect(Block block, String prefix) {
         for (Pair<String, Parameter> own : block.getDirectParameters()) {
             types.put(prefix + own.getKey(), block.getClass().getSimpleName());
+            if (block instanceof LayeredBlock layered) {
+                layered.layerOf(own.getKey())
+                        .ifPresent(use -> uses.put(prefix + own.getKey(), use));
+            }
         }
         for (Pair<String, Block> child : block.getChildren()) {
             collect(child.getValue(), prefix + child.getKey() + "_");

@@ -31,6 +31,17 @@ public interface Insertion {
     }
 
     /**
+     * Returns what is added to the products by a weight, if anything: in a graph read from a file,
+     * which has no linear layers of its own. It is asked for weights only that nothing else uses.
+     *
+     * @param weight the path of the weight
+     * @param isOutputFirst whether the weight has the layer's outputs as its first axis
+     */
+    default Optional<ProductUpdate> product(String weight, boolean isOutputFirst) {
+        return Optional.empty();
+    }
+
+    /**
      * Returns what is applied to the output of an attention layer, before the residual is added.
      *
      * @param path the path of the block that holds attention and residual

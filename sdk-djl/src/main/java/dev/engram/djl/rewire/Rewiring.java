@@ -16,6 +16,9 @@ public interface Rewiring {
      */
     Block child(String path, Block child);
 
+    /** Asks for {@link Insertion#product}. */
+    Optional<ProductUpdate> product(String weight, boolean isOutputFirst);
+
     /** Asks for {@link Insertion#afterAttention}. */
     Optional<Block> afterAttention(String path, long width);
 

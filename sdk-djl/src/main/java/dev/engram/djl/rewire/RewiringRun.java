@@ -57,6 +57,11 @@ final class RewiringRun implements Rewiring {
     }
 
     @Override
+    public Optional<ProductUpdate> product(String weight, boolean isOutputFirst) {
+        return count(Place.LINEAR, weight, insertion.product(weight, isOutputFirst));
+    }
+
+    @Override
     public Optional<Block> afterAttention(String path, long width) {
         return count(Place.AFTER_ATTENTION, path, insertion.afterAttention(path, width));
     }

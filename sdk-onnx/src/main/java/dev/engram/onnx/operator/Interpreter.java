@@ -12,11 +12,13 @@ import dev.engram.onnx.graph.GraphValue;
 import dev.engram.onnx.graph.OnnxException;
 import dev.engram.onnx.graph.OnnxModel;
 import dev.engram.onnx.graph.Tensor;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -108,17 +110,31 @@ public final class Interpreter implements AutoCloseable {
         }
     }
 
+    /** Runs the graph with nothing added. */
+    public NDList run(NDList inputs, Map<String, NDArray> fed, boolean training) {
+        return run(inputs, fed, Map.of(), training);
+    }
+
     /**
      * Runs the graph.
      *
      * @param inputs the inputs, in the order of the graph
      * @param fed the initialisers that were announced
+     * @param added by the name of an initialiser that only products have as their second input:
+     *     what is added to each, made of its first input
      * @param training whether dropout drops
      * @return the outputs in order; they belong to the manager of the first input
      */
-    public NDList run(NDList inputs, Map<String, NDArray> fed, boolean training) {
+    public NDList run(
+            NDList inputs,
+            Map<String, NDArray> fed,
+            Map<String, ? extends UnaryOperator<NDArray>> added,
+            boolean training) {
         requireInputs(inputs);
         NDManager manager = inputs.isEmpty() ? keeper : inputs.head().getManager();
+        Map<Integer, UnaryOperator<NDArray>> bySlot = new HashMap<>();
+        added.forEach((weight, addition) -> bySlot.put(program.slot(weight), addition));
+        Pass pass = new Pass(manager, training, bySlot);
         List<Shape> key = List.of(inputs.getShapes());
         @Nullable Plan plan = plans.get(key);
         @Nullable Value[] frame = plan == null ? constants.clone() : plan.frame();
@@ -126,10 +142,10 @@ public final class Interpreter implements AutoCloseable {
             scope.suppressNotUsedWarning();
             feed(frame, inputs, fed);
             if (plan != null) {
-                runBatch(frame, manager, training);
+                runBatch(frame, pass);
                 return outputs(frame, inputs, fed, manager);
             }
-            return learn(key, frame, manager, training, () -> outputs(frame, inputs, fed, manager));
+            return learn(key, frame, pass, () -> outputs(frame, inputs, fed, manager));
         }
     }
 
@@ -140,25 +156,21 @@ public final class Interpreter implements AutoCloseable {
         fed.forEach((name, array) -> frame[program.slot(name)] = Value.ofBatch(array));
     }
 
-    private void runBatch(@Nullable Value[] frame, NDManager manager, boolean training) {
+    private void runBatch(@Nullable Value[] frame, Pass pass) {
         for (Step step : program.steps()) {
             if (step.knowledge() == Knowledge.BATCH) {
-                Program.run(step, frame, manager, training);
+                pass.run(step, frame);
             }
         }
     }
 
     /** Runs a first batch of such shapes; beyond the most plans, what it finds out is dropped. */
     private NDList learn(
-            List<Shape> key,
-            @Nullable Value[] frame,
-            NDManager manager,
-            boolean training,
-            Supplier<NDList> outputs) {
+            List<Shape> key, @Nullable Value[] frame, Pass pass, Supplier<NDList> outputs) {
         NDManager own = keeper.newSubManager();
         boolean remembered = false;
         try {
-            @Nullable Value[] values = runAll(frame, own, manager, training);
+            @Nullable Value[] values = runAll(frame, own, pass);
             NDList results = outputs.get();
             remembered =
                     plans.size() < MOST_PLANS && plans.putIfAbsent(key, new Plan(values)) == null;
@@ -170,15 +182,14 @@ public final class Interpreter implements AutoCloseable {
         }
     }
 
-    private @Nullable Value[] runAll(
-            @Nullable Value[] frame, NDManager own, NDManager manager, boolean training) {
+    private @Nullable Value[] runAll(@Nullable Value[] frame, NDManager own, Pass pass) {
         @Nullable Value[] values = constants.clone();
         for (Step step : program.steps()) {
             if (step.knowledge() == Knowledge.SHAPES) {
                 Program.know(step, frame, own);
                 copy(step, frame, values);
             } else if (step.knowledge() == Knowledge.BATCH) {
-                Program.run(step, frame, manager, training);
+                pass.run(step, frame);
             }
         }
         return values;

@@ -1,0 +1,14 @@
+package dev.engram.djl.isolation;
+
+import dev.engram.api.Experimental;
+
+/**
+ * The layer that a weight is for, as its block sees it.
+ *
+ * @param type what the layer computes, such as {@code MatMul} or {@code Conv}
+ * @param name the layer's own name, which need not be the weight's; empty if it has none
+ * @param isOutputFirst whether the weight's first axis is that of the layer's outputs, as in {@code
+ *     Linear}
+ */
+@Experimental(since = "0.1", implementedBy = "nobody")
+public record LayerUse(String type, String name, boolean isOutputFirst) {}
