@@ -48,13 +48,18 @@ final class AdapterRun {
             TaskRegistry registry = listener.tasks(model);
             for (TaskData task : tasks) {
                 djl.add(task.accuracy(registry.handle(task.name()).block()));
-                Path file = out.resolve(fileName(task.name()));
-                OnnxAdapterFile.write(adapter(registry, task, slots), file);
+                Path file = write(adapter(registry, task, slots), task);
                 deployed = deployed.withAdapter(task.name(), file);
             }
         }
         Row row = Row.of(prepared, tasks, djl, Study.one(tasks, deployed));
         return new Row("  with each task's adapter", row.djl(), row.runtime());
+    }
+
+    private Path write(OnnxAdapter adapter, TaskData task) {
+        Path file = out.resolve(fileName(task.name()));
+        OnnxAdapterFile.write(adapter, file);
+        return file;
     }
 
     /** Returns the name of a task's adapter file. */

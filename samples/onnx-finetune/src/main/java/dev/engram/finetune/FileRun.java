@@ -52,12 +52,17 @@ final class FileRun {
                 write(block, file);
                 versions.add(DeployedModel.of(file));
             }
-            RetentionFindings findings = Study.versions(tasks, versions);
-            Path last = versions.get(versions.size() - 1).file();
-            Row row = Row.of(last, tasks, TaskData.accuracies(tasks, block), findings);
-            return new Outcome(
-                    last, row, new ReportedRun(strategy, findings.matrix(), nanos / 1e9), findings);
+            return outcome(strategy, block, versions, nanos / 1e9);
         }
+    }
+
+    private Outcome outcome(
+            String strategy, OnnxBlock block, List<DeployedModel> versions, double seconds) {
+        RetentionFindings findings = Study.versions(tasks, versions);
+        Path last = versions.get(versions.size() - 1).file();
+        Row row = Row.of(last, tasks, TaskData.accuracies(tasks, block), findings);
+        return new Outcome(
+                last, row, new ReportedRun(strategy, findings.matrix(), seconds), findings);
     }
 
     private void write(OnnxBlock block, Path file) throws IOException {

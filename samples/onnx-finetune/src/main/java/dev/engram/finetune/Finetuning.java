@@ -47,16 +47,21 @@ final class Finetuning {
         FileRun files = new FileRun(original, tasks, training, out);
         Path main = original;
         for (String name : strategies.names()) {
-            try (ForgettingListener listener = strategies.listener(name)) {
-                console.println("Training: " + name + " " + strategies.settings(name));
-                FileRun.Outcome outcome = files.run(name, strategies.file(name), listener);
-                add(name, outcome);
-                main = strategies.isMain(name) ? outcome.file() : main;
-            }
+            console.println("Training: " + name + " " + strategies.settings(name));
+            Path written = learn(files, name, strategies);
+            main = strategies.isMain(name) ? written : main;
         }
         console.println("Training: an adapter a task over " + main.getFileName());
         rows.add(new AdapterRun(tasks, training, out).run(main));
         finish();
+    }
+
+    private Path learn(FileRun files, String name, Strategies strategies) throws IOException {
+        try (ForgettingListener listener = strategies.listener(name)) {
+            FileRun.Outcome outcome = files.run(name, strategies.file(name), listener);
+            add(name, outcome);
+            return outcome.file();
+        }
     }
 
     private List<TaskData> start() throws IOException {
