@@ -1,0 +1,108 @@
+package dev.engram.finetune;
+
+import ai.djl.Device;
+import ai.djl.Model;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import dev.engram.djl.ForgettingListener;
+import dev.engram.djl.isolation.TaskRegistry;
+import dev.engram.onnx.adapter.AdapterSlots;
+import dev.engram.onnx.adapter.FloatMatrix;
+import dev.engram.onnx.adapter.LayerSelection;
+import dev.engram.onnx.adapter.OnnxAdapter;
+import dev.engram.onnx.adapter.OnnxAdapterFile;
+import dev.engram.onnx.retention.DeployedModel;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** Learns a LoRA pair a task over a file, which itself stays as it is. */
+final class AdapterRun {
+
+    private static final int RANK = 8;
+    private static final int ALPHA = 16;
+
+    private final List<TaskData> tasks;
+    private final Training training;
+    private final Path out;
+
+    AdapterRun(List<TaskData> tasks, Training training, Path out) {
+        this.tasks = tasks;
+        this.training = training;
+        this.out = out;
+    }
+
+    /** Trains the adapters, writes them and the base with slots, and measures. */
+    Row run(Path base) throws IOException {
+        Path prepared = out.resolve("guarded-slots.onnx");
+        AdapterSlots slots = AdapterSlots.add(base, LayerSelection.all(), prepared);
+        List<Double> djl = new ArrayList<>();
+        DeployedModel deployed = DeployedModel.of(prepared);
+        try (Model model = training.model(base);
+                ForgettingListener listener = listener(slots)) {
+            for (TaskData task : tasks) {
+                training.learn(model, task, listener);
+            }
+            TaskRegistry registry = listener.tasks(model);
+            for (TaskData task : tasks) {
+                djl.add(task.accuracy(registry.handle(task.name()).block()));
+                Path file = write(adapter(registry, task, slots), task);
+                deployed = deployed.withAdapter(task.name(), file);
+            }
+        }
+        Row row = Row.of(prepared, tasks, djl, Study.one(tasks, deployed));
+        return new Row("  with each task's adapter", row.djl(), row.runtime());
+    }
+
+    private Path write(OnnxAdapter adapter, TaskData task) {
+        Path file = out.resolve(fileName(task.name()));
+        OnnxAdapterFile.write(adapter, file);
+        return file;
+    }
+
+    /** Returns the name of a task's adapter file. */
+    static String fileName(String task) {
+        return task.replaceAll("[^A-Za-z0-9]+", "-") + ".onnx_adapter";
+    }
+
+    private static ForgettingListener listener(AdapterSlots slots) {
+        return ForgettingListener.builder()
+                .addStrategy(
+                        "lora",
+                        Map.of(
+                                "rank",
+                                RANK,
+                                "alpha",
+                                ALPHA,
+                                "targets",
+                                String.join(",", slots.byWeight().keySet()),
+                                "owned",
+                                ""))
+                .build();
+    }
+
+    private static OnnxAdapter adapter(TaskRegistry registry, TaskData task, AdapterSlots slots) {
+        try (NDManager manager = NDManager.newBaseManager(Device.cpu())) {
+            Map<String, NDArray> learnt = registry.tensors(task.name(), manager);
+            OnnxAdapter.Builder adapter = OnnxAdapter.builder(slots);
+            for (String weight : slots.byWeight().keySet()) {
+                adapter.addUpdate(
+                        weight,
+                        matrix(learnt, weight + "/lora_B"),
+                        matrix(learnt, weight + "/lora_A"),
+                        (double) ALPHA / RANK);
+            }
+            return adapter.build();
+        }
+    }
+
+    private static FloatMatrix matrix(Map<String, NDArray> learnt, String name) {
+        NDArray array = learnt.get(name);
+        if (array == null) {
+            throw new IllegalStateException("No " + name + " was learnt; seen: " + learnt.keySet());
+        }
+        return FloatMatrix.of(array);
+    }
+}
