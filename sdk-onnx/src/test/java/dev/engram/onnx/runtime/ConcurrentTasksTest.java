@@ -5,12 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtSession;
 import dev.engram.api.EngramException;
-import dev.engram.onnx.adapter.AdapterSlots;
-import dev.engram.onnx.adapter.LayerSelection;
 import dev.engram.onnx.adapter.OnnxAdapterFile;
 import dev.engram.onnx.testing.Models;
 import dev.engram.onnx.testing.Ort;
-import dev.engram.onnx.testing.RandomAdapters;
 import dev.engram.onnx.testing.SharedData;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -30,23 +27,7 @@ class ConcurrentTasksTest {
     @TempDir Path folder;
 
     private Path prepared() {
-        return prepare(Models.twoLayers(folder));
-    }
-
-    private Path prepare(Path model) {
-        Path target = folder.resolve("prepared.onnx");
-        AdapterSlots.add(model, LayerSelection.all(), target);
-        return target;
-    }
-
-    private Path adapter(Path prepared, long seed) {
-        Path file = folder.resolve(seed + ".onnx_adapter");
-        OnnxAdapterFile.write(RandomAdapters.of(AdapterSlots.of(prepared), 4, seed), file);
-        return file;
-    }
-
-    private static OnnxTaskServer open(Path prepared) {
-        return OnnxTaskServer.builder().setModel(prepared).optThreads(1).build();
+        return PreparedModel.of(Models.twoLayers(folder), folder);
     }
 
     @Test
@@ -56,16 +37,16 @@ class ConcurrentTasksTest {
 
     @Test
     void eightThreadsWithEightTasksNeverMixOnTinyBert() throws Exception {
-        neverMix(prepare(SharedData.onnx("tinybert.onnx")), 300);
+        neverMix(PreparedModel.of(SharedData.onnx("tinybert.onnx"), folder), 300);
     }
 
     private void neverMix(Path prepared, int rounds) throws Exception {
-        try (OnnxTaskServer server = open(prepared);
+        try (OnnxTaskServer server = PreparedModel.open(prepared);
                 OrtSession alone = Ort.session(prepared)) {
             Map<String, OnnxTensor> inputs = Ort.inputs(alone, 1);
             List<float[]> expected = new ArrayList<>();
             for (long seed = 0; seed < 8; seed++) {
-                server.load("task" + seed, adapter(prepared, seed));
+                server.load("task" + seed, PreparedModel.adapter(prepared, seed));
                 expected.add(Ort.first(server.run("task" + seed, inputs)));
             }
             assertThat(expected.stream().map(Arrays::toString).distinct()).hasSize(8);
@@ -100,9 +81,9 @@ class ConcurrentTasksTest {
     @Test
     void whileAdaptersComeAndGoNoRunEverGivesTheBasesOutputs() throws Exception {
         Path prepared = prepared();
-        Path one = adapter(prepared, 1);
-        Path two = adapter(prepared, 2);
-        try (OnnxTaskServer server = open(prepared);
+        Path one = PreparedModel.adapter(prepared, 1);
+        Path two = PreparedModel.adapter(prepared, 2);
+        try (OnnxTaskServer server = PreparedModel.open(prepared);
                 OrtSession alone = Ort.session(prepared)) {
             Map<String, OnnxTensor> inputs = Ort.inputs(alone, 1);
             float[] first = Ort.run(alone, inputs, OnnxAdapterFile.read(one));
@@ -159,10 +140,14 @@ class ConcurrentTasksTest {
         Path prepared = prepared();
         try (OrtSession alone = Ort.session(prepared)) {
             Map<String, OnnxTensor> inputs = Ort.inputs(alone, 1);
-            float[] expected = Ort.run(alone, inputs, OnnxAdapterFile.read(adapter(prepared, 1)));
+            float[] expected =
+                    Ort.run(
+                            alone,
+                            inputs,
+                            OnnxAdapterFile.read(PreparedModel.adapter(prepared, 1)));
             for (int round = 0; round < 20; round++) {
-                OnnxTaskServer server = open(prepared);
-                server.load("task", adapter(prepared, 1));
+                OnnxTaskServer server = PreparedModel.open(prepared);
+                server.load("task", PreparedModel.adapter(prepared, 1));
                 AtomicBoolean over = new AtomicBoolean();
                 ExecutorService threads = Executors.newFixedThreadPool(4);
                 List<Future<int[]>> seen = new ArrayList<>();

@@ -8,9 +8,7 @@ import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import dev.engram.api.EngramException;
-import dev.engram.onnx.adapter.AdapterSlots;
 import dev.engram.onnx.adapter.FloatMatrix;
-import dev.engram.onnx.adapter.LayerSelection;
 import dev.engram.onnx.adapter.LowRankPair;
 import dev.engram.onnx.adapter.OnnxAdapter;
 import dev.engram.onnx.adapter.OnnxAdapterFile;
@@ -30,36 +28,20 @@ class OnnxTaskServerTest {
     @TempDir Path folder;
 
     private Path prepared() {
-        return prepare(Models.twoLayers(folder));
-    }
-
-    private Path prepare(Path model) {
-        Path target = folder.resolve("prepared.onnx");
-        AdapterSlots.add(model, LayerSelection.all(), target);
-        return target;
-    }
-
-    private Path adapter(Path prepared, long seed) {
-        Path file = folder.resolve(seed + ".onnx_adapter");
-        OnnxAdapterFile.write(RandomAdapters.of(AdapterSlots.of(prepared), 4, seed), file);
-        return file;
-    }
-
-    private static OnnxTaskServer open(Path prepared) {
-        return OnnxTaskServer.builder().setModel(prepared).optThreads(1).build();
+        return PreparedModel.of(Models.twoLayers(folder), folder);
     }
 
     @Test
     void eachTaskHasItsOwnOutputsAndTheBaseStaysAsItIs() throws OrtException {
         Path prepared = prepared();
-        try (OnnxTaskServer server = open(prepared);
+        try (OnnxTaskServer server = PreparedModel.open(prepared);
                 OrtSession alone = Ort.session(prepared)) {
             Map<String, OnnxTensor> inputs = Ort.inputs(alone, 1);
             for (long seed = 0; seed < 3; seed++) {
-                server.load("task" + seed, adapter(prepared, seed));
+                server.load("task" + seed, PreparedModel.adapter(prepared, seed));
             }
             for (long seed = 0; seed < 3; seed++) {
-                OnnxAdapter adapter = OnnxAdapterFile.read(adapter(prepared, seed));
+                OnnxAdapter adapter = OnnxAdapterFile.read(PreparedModel.adapter(prepared, seed));
                 assertThat(Ort.first(server.run("task" + seed, inputs)))
                         .isEqualTo(Ort.run(alone, inputs, adapter));
             }
@@ -70,12 +52,12 @@ class OnnxTaskServerTest {
     @Test
     void aDamagedAdapterNeverServesAndTheEarlierOneStillDoes() throws Exception {
         Path prepared = prepared();
-        try (OnnxTaskServer server = open(prepared);
+        try (OnnxTaskServer server = PreparedModel.open(prepared);
                 OrtSession alone = Ort.session(prepared)) {
             Map<String, OnnxTensor> inputs = Ort.inputs(alone, 1);
-            server.load("a", adapter(prepared, 1));
+            server.load("a", PreparedModel.adapter(prepared, 1));
             float[] before = Ort.first(server.run("a", inputs));
-            byte[] good = Files.readAllBytes(adapter(prepared, 2));
+            byte[] good = Files.readAllBytes(PreparedModel.adapter(prepared, 2));
             Path bad = folder.resolve("bad.onnx_adapter");
             for (int at = 0; at < good.length; at += 7) {
                 byte[] changed = good.clone();
@@ -107,11 +89,11 @@ class OnnxTaskServerTest {
     @Test
     void ifOneOfSeveralCannotServeNoneIsReplaced() throws OrtException {
         Path prepared = prepared();
-        try (OnnxTaskServer server = open(prepared);
+        try (OnnxTaskServer server = PreparedModel.open(prepared);
                 OrtSession alone = Ort.session(prepared)) {
             Map<String, OnnxTensor> inputs = Ort.inputs(alone, 1);
-            server.load("a", adapter(prepared, 1));
-            server.load("b", adapter(prepared, 2));
+            server.load("a", PreparedModel.adapter(prepared, 1));
+            server.load("b", PreparedModel.adapter(prepared, 2));
             float[] before = Ort.first(server.run("a", inputs));
             OnnxAdapter fits = RandomAdapters.of(server.slots(), 2, 9);
             assertThatThrownBy(() -> server.replaceAll(Map.of("a", fits, "b", overflowing(server))))
@@ -135,18 +117,18 @@ class OnnxTaskServerTest {
     @Test
     void anUnknownTaskIsNeverServedByTheBase() throws OrtException {
         Path prepared = prepared();
-        try (OnnxTaskServer server = open(prepared);
+        try (OnnxTaskServer server = PreparedModel.open(prepared);
                 OrtSession alone = Ort.session(prepared)) {
             Map<String, OnnxTensor> inputs = Ort.inputs(alone, 1);
             assertThatThrownBy(() -> server.run("billing", inputs)).hasMessageContaining("none is");
-            server.load("billing", adapter(prepared, 1));
-            server.load("weather", adapter(prepared, 2));
+            server.load("billing", PreparedModel.adapter(prepared, 1));
+            server.load("weather", PreparedModel.adapter(prepared, 2));
             assertThatThrownBy(() -> server.run("biling", inputs))
                     .hasMessage(
                             "There is no task biling; did you mean billing? Loaded are [billing,"
                                     + " weather]");
             assertThatThrownBy(() -> server.unload("wether")).hasMessageContaining("weather?");
-            assertThatThrownBy(() -> server.load("billing", adapter(prepared, 1)))
+            assertThatThrownBy(() -> server.load("billing", PreparedModel.adapter(prepared, 1)))
                     .hasMessageContaining("call replace");
         }
     }
@@ -154,15 +136,15 @@ class OnnxTaskServerTest {
     @Test
     void aClosedServerRefuses() throws OrtException {
         Path prepared = prepared();
-        OnnxTaskServer server = open(prepared);
-        server.load("a", adapter(prepared, 1));
+        OnnxTaskServer server = PreparedModel.open(prepared);
+        server.load("a", PreparedModel.adapter(prepared, 1));
         try (OrtSession alone = Ort.session(prepared)) {
             Map<String, OnnxTensor> inputs = Ort.inputs(alone, 1);
             server.close();
             assertThatCode(server::close).doesNotThrowAnyException();
             assertThatThrownBy(() -> server.run("a", inputs)).hasMessageContaining("closed");
             assertThatThrownBy(() -> server.runBase(inputs)).hasMessageContaining("closed");
-            assertThatThrownBy(() -> server.load("b", adapter(prepared, 1)))
+            assertThatThrownBy(() -> server.load("b", PreparedModel.adapter(prepared, 1)))
                     .hasMessageContaining("closed");
         }
     }
@@ -170,8 +152,8 @@ class OnnxTaskServerTest {
     @Test
     void outputsOutliveTheServer() throws OrtException {
         Path prepared = prepared();
-        OnnxTaskServer server = open(prepared);
-        server.load("a", adapter(prepared, 1));
+        OnnxTaskServer server = PreparedModel.open(prepared);
+        server.load("a", PreparedModel.adapter(prepared, 1));
         try (OrtSession alone = Ort.session(prepared)) {
             Map<String, OnnxTensor> inputs = Ort.inputs(alone, 1);
             OrtSession.Result kept = server.run("a", inputs);
@@ -184,9 +166,9 @@ class OnnxTaskServerTest {
     @Test
     void inputsThatDoNotFitAreNamed() throws OrtException {
         Path prepared = prepared();
-        try (OnnxTaskServer server = open(prepared);
+        try (OnnxTaskServer server = PreparedModel.open(prepared);
                 OnnxTensor wrong = Ort.floats(new float[6], 2, 3)) {
-            server.load("a", adapter(prepared, 1));
+            server.load("a", PreparedModel.adapter(prepared, 1));
             assertThatThrownBy(() -> server.run("a", Map.of("x", wrong)))
                     .isInstanceOf(EngramException.class)
                     .hasMessageContaining("cannot run task a on the inputs [x]");
@@ -195,7 +177,8 @@ class OnnxTaskServerTest {
 
     @Test
     void aModelWithoutSlotsOrAServerWithoutAModelIsRefused() throws IOException {
-        assertThatThrownBy(() -> open(Models.twoLayers(folder))).hasMessageContaining("no slots");
+        assertThatThrownBy(() -> PreparedModel.open(Models.twoLayers(folder)))
+                .hasMessageContaining("no slots");
         assertThatThrownBy(() -> OnnxTaskServer.builder().build()).hasMessageContaining("setModel");
     }
 }
