@@ -1,13 +1,11 @@
 package dev.engram.lora;
 
-import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.core.Linear;
 import ai.djl.training.ParameterStore;
 import ai.djl.util.PairList;
-import dev.engram.djl.autograd.Scaled;
 import dev.engram.djl.rewire.ForwardOnlyBlock;
 import org.jspecify.annotations.Nullable;
 
@@ -32,12 +30,8 @@ final class LowRankLinear extends ForwardOnlyBlock {
             boolean training,
             @Nullable PairList<String, Object> params) {
         NDArray whole = original.forward(store, inputs, training, params).singletonOrThrow();
-        NDArray input = update.dropInputs(inputs.singletonOrThrow(), training);
-        Device device = input.getDevice();
-        NDArray down = store.getValue(update.down(), device, training);
-        NDArray up = store.getValue(update.up(), device, training);
-        NDArray inner = Scaled.by(update.scale(), Linear.linear(input, down).head());
-        return new NDList(whole.add(Linear.linear(inner, up).head()));
+        NDArray change = update.product(inputs.singletonOrThrow(), store, training, true);
+        return new NDList(whole.add(change));
     }
 
     @Override

@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
+import ai.djl.nn.core.Linear;
 import ai.djl.training.ParameterStore;
 import ai.djl.util.PairList;
 import dev.engram.djl.autograd.Scaled;
@@ -94,13 +95,14 @@ final class LowRankUpdate implements ParameterOverlay {
         NDArray dropped = dropInputs(input, training);
         NDArray down = store.getValue(a, input.getDevice(), training);
         NDArray up = store.getValue(b, input.getDevice(), training);
-        NDArray first = isOutputFirst ? down.transpose() : up;
-        NDArray second = isOutputFirst ? up.transpose() : down;
-        return Scaled.by(scale, dropped.matMul(first)).matMul(second);
+        NDArray first = isOutputFirst ? down : up.transpose();
+        NDArray second = isOutputFirst ? up : down.transpose();
+        NDArray inner = Scaled.by(scale, Linear.linear(dropped, first).head());
+        return Linear.linear(inner, second).head();
     }
 
     /** Returns a layer's input with the dropout that a pass has, where a layer has inputs. */
-    NDArray dropInputs(NDArray input, boolean training) {
+    private NDArray dropInputs(NDArray input, boolean training) {
         return dropout > 0 && training ? drop(input, input.getShape()) : input;
     }
 

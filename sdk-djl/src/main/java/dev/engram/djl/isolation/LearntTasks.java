@@ -29,7 +29,6 @@ final class LearntTasks {
     private static final Logger LOG = LoggerFactory.getLogger(LearntTasks.class);
 
     private final ParameterIsolation isolation;
-    private final List<String> learnt = new ArrayList<>();
     private @Nullable TaskRegistry registry;
     private @Nullable MemoryReader unread;
     private @Nullable TaskMemory known;
@@ -61,7 +60,7 @@ final class LearntTasks {
     /** Returns the registry over a model whose base is found to be the one of the tasks. */
     TaskRegistry verified(Model model) {
         TaskRegistry tasks = over(model);
-        if (!tasks.lost().containsAll(learnt)) {
+        if (!tasks.lost().containsAll(learnt())) {
             requireKnown(here(tasks));
         }
         return tasks;
@@ -86,19 +85,18 @@ final class LearntTasks {
     /** Takes in a task that was learnt and makes it the active one. */
     void add(String task, TaskParameters parameters) {
         requireFinite(task, parameters);
-        learnt.add(task);
         current().keep(task, parameters);
         current().activate(task);
     }
 
     /** Says how to use what was learnt: the model itself is the base. */
     void explain() {
-        if (!learnt.isEmpty()) {
+        if (!learnt().isEmpty()) {
             LOG.info(
                     "{}: the model itself answers as its base does; what was learnt is in the"
                             + " listener's tasks(model), as {}",
                     isolation.name(),
-                    learnt);
+                    learnt());
         }
     }
 
@@ -111,7 +109,7 @@ final class LearntTasks {
             there.forEach(from, memory.manager(), kept::put);
             there.write(memory, task -> kept.getOrDefault(task, Map.of()));
         } else if (tasks != null && known != null) {
-            known.about(learnt).write(memory, task -> tasks.tensors(task, memory.manager()));
+            known.about(learnt()).write(memory, task -> tasks.tensors(task, memory.manager()));
         }
     }
 
@@ -136,7 +134,6 @@ final class LearntTasks {
         try (NDManager scratch = tasks.manager().newSubManager()) {
             there.forEach(memory, scratch, tasks::keep);
         }
-        learnt.addAll(there.tasks());
     }
 
     /** Waits for the device: the end of a task does. */
@@ -154,6 +151,10 @@ final class LearntTasks {
         }
     }
 
+    private List<String> learnt() {
+        return registry == null ? List.of() : registry.kept();
+    }
+
     /** What is not loaded when a task ends would be missing in the memory from then on. */
     void requireAll() {
         List<String> missing = current().lost();
@@ -168,9 +169,9 @@ final class LearntTasks {
     private TaskRegistry moved(TaskRegistry from, Model to) {
         TaskRegistry tasks = new TaskRegistry(to, isolation);
         requireAll();
-        if (!learnt.isEmpty()) {
+        if (!learnt().isEmpty()) {
             requireKnown(here(tasks));
-            for (String task : learnt) {
+            for (String task : learnt()) {
                 try (NDManager scratch = tasks.manager().newSubManager()) {
                     tasks.keep(task, from.tensors(task, scratch));
                 }
@@ -182,8 +183,8 @@ final class LearntTasks {
 
     /** Tasks were learnt on one base; on another they would answer something else. */
     private void requireKnown(TaskMemory here) {
-        if (known != null && !learnt.isEmpty()) {
-            known.about(learnt).requireSame(here, isolation.name());
+        if (known != null && !learnt().isEmpty()) {
+            known.about(learnt()).requireSame(here, isolation.name());
         }
         known = here;
     }

@@ -2,7 +2,6 @@ package dev.engram.djl.isolation;
 
 import dev.engram.api.EngramException;
 import dev.engram.api.isolation.TaskParameters;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -14,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class LoadedTasks {
 
-    private final Map<String, TaskParameters> learnt = new HashMap<>();
+    private final Map<String, TaskParameters> learnt = new LinkedHashMap<>();
     private volatile Map<String, LoadedTask> tasks = Map.of();
     private volatile @Nullable LoadedTask active;
 
@@ -67,6 +66,10 @@ final class LoadedTasks {
 
     boolean isLearnt(String name) {
         return learnt.containsKey(name);
+    }
+
+    List<String> kept() {
+        return List.copyOf(learnt.keySet());
     }
 
     /** Returns the tasks that were kept and are not loaded any more. */

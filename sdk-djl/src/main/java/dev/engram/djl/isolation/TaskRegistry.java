@@ -260,6 +260,11 @@ public final class TaskRegistry implements AutoCloseable {
         loaded.keep(name, filled(name, tensors));
     }
 
+    /** Returns the tasks that the memory has, or will have, in order. */
+    synchronized List<String> kept() {
+        return loaded.kept();
+    }
+
     /** Returns the tasks that were kept and are not loaded any more. */
     synchronized List<String> lost() {
         return loaded.lost();

@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import dev.engram.djl.autograd.Scaled;
 
 /** Constants whose memory belongs to the engine, so that autograd may keep pointing at it. */
 final class Native {
@@ -56,7 +57,7 @@ final class Native {
     }
 
     static NDArray times(NDArray array, double value) {
-        return value == 1 ? array : array.mul(number(value, array));
+        return value == 1 ? array : Scaled.by(value, array);
     }
 
     static NDArray atLeast(NDArray array, double value) {

@@ -95,10 +95,6 @@ final class AdapterFolder {
             fill(folder, UNFINISHED, adapter, base);
             rename(AdapterSums.FILE);
             finish();
-            // The same bytes saved anew already counted under their own names.
-            for (String name : FILES) {
-                Files.deleteIfExists(folder.resolve(name + UNFINISHED));
-            }
         } else {
             create(adapter, base);
         }
@@ -143,6 +139,9 @@ final class AdapterFolder {
             Optional<Path> path = file(name, sums);
             if (path.isPresent() && path.get().toString().endsWith(UNFINISHED)) {
                 rename(name);
+            } else if (path.isPresent()) {
+                // The same bytes saved anew count under their own name already.
+                Files.deleteIfExists(folder.resolve(name + UNFINISHED));
             }
         }
     }
