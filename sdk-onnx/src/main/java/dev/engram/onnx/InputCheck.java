@@ -25,8 +25,8 @@ final class InputCheck {
         return input.type().flatMap(ElementType::held).orElse(DataType.FLOAT32);
     }
 
-    /** Widens or narrows integers as the file wants them; refuses everything else that differs. */
-    NDList fit(NDList given) {
+    /** Refuses another number of arrays than the file has inputs. */
+    void requireCount(NDList given) {
         if (given.size() != inputs.size()) {
             throw new OnnxException(
                     file
@@ -35,6 +35,11 @@ final class InputCheck {
                             + " in this order, and got "
                             + List.of(given.getShapes()));
         }
+    }
+
+    /** Widens or narrows integers as the file wants them; refuses everything else that differs. */
+    NDList fit(NDList given) {
+        requireCount(given);
         NDList fitting = new NDList(given.size());
         for (int i = 0; i < given.size(); i++) {
             requireShape(inputs.get(i), given.get(i).getShape());

@@ -29,6 +29,15 @@ final class LayerUses {
         index(graph);
     }
 
+    Graph graph() {
+        return graph;
+    }
+
+    /** Returns the name of the layer that a node computes. */
+    String name(Node node) {
+        return bias(node).orElse(node.name());
+    }
+
     /** Returns the layer of an initialiser; empty if it is none's weight. */
     Optional<LayerUse> of(String weight) {
         return follow(weight, true, 0);
@@ -107,8 +116,7 @@ final class LayerUses {
     }
 
     private Optional<LayerUse> layer(Node node, boolean isOutputFirst) {
-        String name = bias(node).orElse(node.name());
-        return Optional.of(new LayerUse(node.type(), name, isOutputFirst));
+        return Optional.of(new LayerUse(node.type(), name(node), isOutputFirst));
     }
 
     private Optional<String> bias(Node node) {

@@ -12,11 +12,12 @@ import ai.djl.util.PairList;
 import dev.engram.api.Experimental;
 import dev.engram.djl.isolation.LayerUse;
 import dev.engram.djl.isolation.LayeredBlock;
-import dev.engram.djl.rewire.ProductUpdate;
+import dev.engram.onnx.graph.Graph;
 import dev.engram.onnx.graph.GraphValue;
 import dev.engram.onnx.graph.OnnxException;
 import dev.engram.onnx.graph.OnnxModel;
 import dev.engram.onnx.graph.Tensor;
+import dev.engram.onnx.operator.Changes;
 import dev.engram.onnx.operator.Interpreter;
 import dev.engram.onnx.operator.TensorLoader;
 import java.nio.file.Path;
@@ -26,7 +27,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -145,6 +145,22 @@ public final class OnnxBlock extends AbstractBlock implements LayeredBlock {
         return initializers.containsKey(parameter) ? layers.of(parameter) : Optional.empty();
     }
 
+    @Override
+    public Optional<String> tokenEmbeddings() {
+        return WordEmbedding.find(new DataFlow(graph())).stream()
+                .map(WordEmbedding::table)
+                .filter(initializers::containsKey)
+                .findFirst();
+    }
+
+    Graph graph() {
+        return layers.graph();
+    }
+
+    LayerUses layers() {
+        return layers;
+    }
+
     /** Returns the layers of the matrices that are used in plain products only. */
     Map<String, LayerUse> products() {
         Map<String, LayerUse> products = new LinkedHashMap<>();
@@ -167,23 +183,17 @@ public final class OnnxBlock extends AbstractBlock implements LayeredBlock {
             NDList given,
             boolean training,
             @Nullable PairList<String, Object> params) {
-        return run(store, given, training, Map.of());
+        return run(store, given, training, Changes.NONE);
     }
 
-    NDList run(
-            ParameterStore store,
-            NDList given,
-            boolean training,
-            Map<String, ProductUpdate> updates) {
+    NDList run(ParameterStore store, NDList given, boolean training, Changes changes) {
         NDList fitting = new InputCheck(file, inputs).fit(given);
         Device device = given.head().getDevice();
         Map<String, NDArray> values = new LinkedHashMap<>();
         for (Map.Entry<String, Parameter> own : parameters.entrySet()) {
             values.put(own.getKey(), store.getValue(own.getValue(), device, training));
         }
-        Map<String, UnaryOperator<NDArray>> added = new LinkedHashMap<>();
-        updates.forEach((weight, update) -> added.put(weight, x -> update.of(x, store, training)));
-        return interpreter.run(fitting, values, added, training);
+        return interpreter.run(fitting, values, changes, training);
     }
 
     /** Finds the shapes by running the graph on zeros. */

@@ -1,20 +1,33 @@
 package dev.engram.onnx;
 
-import ai.djl.ndarray.NDList;
 import ai.djl.nn.Block;
-import ai.djl.training.ParameterStore;
-import ai.djl.util.PairList;
 import dev.engram.api.Experimental;
-import dev.engram.djl.isolation.LayerUse;
 import dev.engram.djl.rewire.BlockRewriter;
-import dev.engram.djl.rewire.ForwardOnlyBlock;
-import dev.engram.djl.rewire.ProductUpdate;
+import dev.engram.djl.rewire.EmbeddingPrefix;
 import dev.engram.djl.rewire.Rewiring;
-import java.util.LinkedHashMap;
-import java.util.Map;
-import org.jspecify.annotations.Nullable;
+import java.util.List;
+import java.util.Optional;
 
-/** Puts updates beside the products of an {@link OnnxBlock}; found by {@code ServiceLoader}. */
+/**
+ * Puts things inside the graph of an {@link OnnxBlock}; found by {@code ServiceLoader}.
+ *
+ * <ul>
+ *   <li>Updates beside the products by weights that nothing else uses.
+ *   <li>Blocks after attention and after feed-forward: after the last product of a sub-layer, its
+ *       bias and dropout, before the residual is added. A sub-layer is a branch that ends in a
+ *       product by a matrix of the file and is added to what it was computed from; it is attention
+ *       if it has a softmax.
+ *   <li>Blocks after any layer that is a product by a matrix of the file, after its bias: what
+ *       insertions know as the children of a sequence.
+ *   <li>Prompts among the vectors of tokens, which a Gather looks up by the numbers of an input.
+ *       They go in front; where the graph takes positions by their numbers, as a BERT takes the
+ *       first to pool it, right after the last of those. Mask, types and positions that are inputs
+ *       get what such tokens would have; outputs lose the new positions. What the graph pools over
+ *       all positions itself, it pools over prompts, too.
+ * </ul>
+ *
+ * <p>The keys and values of attention are no place in a graph.
+ */
 @Experimental(since = "0.1", implementedBy = "nobody")
 public final class OnnxRewriter implements BlockRewriter {
 
@@ -29,32 +42,47 @@ public final class OnnxRewriter implements BlockRewriter {
     @Override
     public Block rewrite(Block original, String path, Rewiring rewiring) {
         OnnxBlock block = (OnnxBlock) original;
-        Map<String, ProductUpdate> updates = new LinkedHashMap<>();
-        for (Map.Entry<String, LayerUse> product : block.products().entrySet()) {
-            String weight = product.getKey();
-            rewiring.product(Rewiring.join(path, weight), product.getValue().isOutputFirst())
-                    .ifPresent(update -> updates.put(weight, update));
+        RewiredGraph rewired = new RewiredGraph(block);
+        block.products()
+                .forEach(
+                        (weight, use) ->
+                                rewiring.product(Rewiring.join(path, weight), use.isOutputFirst())
+                                        .ifPresent(update -> rewired.update(weight, update)));
+        DataFlow flow = new DataFlow(block.graph());
+        GraphLayers layers = new GraphLayers(flow, block.layers());
+        afterSublayers(rewired, Sublayers.of(flow, layers), path, rewiring);
+        for (GraphLayer layer : layers.all()) {
+            rewiring.afterChild(Rewiring.join(path, layer.name()), layer::width)
+                    .ifPresent(inserted -> rewired.insert(layer.output(), inserted));
         }
-        return new Updated(block, updates);
+        prompt(rewired, block, flow, path, rewiring);
+        return rewired;
     }
 
-    private static final class Updated extends ForwardOnlyBlock {
-
-        private final OnnxBlock block;
-        private final Map<String, ProductUpdate> updates;
-
-        Updated(OnnxBlock block, Map<String, ProductUpdate> updates) {
-            this.block = block;
-            this.updates = updates;
+    private static void afterSublayers(
+            RewiredGraph rewired,
+            List<Sublayers.Sublayer> sublayers,
+            String path,
+            Rewiring rewiring) {
+        for (Sublayers.Sublayer sublayer : sublayers) {
+            String at = Rewiring.join(path, sublayer.last().name());
+            long width = sublayer.last().width();
+            Optional<Block> inserted =
+                    sublayer.isAttention()
+                            ? rewiring.afterAttention(at, width)
+                            : rewiring.afterFeedForward(at, width);
+            inserted.ifPresent(each -> rewired.insert(sublayer.output(), each));
         }
+    }
 
-        @Override
-        protected NDList forwardInternal(
-                ParameterStore store,
-                NDList inputs,
-                boolean training,
-                @Nullable PairList<String, Object> params) {
-            return block.run(store, inputs, training, updates);
+    /** Looks for the place only where a prompt is wanted: a graph without one has other uses. */
+    private static void prompt(
+            RewiredGraph rewired, OnnxBlock block, DataFlow flow, String path, Rewiring rewiring) {
+        Optional<WordEmbedding> words = WordEmbedding.find(flow).stream().findFirst();
+        if (words.isPresent()) {
+            Optional<EmbeddingPrefix> prefix = rewiring.embeddings(path, words.get().width());
+            prefix.ifPresent(
+                    each -> rewired.prompt(PromptPlace.of(flow, block.file().toString()), each));
         }
     }
 }

@@ -53,7 +53,10 @@ final class AdapterInsertion implements Insertion {
                         ? "the setting \"after\" names nothing"
                         : "the setting \"after\" names what is not there: "
                                 + String.join(", ", unknown);
-        return List.of(names + "; it could name children of sequences: " + candidates);
+        return List.of(
+                names
+                        + "; it could name children of sequences or layers of a graph: "
+                        + candidates);
     }
 
     @Override

@@ -31,7 +31,9 @@ class AdapterPlacesTest {
                 .isInstanceOf(EngramException.class)
                 .hasMessageContaining("no place after attention was found")
                 .hasMessageContaining("no place after feed-forward was found")
-                .hasMessageContaining("could name children of sequences: 01Linear, 02LambdaBlock")
+                .hasMessageContaining(
+                        "could name children of sequences or layers of a graph: 01Linear,"
+                                + " 02LambdaBlock")
                 .hasMessageContaining("SequentialBlock (known)")
                 .hasMessageContaining("BlockRewriter");
         assertThat(base.manager().getManagedArrays()).as("nothing is left behind").isEmpty();

@@ -25,7 +25,11 @@ final class PrefixInsertion implements PartInsertion {
 
     @Override
     public List<String> problems() {
-        return List.of();
+        return prefixes.isEmpty()
+                ? List.of(
+                        "prefixes go into attention layers of DJL; a graph read from a file has"
+                                + " none of these, and takes prompt-tuning, lora or adapters")
+                : List.of();
     }
 
     @Override

@@ -78,7 +78,7 @@ final class PromptInsertion implements PartInsertion {
     }
 
     private String nowhere() {
-        return "no place for prompts was found with after = %s, until = %s: there is no BertBlock, and no sequence that has a child called ...Embedding and after it a TransformerEncoderBlock; \"after\" and \"until\" could name children of one sequence: %s"
+        return "no place for prompts was found with after = %s, until = %s: there is no BertBlock, no graph read from a file that looks up vectors of tokens, and no sequence that has a child called ...Embedding and after it a TransformerEncoderBlock; \"after\" and \"until\" could name children of one sequence: %s"
                 .formatted(
                         design.after(),
                         design.until(),

@@ -3,6 +3,7 @@ package dev.engram.prompt;
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.NDScope;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
 import ai.djl.training.ParameterStore;
@@ -122,6 +123,8 @@ final class PromptPool implements Prompt {
     }
 
     private void keep(Pull pull) {
+        // It outlives the pass, and with it a scope around the pass.
+        NDScope.unregister(pull.gradient());
         pull.gradient().attach(owner);
         Pull before = pulls.put(pull.keys().getDevice(), pull);
         if (before != null) {

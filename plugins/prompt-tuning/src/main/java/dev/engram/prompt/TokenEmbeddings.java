@@ -29,12 +29,17 @@ record TokenEmbeddings(String path, NDArray rows) {
         for (Pair<String, Parameter> entry : base.parameters()) {
             Shape shape = entry.getValue().getArray().getShape();
             boolean fits = shape.dimension() == 2 && shape.get(1) == width;
-            if (fits && blocks.type(entry.getKey()).contains("Embedding")) {
+            if (fits && isTable(entry.getKey(), blocks)) {
                 NDArray rows = Detached.in(manager, entry.getValue());
                 return Optional.of(new TokenEmbeddings(entry.getKey(), rows));
             }
         }
         return Optional.empty();
+    }
+
+    private static boolean isTable(String path, Targets blocks) {
+        return blocks.type(path).contains("Embedding")
+                || blocks.tokenEmbeddings().filter(path::equals).isPresent();
     }
 
     /** Returns the standard deviation of all values; waits for the device. */

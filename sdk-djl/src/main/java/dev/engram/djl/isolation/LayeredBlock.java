@@ -12,4 +12,9 @@ public interface LayeredBlock {
 
     /** Returns the layer that a direct parameter is the weight of; empty if of none. */
     Optional<LayerUse> layerOf(String parameter);
+
+    /** Returns the direct parameter whose rows are the vectors of tokens, if there is one. */
+    default Optional<String> tokenEmbeddings() {
+        return Optional.empty();
+    }
 }

@@ -16,6 +16,7 @@ import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Finds parameters of a base by what a user wrote.
@@ -38,6 +39,7 @@ public final class Targets {
     private final BaseModel base;
     private final Map<String, String> types = new LinkedHashMap<>();
     private final Map<String, LayerUse> uses = new LinkedHashMap<>();
+    private @Nullable String tokenEmbeddings;
 
     /** Looks at a base. */
     public Targets(BaseModel base) {
@@ -62,6 +64,13 @@ public final class Targets {
     /** Returns what a {@link LayeredBlock} says of a parameter. */
     public Optional<LayerUse> use(String path) {
         return Optional.ofNullable(uses.get(path));
+    }
+
+    /**
+     * Returns the path of the first parameter that a {@link LayeredBlock} calls token embeddings.
+     */
+    public Optional<String> tokenEmbeddings() {
+        return Optional.ofNullable(tokenEmbeddings);
     }
 
     /**
@@ -163,6 +172,9 @@ public final class Targets {
     }
 
     private void collect(Block block, String prefix) {
+        if (block instanceof LayeredBlock layered && tokenEmbeddings == null) {
+            tokenEmbeddings = layered.tokenEmbeddings().map(prefix::concat).orElse(null);
+        }
         for (Pair<String, Parameter> own : block.getDirectParameters()) {
             types.put(prefix + own.getKey(), block.getClass().getSimpleName());
             if (block instanceof LayeredBlock layered) {

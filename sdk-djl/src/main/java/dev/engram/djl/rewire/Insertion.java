@@ -44,7 +44,8 @@ public interface Insertion {
     /**
      * Returns what is applied to the output of an attention layer, before the residual is added.
      *
-     * @param path the path of the block that holds attention and residual
+     * @param path the path of the block that holds attention and residual; in a graph read from a
+     *     file, of the last layer before the residual
      * @param width the size of the last dimension
      */
     default Optional<Block> afterAttention(String path, long width) {
@@ -54,7 +55,8 @@ public interface Insertion {
     /**
      * Returns what is applied to the output of a feed-forward layer, before the residual is added.
      *
-     * @param path the path of the block that holds the layer and the residual
+     * @param path the path of the block that holds the layer and the residual; in a graph read from
+     *     a file, of the last layer before the residual
      * @param width the size of the last dimension
      */
     default Optional<Block> afterFeedForward(String path, long width) {
@@ -73,7 +75,8 @@ public interface Insertion {
 
     /**
      * Returns what to put in front of the embeddings of a block that embeds and transforms a
-     * sequence, such as a BERT; it is cut off again after the block's last layer.
+     * sequence, such as a BERT, or of a graph read from a file; it is cut off again after the last
+     * layer. In a graph that takes positions by their numbers it goes after the last of those.
      *
      * @param path the path of the block
      * @param width the size of the last dimension
@@ -83,9 +86,10 @@ public interface Insertion {
     }
 
     /**
-     * Returns what is applied to the output of a child of a sequence.
+     * Returns what is applied to the output of a child of a sequence, or of a layer of a graph read
+     * from a file.
      *
-     * @param path the path of the child
+     * @param path the path of the child or layer
      * @param width tells the size of the last dimension when asked, or why it cannot
      */
     default Optional<Block> afterChild(String path, LongSupplier width) {

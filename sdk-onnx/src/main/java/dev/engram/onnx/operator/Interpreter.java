@@ -12,13 +12,11 @@ import dev.engram.onnx.graph.GraphValue;
 import dev.engram.onnx.graph.OnnxException;
 import dev.engram.onnx.graph.OnnxModel;
 import dev.engram.onnx.graph.Tensor;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
-import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -112,7 +110,7 @@ public final class Interpreter implements AutoCloseable {
 
     /** Runs the graph with nothing added. */
     public NDList run(NDList inputs, Map<String, NDArray> fed, boolean training) {
-        return run(inputs, fed, Map.of(), training);
+        return run(inputs, fed, Changes.NONE, training);
     }
 
     /**
@@ -120,21 +118,14 @@ public final class Interpreter implements AutoCloseable {
      *
      * @param inputs the inputs, in the order of the graph
      * @param fed the initialisers that were announced
-     * @param added by the name of an initialiser that only products have as their second input:
-     *     what is added to each, made of its first input
+     * @param changes what is computed otherwise than the file says
      * @param training whether dropout drops
      * @return the outputs in order; they belong to the manager of the first input
      */
-    public NDList run(
-            NDList inputs,
-            Map<String, NDArray> fed,
-            Map<String, ? extends UnaryOperator<NDArray>> added,
-            boolean training) {
+    public NDList run(NDList inputs, Map<String, NDArray> fed, Changes changes, boolean training) {
         requireInputs(inputs);
         NDManager manager = inputs.isEmpty() ? keeper : inputs.head().getManager();
-        Map<Integer, UnaryOperator<NDArray>> bySlot = new HashMap<>();
-        added.forEach((weight, addition) -> bySlot.put(program.slot(weight), addition));
-        Pass pass = new Pass(manager, training, bySlot);
+        Pass pass = Pass.of(program, changes, manager, training);
         List<Shape> key = List.of(inputs.getShapes());
         @Nullable Plan plan = plans.get(key);
         @Nullable Value[] frame = plan == null ? constants.clone() : plan.frame();

@@ -7,6 +7,8 @@ import ai.djl.ndarray.NDScope;
 import dev.engram.onnx.graph.OnnxException;
 import dev.engram.onnx.graph.Tensor;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -17,6 +19,7 @@ final class Program {
     private final List<Step> steps;
     private final Map<String, Integer> slots;
     private final int[] outputs;
+    private final BitSet ofBatch;
     private Map<String, Tensor> initializers = Map.of();
     private int inputs;
 
@@ -24,6 +27,7 @@ final class Program {
         this.steps = List.copyOf(steps);
         this.slots = slots;
         this.outputs = outputs;
+        this.ofBatch = ofBatch(steps);
     }
 
     Program withInitializers(Map<String, Tensor> tensors, int inputCount) {
@@ -49,6 +53,25 @@ final class Program {
             throw new OnnxException("There is no value \"" + name + "\" in the graph");
         }
         return slot;
+    }
+
+    /** Returns the slot of a value that is computed from the batch. */
+    int slotOfBatch(String name) {
+        int slot = slot(name);
+        if (!ofBatch.get(slot)) {
+            throw new OnnxException("\"" + name + "\" is not computed from the batch");
+        }
+        return slot;
+    }
+
+    private static BitSet ofBatch(List<Step> steps) {
+        BitSet slots = new BitSet();
+        steps.stream()
+                .filter(step -> step.knowledge() == Knowledge.BATCH)
+                .flatMapToInt(step -> Arrays.stream(step.outputs()))
+                .filter(slot -> slot >= 0)
+                .forEach(slots::set);
+        return slots;
     }
 
     @Nullable Value[] frame() {

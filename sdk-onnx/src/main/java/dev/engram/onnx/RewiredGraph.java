@@ -1,0 +1,81 @@
+package dev.engram.onnx;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.nn.Block;
+import ai.djl.training.ParameterStore;
+import ai.djl.util.PairList;
+import dev.engram.djl.rewire.EmbeddingPrefix;
+import dev.engram.djl.rewire.ForwardOnlyBlock;
+import dev.engram.djl.rewire.ProductUpdate;
+import dev.engram.onnx.graph.OnnxException;
+import dev.engram.onnx.operator.Changes;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/** A graph with something put inside. */
+final class RewiredGraph extends ForwardOnlyBlock {
+
+    private final OnnxBlock block;
+    private final Map<String, ProductUpdate> updates = new LinkedHashMap<>();
+    private final Map<String, List<Block>> inserted = new LinkedHashMap<>();
+    private @Nullable PromptedRun prompted;
+
+    RewiredGraph(OnnxBlock block) {
+        this.block = block;
+    }
+
+    void update(String weight, ProductUpdate update) {
+        updates.put(weight, update);
+    }
+
+    void insert(String value, Block applied) {
+        inserted.computeIfAbsent(value, any -> new ArrayList<>()).add(applied);
+    }
+
+    void prompt(PromptPlace place, EmbeddingPrefix prefix) {
+        prompted = new PromptedRun(block, place, prefix);
+    }
+
+    @Override
+    protected NDList forwardInternal(
+            ParameterStore store,
+            NDList inputs,
+            boolean training,
+            @Nullable PairList<String, Object> params) {
+        Changes changes = changes(store, training);
+        return prompted == null
+                ? block.run(store, inputs, training, changes)
+                : prompted.forward(store, inputs, training, changes);
+    }
+
+    private Changes changes(ParameterStore store, boolean training) {
+        Map<String, UnaryOperator<NDArray>> added = new HashMap<>();
+        updates.forEach((weight, update) -> added.put(weight, x -> update.of(x, store, training)));
+        Map<String, UnaryOperator<NDArray>> replaced = new HashMap<>();
+        inserted.forEach(
+                (value, blocks) ->
+                        replaced.put(value, x -> applied(blocks, value, x, store, training)));
+        return new Changes(added, replaced);
+    }
+
+    private static NDArray applied(
+            List<Block> blocks, String value, NDArray x, ParameterStore store, boolean training) {
+        NDList current = new NDList(x);
+        for (Block applied : blocks) {
+            current = applied.forward(store, current, training);
+        }
+        NDArray result = current.singletonOrThrow();
+        if (!result.getShape().equals(x.getShape())) {
+            throw new OnnxException(
+                    "What was put after \"%s\" made %s of %s; it must keep the shape"
+                            .formatted(value, result.getShape(), x.getShape()));
+        }
+        return result;
+    }
+}

@@ -1,0 +1,23 @@
+package dev.engram.onnx.operator;
+
+import ai.djl.ndarray.NDArray;
+import dev.engram.api.Experimental;
+import java.util.Map;
+import java.util.function.UnaryOperator;
+
+/**
+ * What one run of a graph computes otherwise than the file says.
+ *
+ * @param added by the name of an initialiser that only products have as their second input: what is
+ *     added to each, made of its first input
+ * @param replaced by the name of a value that is computed from the batch: what all who use it get
+ *     instead, made of it
+ */
+@Experimental(since = "0.1", implementedBy = "nobody")
+public record Changes(
+        Map<String, ? extends UnaryOperator<NDArray>> added,
+        Map<String, ? extends UnaryOperator<NDArray>> replaced) {
+
+    /** Nothing. */
+    public static final Changes NONE = new Changes(Map.of(), Map.of());
+}
