@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * Where a prompt goes among the positions of a graph's sequences, and what goes with it.
@@ -41,8 +42,15 @@ record PromptPlace(
         List<WordEmbedding> words = WordEmbedding.find(flow);
         WordEmbedding first = words.get(0);
         List<String> problems = new ArrayList<>();
-        if (words.stream().map(WordEmbedding::output).distinct().count() > 1) {
-            problems.add("it looks up vectors of tokens more than once: " + words);
+        if (words.size() > 1) {
+            problems.add(
+                    words.stream()
+                            .map(each -> each.table() + " by " + each.input().name())
+                            .collect(
+                                    Collectors.joining(
+                                            ", ",
+                                            "it looks up vectors of tokens more than once (",
+                                            ")")));
         }
         Map<String, SequenceInput> roles = roles(flow.graph(), first, problems);
         if (!problems.isEmpty()) {

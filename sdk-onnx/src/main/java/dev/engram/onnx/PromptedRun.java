@@ -154,18 +154,26 @@ record PromptedRun(OnnxBlock block, PromptPlace place, EmbeddingPrefix prefix) {
 
     private NDArray cut(NDArray output, GraphValue told, long all) {
         NDArray array = output;
-        long fixed = PromptPlace.length(place.words().input());
-        int rank = array.getShape().dimension();
-        long[] dims = told.dims().orElse(new long[0]);
-        for (int axis = 1; axis < rank; axis++) {
-            long dim = axis < dims.length ? dims[axis] : -1;
-            // A width may be equal to the fixed length by chance; the second axis comes first.
-            boolean isOpen = dim < 0 || (dim == fixed && (axis == 1 || rank > 3));
-            if (isOpen && array.getShape().get(axis) == all) {
+        for (int axis = 1; axis < output.getShape().dimension(); axis++) {
+            if (isOfPositions(axis, output.getShape().dimension(), told)
+                    && array.getShape().get(axis) == all) {
                 array = without(array, axis);
             }
         }
         return array;
+    }
+
+    /** Features are (batch, sequence, width), heads (batch, head, sequence, sequence or width). */
+    private boolean isOfPositions(int axis, int rank, GraphValue told) {
+        int first = rank > 3 ? 2 : 1;
+        if (axis == first && told.dims().isEmpty()) {
+            return true;
+        }
+        long[] dims = told.dims().orElse(new long[rank]);
+        long fixed = PromptPlace.length(place.words().input());
+        // A width may be as large as the sequence is long, by chance.
+        boolean isFree = axis < dims.length && (dims[axis] < 0 || dims[axis] == fixed);
+        return isFree && (axis == first || (axis > first && rank > 3));
     }
 
     private NDArray without(NDArray array, int axis) {
