@@ -42,16 +42,7 @@ record PromptPlace(
         List<WordEmbedding> words = WordEmbedding.find(flow);
         WordEmbedding first = words.get(0);
         List<String> problems = new ArrayList<>();
-        if (words.size() > 1) {
-            problems.add(
-                    words.stream()
-                            .map(each -> each.table() + " by " + each.input().name())
-                            .collect(
-                                    Collectors.joining(
-                                            ", ",
-                                            "it looks up vectors of tokens more than once (",
-                                            ")")));
-        }
+        requireOne(words, problems);
         Map<String, SequenceInput> roles = roles(flow.graph(), first, problems);
         if (!problems.isEmpty()) {
             throw new OnnxException(
@@ -60,6 +51,16 @@ record PromptPlace(
         }
         return new PromptPlace(
                 first, roles, taken(flow, first), sequences(flow, first), table(flow, first));
+    }
+
+    private static void requireOne(List<WordEmbedding> words, List<String> problems) {
+        if (words.size() > 1) {
+            String all =
+                    words.stream()
+                            .map(each -> each.table() + " by " + each.input().name())
+                            .collect(Collectors.joining(", "));
+            problems.add("it looks up vectors of tokens more than once (" + all + ")");
+        }
     }
 
     private static Map<String, SequenceInput> roles(

@@ -75,21 +75,24 @@ record PromptedRun(OnnxBlock block, PromptPlace place, EmbeddingPrefix prefix) {
 
     private void requireRoom(long length) {
         long positions = prefix.positions();
-        long all = length + positions;
         long fixed = PromptPlace.length(place.words().input());
-        if (fixed >= 0 && fixed != all) {
+        if (fixed >= 0 && fixed != length + positions) {
             throw new OnnxException(
                     "%s was exported for sequences of %d positions, and got %d of the input and %d of the prompt; give %d of the input, or export it with dynamic axes"
                             .formatted(block.file(), fixed, length, positions, fixed - positions));
         }
-        long rows = place.table().map(table -> table.dims()[0]).orElse(Long.MAX_VALUE);
-        if (all > rows) {
+        place.table().ifPresent(table -> requireRows(table, length, positions));
+    }
+
+    private void requireRows(Tensor table, long length, long positions) {
+        long rows = table.dims()[0];
+        if (length + positions > rows) {
             throw new OnnxException(
                     "%s knows %d positions (%s), and got %d of the input and %d of the prompt; give %d of the input, or make the prompt shorter"
                             .formatted(
                                     block.file(),
                                     rows,
-                                    place.table().map(Tensor::name).orElse(""),
+                                    table.name(),
                                     length,
                                     positions,
                                     rows - positions));

@@ -29,9 +29,7 @@ record TwoTasks(String strategy, Map<String, ?> settings, double least) {
     }
 
     static Block withHead(OnnxBlock block) {
-        return new SequentialBlock()
-                .add(classes(block))
-                .add(Linear.builder().setUnits(2).build());
+        return new SequentialBlock().add(classes(block)).add(Linear.builder().setUnits(2).build());
     }
 
     void learn(OnnxBlock block, Block whole, int epochs) throws Exception {

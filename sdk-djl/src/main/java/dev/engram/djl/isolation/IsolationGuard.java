@@ -44,7 +44,7 @@ public final class IsolationGuard implements ForgettingGuard {
     private @Nullable Installed installed;
     private @Nullable TaskParameters current;
     private @Nullable TaskParameters finished;
-    private boolean hasStepped;
+    private @Nullable GradientWitness witness;
 
     /** Creates the guard; it closes the isolation. */
     public IsolationGuard(ParameterIsolation isolation) {
@@ -133,7 +133,7 @@ public final class IsolationGuard implements ForgettingGuard {
 
     @Override
     public void onStep(TrainingView training) {
-        hasStepped = true;
+        witness = null;
     }
 
     @Override
@@ -177,7 +177,8 @@ public final class IsolationGuard implements ForgettingGuard {
             task = begin(pass);
         }
         if (task != null) {
-            return task.forward(pass);
+            NDList outputs = task.forward(pass);
+            return pass.training() && witness != null ? witness.in(outputs, pass) : outputs;
         }
         return tasks.current().route(pass);
     }
@@ -196,7 +197,7 @@ public final class IsolationGuard implements ForgettingGuard {
         TaskParameters fresh = tasks.begin(now.model(), task.name());
         LOG.info("{}: task \"{}\" trains {}", name(), task.name(), fresh);
         settle();
-        hasStepped = false;
+        witness = new GradientWitness(pass.store().getManager());
         current = fresh;
         return fresh;
     }
@@ -204,7 +205,8 @@ public final class IsolationGuard implements ForgettingGuard {
     /** DJL's trainer checks before its first step that a parameter has a gradient. */
     private PairList<String, Parameter> listed() {
         PairList<String, Parameter> trained = new PairList<>();
-        if (current != null && !hasStepped) {
+        if (current != null && witness != null) {
+            trained.add(GradientWitness.NAME, witness.parameter());
             for (Pair<String, Parameter> own : current.parameters()) {
                 if (own.getValue().requiresGradient()) {
                     trained.add(own);
@@ -226,6 +228,7 @@ public final class IsolationGuard implements ForgettingGuard {
     }
 
     private void drop() {
+        witness = null;
         TaskParameters unlearnt = current;
         current = null;
         if (unlearnt != null) {
