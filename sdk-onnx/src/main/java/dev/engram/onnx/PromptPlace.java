@@ -7,12 +7,14 @@ import dev.engram.onnx.graph.OnnxException;
 import dev.engram.onnx.graph.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /**
@@ -50,7 +52,7 @@ record PromptPlace(
                             .formatted(file, String.join("; ", problems)));
         }
         return new PromptPlace(
-                first, roles, taken(flow, first), sequences(flow, first), table(flow, first));
+                first, roles, taken(flow, first), sequences(flow, roles), table(flow, first));
     }
 
     private static void requireOne(List<WordEmbedding> words, List<String> problems) {
@@ -133,8 +135,16 @@ record PromptPlace(
     }
 
     /** Outputs to which each way leads through a pooling have no positions of their own. */
-    private static Set<String> sequences(DataFlow flow, WordEmbedding words) {
-        return flow.reach(words.output(), node -> isPooling(node, flow));
+    private static Set<String> sequences(DataFlow flow, Map<String, SequenceInput> roles) {
+        Predicate<Node> stop = node -> isPooling(node, flow);
+        Set<String> sequences = new HashSet<>();
+        roles.forEach(
+                (input, role) -> {
+                    if (role != SequenceInput.OTHER) {
+                        sequences.addAll(flow.reach(input, stop));
+                    }
+                });
+        return sequences;
     }
 
     private static Optional<Tensor> table(DataFlow flow, WordEmbedding words) {

@@ -130,7 +130,7 @@ class PromptsInGraphsTest {
 
     private static long value(String input, int row, int place) {
         return switch (input) {
-            case "input_ids" -> 3L + 5 * place + 2 * row;
+            case "input_ids" -> 3 + 5L * place + 2L * row;
             case "attention_mask" -> row == 1 && place > 2 ? 0 : 1;
             case "token_type_ids" -> place > 2 ? 1 : 0;
             default -> 0;
