@@ -42,9 +42,11 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Its parameters have the names of the file's initialisers: those that the graph uses as
  * weights, biases, scales or embeddings. Masks, factors, rotary tables and the statistics of
- * BatchNorm stay as they are. Inputs and outputs come in the order of the file; see {@link
- * #inputs()} and {@link #outputs()}. Dropout drops only in training, in each Dropout node of the
- * file.
+ * BatchNorm stay as they are. A tensor in a Constant node is a parameter too, under the name of the
+ * node's output, where its place says that it is a weight (of a product, a convolution, a norm); in
+ * a file that keeps all its weights in Constant nodes, as every initialiser would be. Inputs and
+ * outputs come in the order of the file; see {@link #inputs()} and {@link #outputs()}. Dropout
+ * drops only in training, in each Dropout node of the file.
  *
  * <p>The arrays belong to the block: they are closed by {@link #clear()}, which {@code
  * Model.close()} calls.

@@ -28,7 +28,8 @@ public final class OnnxBlockBuilder {
 
     /**
      * Sets which floating initialisers are parameters, in place of {@link Role#isTrained}; the
-     * others stay as the file has them.
+     * others stay as the file has them. Tensors of more than one number in Constant nodes are asked
+     * for too, under the names of the nodes' outputs.
      */
     public OnnxBlockBuilder optTrainable(Predicate<Initializer> predicate) {
         trainable = predicate;
@@ -58,7 +59,7 @@ public final class OnnxBlockBuilder {
             throw new OnnxException("No model is set; call setModel with the path of the file");
         }
         OnnxModel read = OnnxModel.read(file);
-        OnnxModel used = untieAliases ? read.untied() : read;
+        OnnxModel used = (untieAliases ? read.untied() : read).withConstantsNamed();
         Set<Initializer> trained = new LinkedHashSet<>();
         Roles.of(used.graph()).values().stream().filter(trainable).forEach(trained::add);
         if (trained.isEmpty()) {
