@@ -5,8 +5,8 @@ import dev.engram.onnx.graph.OnnxException;
 import dev.engram.onnx.graph.OnnxModel;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.LinkedHashSet;
-import java.util.Set;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -60,15 +60,16 @@ public final class OnnxBlockBuilder {
         }
         OnnxModel read = OnnxModel.read(file);
         OnnxModel used = (untieAliases ? read.untied() : read).withConstantsNamed();
-        Set<Initializer> trained = new LinkedHashSet<>();
-        Roles.of(used.graph()).values().stream().filter(trainable).forEach(trained::add);
+        Map<String, Initializer> roles = Roles.of(used.graph());
+        Map<String, Initializer> trained = new LinkedHashMap<>(roles);
+        trained.values().removeIf(trainable.negate());
         if (trained.isEmpty()) {
             throw new OnnxException(
                     file
                             + " has nothing to train among "
-                            + Roles.of(used.graph()).values()
+                            + roles.values()
                             + "; say what is with optTrainable");
         }
-        return new OnnxBlock(used, untieAliases, trained);
+        return new OnnxBlock(used, trained);
     }
 }

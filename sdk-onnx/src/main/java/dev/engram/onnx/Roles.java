@@ -139,19 +139,22 @@ final class Roles {
             case "MatMul", "Einsum" -> dims.length > 1 ? Role.WEIGHT : Role.CONSTANT;
             case "Gemm", "Conv", "ConvTranspose" -> input == 2 ? Role.BIAS : Role.WEIGHT;
             case "PRelu" -> Role.SCALE;
-            case "BatchNormalization" -> input > 2 ? Role.STATISTIC : normal(input);
-            case "LayerNormalization",
-                    "GroupNormalization",
-                    "InstanceNormalization",
-                    "RMSNormalization" ->
-                    normal(input);
+            case "BatchNormalization" -> input > 2 ? Role.STATISTIC : Role.CONSTANT;
             default -> Role.CONSTANT;
         };
     }
 
-    /** What the shape lets guess. */
+    /**
+     * What is likely: an exporter gives a norm without scale and shift constants in their place.
+     */
     private static Role guessed(Use use, long[] dims) {
         return switch (use.node().type()) {
+            case "BatchNormalization",
+                    "LayerNormalization",
+                    "GroupNormalization",
+                    "InstanceNormalization",
+                    "RMSNormalization" ->
+                    use.input() == 1 ? Role.SCALE : Role.BIAS;
             case "Gather" -> use.input() == 0 && dims.length > 1 ? Role.EMBEDDING : Role.CONSTANT;
             case "Concat" -> dims.length == 3 && isVector(dims) ? Role.EMBEDDING : Role.CONSTANT;
             case "Add", "Sub" -> added(dims);
@@ -166,10 +169,6 @@ final class Roles {
 
     private static String output(Use use) {
         return use.node().outputs().get(0);
-    }
-
-    private static Role normal(int input) {
-        return input == 1 ? Role.SCALE : Role.BIAS;
     }
 
     private static Role added(long[] dims) {

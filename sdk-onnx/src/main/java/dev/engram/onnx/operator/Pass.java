@@ -3,6 +3,7 @@ package dev.engram.onnx.operator;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import dev.engram.onnx.graph.OnnxException;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -15,6 +16,16 @@ import org.jspecify.annotations.Nullable;
  */
 record Pass(
         NDManager manager, boolean training, Map<Integer, ? extends UnaryOperator<NDArray>> added) {
+
+    static Pass of(
+            Program program,
+            NDManager manager,
+            boolean training,
+            Map<String, ? extends UnaryOperator<NDArray>> added) {
+        Map<Integer, UnaryOperator<NDArray>> bySlot = new HashMap<>();
+        added.forEach((weight, addition) -> bySlot.put(program.slot(weight), addition));
+        return new Pass(manager, training, bySlot);
+    }
 
     void run(Step step, @Nullable Value[] frame) {
         Program.run(step, frame, manager, training);
