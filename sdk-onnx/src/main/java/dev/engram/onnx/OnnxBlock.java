@@ -43,9 +43,10 @@ import org.jspecify.annotations.Nullable;
  * weights, biases, scales or embeddings. Masks, factors, rotary tables and the statistics of
  * BatchNorm stay as they are. A tensor in a Constant node is a parameter too, under the name of the
  * node's output, where its place says that it is a weight (of a product or a convolution); in a
- * file that keeps all its weights in Constant nodes, as every initialiser would be. Inputs and
- * outputs come in the order of the file; see {@link #inputs()} and {@link #outputs()}. Dropout
- * drops only in training, in each Dropout node of the file.
+ * file that keeps all its weights in Constant nodes, as every initialiser would be. What lies
+ * inside a branch or a loop does not train. Inputs and outputs come in the order of the file; see
+ * {@link #inputs()} and {@link #outputs()}. Dropout drops only in training, in each Dropout node of
+ * the file.
  *
  * <p><b>Where its arrays are.</b> They are read on the host and belong to the block until {@code
  * initialize}, which every trainer calls with the model's manager, gives them to that and moves

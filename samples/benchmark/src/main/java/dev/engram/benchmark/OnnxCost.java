@@ -22,7 +22,7 @@ import java.util.List;
 final class OnnxCost {
 
     /** The JVM compiles the interpreter's code for about so long. */
-    private static final int WARM_UP = 100;
+    private static final double WARM_UP_SECONDS = 5;
 
     private static final int BLOCK = 10;
     private static final double AGREEMENT = 1e-4;
@@ -57,19 +57,26 @@ final class OnnxCost {
             requireAlike(twin, onnx, input);
             double[] own = new double[steps];
             double[] other = new double[steps];
-            for (int i = -WARM_UP; i < steps; i++) {
-                int slot = Math.max(0, i);
+            warmUp(onnx, twin.block(), input);
+            for (int i = 0; i < steps; i++) {
                 if (i % 2 == 0) {
-                    own[slot] = pass(onnx, input);
-                    other[slot] = pass(twin.block(), input);
+                    own[i] = pass(onnx, input);
+                    other[i] = pass(twin.block(), input);
                 } else {
-                    other[slot] = pass(twin.block(), input);
-                    own[slot] = pass(onnx, input);
+                    other[i] = pass(twin.block(), input);
+                    own[i] = pass(onnx, input);
                 }
             }
             return report(twin, own, other);
         } finally {
             onnx.clear();
+        }
+    }
+
+    private static void warmUp(Block own, Block other, NDArray input) {
+        double left = WARM_UP_SECONDS * 1000;
+        while (left > 0) {
+            left -= pass(own, input) + pass(other, input);
         }
     }
 
