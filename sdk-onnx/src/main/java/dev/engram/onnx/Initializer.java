@@ -1,5 +1,7 @@
 package dev.engram.onnx;
 
+import ai.djl.ndarray.NDArray;
+import ai.djl.nn.Parameter;
 import dev.engram.api.Experimental;
 import dev.engram.onnx.graph.ElementType;
 import java.util.Arrays;
@@ -38,6 +40,19 @@ public final class Initializer {
     /** Returns what it is for. */
     public Role role() {
         return role;
+    }
+
+    /** Makes the parameter that trains it, with these values. */
+    Parameter parameter(NDArray values) {
+        Parameter.Type kind =
+                switch (role) {
+                    case WEIGHT, EMBEDDING -> Parameter.Type.WEIGHT;
+                    case BIAS -> Parameter.Type.BIAS;
+                    default -> Parameter.Type.OTHER;
+                };
+        Parameter parameter = Parameter.builder().setName(name).setType(kind).build();
+        parameter.setArray(values);
+        return parameter;
     }
 
     @Override

@@ -2,13 +2,17 @@ package dev.engram.onnx;
 
 import dev.engram.djl.isolation.LayerUse;
 import dev.engram.onnx.graph.Graph;
+import dev.engram.onnx.graph.GraphValue;
 import dev.engram.onnx.graph.Node;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * Finds the layer that each weight of a graph is for, by the first node that computes with it.
@@ -23,9 +27,13 @@ final class LayerUses {
 
     private final Map<String, List<Node>> users = new HashMap<>();
     private final Graph graph;
+    private final Set<String> outputs;
+    private final Set<Node> outermost;
 
     LayerUses(Graph graph) {
         this.graph = graph;
+        outputs = graph.outputs().stream().map(GraphValue::name).collect(Collectors.toSet());
+        outermost = Set.copyOf(graph.nodes());
         index(graph);
     }
 
@@ -40,7 +48,7 @@ final class LayerUses {
 
     /** Returns the layer of an initialiser; empty if it is none's weight. */
     Optional<LayerUse> of(String weight) {
-        return follow(weight, true, 0);
+        return new Way().follow(weight, true, 0);
     }
 
     /**
@@ -49,11 +57,10 @@ final class LayerUses {
      */
     Optional<LayerUse> product(String weight) {
         List<Node> all = users.getOrDefault(weight, List.of());
-        boolean isOutput = graph.outputs().stream().anyMatch(out -> out.name().equals(weight));
         boolean plain = all.stream().allMatch(node -> isPlain(node, weight));
         long ways =
                 all.stream().map(node -> node.attributes().integer("transB", 0)).distinct().count();
-        return plain && ways == 1 && !isOutput ? of(weight) : Optional.empty();
+        return plain && ways == 1 && !outputs.contains(weight) ? of(weight) : Optional.empty();
     }
 
     private boolean isPlain(Node node, String weight) {
@@ -63,7 +70,7 @@ final class LayerUses {
                 && node.inputs().lastIndexOf(weight) == 1
                 && node.attributes().integer("transA", 0) == 0
                 && node.attributes().number("alpha", 1) == 1
-                && graph.nodes().stream().anyMatch(own -> own == node);
+                && outermost.contains(node);
     }
 
     private void index(Graph part) {
@@ -73,30 +80,6 @@ final class LayerUses {
             }
             node.attributes().graphs().forEach(this::index);
         }
-    }
-
-    private Optional<LayerUse> follow(String value, boolean isUpright, int depth) {
-        return users.getOrDefault(value, List.of()).stream()
-                .flatMap(node -> use(node, value, isUpright, depth).stream())
-                .findFirst();
-    }
-
-    private Optional<LayerUse> use(Node node, String value, boolean isUpright, int depth) {
-        int input = node.inputs().indexOf(value);
-        return switch (node.type()) {
-            case "MatMul" -> layer(node, (input == 0) == isUpright);
-            case "Gemm" -> input < 2 ? layer(node, gemm(node, input) == isUpright) : none();
-            case "Conv" -> input == 1 ? layer(node, isUpright) : none();
-            case "ConvTranspose" -> input == 1 ? layer(node, !isUpright) : none();
-            case "Gather" -> input == 0 ? layer(node, isUpright) : none();
-            case "Identity", "Cast" -> further(node, isUpright, depth);
-            case "Transpose" -> further(node, isUpright != swaps(node), depth);
-            default -> none();
-        };
-    }
-
-    private Optional<LayerUse> further(Node node, boolean isUpright, int depth) {
-        return depth < DEPTH ? follow(node.outputs().get(0), isUpright, depth + 1) : none();
     }
 
     private static Optional<LayerUse> none() {
@@ -125,8 +108,44 @@ final class LayerUses {
                 .filter(next -> next.type().equals("Add"))
                 .forEach(next -> near.addAll(next.inputs()));
         return near.stream()
-                .filter(name -> graph.initializers().containsKey(name) && name.endsWith(".bias"))
+                .filter(name -> graph.initializers().containsKey(name))
+                .filter(name -> name.endsWith(".bias"))
                 .map(name -> name.substring(0, name.length() - ".bias".length()))
                 .findFirst();
+    }
+
+    /**
+     * The search for one weight's layer; a value is looked at once, however many ways lead there.
+     */
+    private final class Way {
+
+        private final Set<String> seen = new HashSet<>();
+
+        Optional<LayerUse> follow(String value, boolean isUpright, int depth) {
+            return users.getOrDefault(value, List.of()).stream()
+                    .flatMap(node -> use(node, value, isUpright, depth).stream())
+                    .findFirst();
+        }
+
+        private Optional<LayerUse> use(Node node, String value, boolean isUpright, int depth) {
+            int input = node.inputs().indexOf(value);
+            return switch (node.type()) {
+                case "MatMul" -> layer(node, (input == 0) == isUpright);
+                case "Gemm" -> input < 2 ? layer(node, gemm(node, input) == isUpright) : none();
+                case "Conv" -> input == 1 ? layer(node, isUpright) : none();
+                case "ConvTranspose" -> input == 1 ? layer(node, !isUpright) : none();
+                case "Gather" -> input == 0 ? layer(node, isUpright) : none();
+                case "Identity", "Cast" -> further(node, isUpright, depth);
+                case "Transpose" -> further(node, isUpright != swaps(node), depth);
+                default -> none();
+            };
+        }
+
+        private Optional<LayerUse> further(Node node, boolean isUpright, int depth) {
+            String output = node.outputs().get(0);
+            return depth < DEPTH && seen.add(output)
+                    ? follow(output, isUpright, depth + 1)
+                    : none();
+        }
     }
 }

@@ -4,6 +4,7 @@ import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.AbstractBlock;
 import ai.djl.nn.Parameter;
@@ -26,8 +27,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,12 +41,24 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Its parameters have the names of the file's initialisers: those that the graph uses as
  * weights, biases, scales or embeddings. Masks, factors, rotary tables and the statistics of
- * BatchNorm stay as they are. Inputs and outputs come in the order of the file; see {@link
- * #inputs()} and {@link #outputs()}. Dropout drops only in training, in each Dropout node of the
- * file.
+ * BatchNorm stay as they are. A tensor in a Constant node is a parameter too, under the name of the
+ * node's output, where its place says that it is a weight (of a product or a convolution); in a
+ * file that keeps all its weights in Constant nodes, as every initialiser would be. What lies
+ * inside a branch or a loop does not train. Inputs and outputs come in the order of the file; see
+ * {@link #inputs()} and {@link #outputs()}. Dropout drops only in training, in each Dropout node of
+ * the file.
  *
- * <p>The arrays belong to the block: they are closed by {@link #clear()}, which {@code
- * Model.close()} calls.
+ * <p><b>Where its arrays are.</b> They are read on the host and belong to the block until {@code
+ * initialize}, which every trainer calls with the model's manager, gives them to that and moves
+ * them to its device: a model on a GPU trains them in place, and closing the model closes them. The
+ * constants of the graph stay on the host, with one copy on each device that a batch came from. If
+ * the trainer has other devices than the model, DJL trains copies there and puts the values back in
+ * {@code Trainer.close()}; until then {@link OnnxWriter} refuses to write. Of several devices the
+ * first must be the model's: otherwise DJL 0.36 trains a second copy on the model's device and
+ * never puts it back. No GPU was there when this was written: moving was run between managers of
+ * the host alone.
+ *
+ * <p>A block that no model closes is closed by {@link #clear()}.
  */
 @Experimental(since = "0.1", implementedBy = "nobody")
 public final class OnnxBlock extends AbstractBlock implements LayeredBlock {
@@ -55,32 +66,33 @@ public final class OnnxBlock extends AbstractBlock implements LayeredBlock {
     private static final byte VERSION = 1;
 
     private final Path file;
-    private final boolean isUntied;
     private final List<GraphValue> inputs;
     private final List<GraphValue> outputs;
     private final Map<String, Initializer> initializers;
     private final LayerUses layers;
+    private final TrainedCopies copies = new TrainedCopies();
     private final NDManager manager;
+    private final Relocation relocation;
     private final Interpreter interpreter;
 
-    OnnxBlock(OnnxModel model, boolean isUntied, Set<Initializer> trained) {
+    OnnxBlock(OnnxModel model, Map<String, Initializer> trained) {
         super(VERSION);
         this.file = model.file();
-        this.isUntied = isUntied;
         this.inputs = model.graph().inputs();
         this.outputs = model.graph().outputs();
-        this.initializers = byName(trained);
-        this.layers = new LayerUses(model.graph());
+        this.initializers = Collections.unmodifiableMap(new LinkedHashMap<>(trained));
+        this.layers = new LayerUses(model.graph().outline());
         // DJL takes a block without them for one that was not initialised.
         inputShapes = inputs.stream().map(OnnxBlock::shape).toArray(Shape[]::new);
         this.manager = NDManager.newBaseManager(Device.cpu(), "PyTorch");
+        this.relocation = new Relocation(manager);
         try {
             interpreter = new Interpreter(model, initializers.keySet(), manager);
             TensorLoader loader = new TensorLoader(manager);
             for (Tensor tensor : model.graph().initializers().values()) {
                 Initializer own = initializers.get(tensor.name());
                 if (own != null) {
-                    addParameter(parameter(own, loader.load(tensor)));
+                    addParameter(own.parameter(loader.load(tensor)));
                 }
             }
         } catch (RuntimeException e) {
@@ -94,26 +106,8 @@ public final class OnnxBlock extends AbstractBlock implements LayeredBlock {
         return new OnnxBlockBuilder();
     }
 
-    private static Map<String, Initializer> byName(Set<Initializer> trained) {
-        Map<String, Initializer> named = new LinkedHashMap<>();
-        trained.forEach(initializer -> named.put(initializer.name(), initializer));
-        return Collections.unmodifiableMap(named);
-    }
-
     private static Shape shape(GraphValue input) {
         return input.dims().map(Shape::new).orElseGet(Shape::new);
-    }
-
-    private static Parameter parameter(Initializer initializer, NDArray array) {
-        Parameter.Type type =
-                switch (initializer.role()) {
-                    case WEIGHT, EMBEDDING -> Parameter.Type.WEIGHT;
-                    case BIAS -> Parameter.Type.BIAS;
-                    default -> Parameter.Type.OTHER;
-                };
-        Parameter parameter = Parameter.builder().setName(initializer.name()).setType(type).build();
-        parameter.setArray(array);
-        return parameter;
     }
 
     /** Returns the file that it was read from. */
@@ -173,10 +167,6 @@ public final class OnnxBlock extends AbstractBlock implements LayeredBlock {
         return products;
     }
 
-    boolean isUntied() {
-        return isUntied;
-    }
-
     @Override
     protected NDList forwardInternal(
             ParameterStore store,
@@ -186,12 +176,43 @@ public final class OnnxBlock extends AbstractBlock implements LayeredBlock {
         return run(store, given, training, Changes.NONE);
     }
 
+    /**
+     * {@inheritDoc}
+     *
+     * <p>The arrays have the file's values already: they go to the manager and its device, and are
+     * closed with it. The shapes and the type change nothing.
+     */
+    @Override
+    public void initialize(NDManager to, DataType type, Shape... shapes) {
+        relocation.move(parameters.values(), to);
+        super.initialize(to, type, shapes);
+    }
+
+    /**
+     * Refuses parameters whose values are not the trained ones.
+     *
+     * @throws OnnxException naming them
+     */
+    void requireTrainedHere() {
+        List<String> elsewhere = copies.notPutBack(parameters);
+        if (!elsewhere.isEmpty()) {
+            throw new OnnxException(
+                    "A trainer still holds the trained values of "
+                            + elsewhere
+                            + " in copies on its own device; close it first, which puts them back."
+                            + " Nothing was written");
+        }
+    }
+
     NDList run(ParameterStore store, NDList given, boolean training, Changes changes) {
         NDList fitting = new InputCheck(file, inputs).fit(given);
         Device device = given.head().getDevice();
         Map<String, NDArray> values = new LinkedHashMap<>();
         for (Map.Entry<String, Parameter> own : parameters.entrySet()) {
             values.put(own.getKey(), store.getValue(own.getValue(), device, training));
+        }
+        if (training) {
+            copies.see(store, parameters, values);
         }
         return interpreter.run(fitting, values, changes, training);
     }
@@ -203,7 +224,8 @@ public final class OnnxBlock extends AbstractBlock implements LayeredBlock {
             throw new OnnxException(
                     file + " takes " + inputs + ", not " + shapes.length + " inputs");
         }
-        try (NDManager own = manager.newSubManager()) {
+        Device device = parameters.values().iterator().next().getArray().getDevice();
+        try (NDManager own = manager.newSubManager(device)) {
             NDList zeros = new NDList();
             for (int i = 0; i < shapes.length; i++) {
                 zeros.add(own.zeros(shapes[i], InputCheck.type(inputs.get(i))));
@@ -225,13 +247,13 @@ public final class OnnxBlock extends AbstractBlock implements LayeredBlock {
     @Override
     public void clear() {
         super.clear();
+        relocation.leave();
         interpreter.close();
         manager.close();
     }
 
     @Override
     public String toString() {
-        String parameterNames = parameters.keySet().stream().collect(Collectors.joining(", "));
-        return "OnnxBlock(" + file.getFileName() + ", trains " + parameterNames + ")";
+        return "OnnxBlock(%s, trains %s)".formatted(file.getFileName(), parameters.keySet());
     }
 }

@@ -5,8 +5,8 @@ import dev.engram.onnx.graph.OnnxException;
 import dev.engram.onnx.graph.OnnxModel;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.LinkedHashSet;
-import java.util.Set;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -28,7 +28,8 @@ public final class OnnxBlockBuilder {
 
     /**
      * Sets which floating initialisers are parameters, in place of {@link Role#isTrained}; the
-     * others stay as the file has them.
+     * others stay as the file has them. Tensors of more than one number in Constant nodes are asked
+     * for too, under the names of the nodes' outputs.
      */
     public OnnxBlockBuilder optTrainable(Predicate<Initializer> predicate) {
         trainable = predicate;
@@ -58,16 +59,17 @@ public final class OnnxBlockBuilder {
             throw new OnnxException("No model is set; call setModel with the path of the file");
         }
         OnnxModel read = OnnxModel.read(file);
-        OnnxModel used = untieAliases ? read.untied() : read;
-        Set<Initializer> trained = new LinkedHashSet<>();
-        Roles.of(used.graph()).values().stream().filter(trainable).forEach(trained::add);
+        OnnxModel used = (untieAliases ? read.untied() : read).withConstantsNamed();
+        Map<String, Initializer> roles = Roles.of(used.graph());
+        Map<String, Initializer> trained = new LinkedHashMap<>(roles);
+        trained.values().removeIf(trainable.negate());
         if (trained.isEmpty()) {
             throw new OnnxException(
                     file
                             + " has nothing to train among "
-                            + Roles.of(used.graph()).values()
+                            + roles.values()
                             + "; say what is with optTrainable");
         }
-        return new OnnxBlock(used, untieAliases, trained);
+        return new OnnxBlock(used, trained);
     }
 }

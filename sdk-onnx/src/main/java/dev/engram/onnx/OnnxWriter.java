@@ -48,10 +48,13 @@ public final class OnnxWriter {
     /**
      * Writes the model; the target may be the file that the block came from.
      *
-     * @throws OnnxException if ONNX Runtime's answers differ, naming the outputs and by how much
+     * @throws OnnxException if ONNX Runtime's answers differ, naming the outputs and by how much;
+     *     or if a trainer on another device than the model's is still open, which alone has the
+     *     trained values
      * @throws IOException if a file cannot be written; the target is then as it was
      */
     public void write(Path target) throws IOException {
+        block.requireTrainedHere();
         Path absolute = target.toAbsolutePath();
         String name = absolute.getFileName().toString();
         try (Staging staging = Staging.beside(absolute)) {

@@ -8,6 +8,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -54,26 +55,44 @@ final class Roles {
 
     private record Use(Node node, int input) {}
 
+    /** Views of views that are followed; exporters need three or four. */
+    private static final int DEEPEST = 8;
+
     private final Map<String, List<Use>> uses = new HashMap<>();
+
+    /** Values already followed for one tensor: a file can hold more ways to a node than nodes. */
+    private final Set<String> seen = new HashSet<>();
 
     private Roles(Graph graph) {
         index(graph);
     }
 
-    /** Returns the floating initialisers of a graph, each with its role. */
+    /**
+     * Returns the floating initialisers of a graph, each with its role.
+     *
+     * <p>Makers that have initialisers keep grids, anchors and factors in Constant nodes: what is
+     * there is taken for a parameter only where its place leaves no doubt. Those who keep all
+     * weights in Constant nodes keep the biases and tables there too.
+     */
     static Map<String, Initializer> of(Graph graph) {
         Roles roles = new Roles(graph);
+        Map<String, Initializer> found = roles.of(graph, graph.constants());
+        boolean isInitializerTrained =
+                found.values().stream()
+                        .filter(initializer -> !graph.constants().contains(initializer.name()))
+                        .anyMatch(initializer -> initializer.role().isTrained());
+        return isInitializerTrained ? found : roles.of(graph, Set.of());
+    }
+
+    private Map<String, Initializer> of(Graph graph, Set<String> doubtful) {
         Map<String, Initializer> found = new LinkedHashMap<>();
-        graph.initializers()
-                .forEach(
-                        (name, tensor) -> {
-                            if (tensor.type().isFloating()) {
-                                Role role = roles.role(tensor);
-                                found.put(
-                                        name,
-                                        new Initializer(name, tensor.type(), tensor.dims(), role));
-                            }
-                        });
+        for (Tensor tensor : graph.initializers().values()) {
+            String name = tensor.name();
+            if (tensor.type().isFloating()) {
+                Role role = role(tensor, !doubtful.contains(name));
+                found.put(name, new Initializer(name, tensor.type(), tensor.dims(), role));
+            }
+        }
         return found;
     }
 
@@ -87,8 +106,10 @@ final class Roles {
         }
     }
 
-    private Role role(Tensor tensor) {
-        Role role = role(tensor.name(), tensor.dims(), 0);
+    private Role role(Tensor tensor, boolean guesses) {
+        seen.clear();
+        Role role = role(tensor.name(), tensor.dims(), guesses, 0);
+        seen.clear();
         boolean trained = role.isTrained();
         return trained && (tensor.size() < 2 || isMask(tensor) || turnsOnly(tensor.name(), 0))
                 ? Role.CONSTANT
@@ -96,10 +117,13 @@ final class Roles {
     }
 
     /** A statistic anywhere stays one; else the first use that trains decides. */
-    private Role role(String name, long[] dims, int depth) {
+    private Role role(String name, long[] dims, boolean guesses, int depth) {
         Role role = Role.CONSTANT;
         for (Use use : uses.getOrDefault(name, List.of())) {
-            Role here = role(use, dims, depth);
+            Role certain = certain(use, dims);
+            Role here = guesses && certain == Role.CONSTANT ? guessed(use, dims) : certain;
+            boolean goesOn = isView(use) && depth < DEEPEST && seen.add(output(use));
+            here = goesOn ? role(output(use), dims, guesses, depth + 1) : here;
             if (here == Role.STATISTIC) {
                 return here;
             }
@@ -108,34 +132,43 @@ final class Roles {
         return role;
     }
 
-    private Role role(Use use, long[] dims, int depth) {
+    /** What the place tells. */
+    private static Role certain(Use use, long[] dims) {
         int input = use.input();
-        String type = use.node().type();
-        return switch (type) {
+        return switch (use.node().type()) {
             case "MatMul", "Einsum" -> dims.length > 1 ? Role.WEIGHT : Role.CONSTANT;
             case "Gemm", "Conv", "ConvTranspose" -> input == 2 ? Role.BIAS : Role.WEIGHT;
-            case "Gather" -> input == 0 && dims.length > 1 ? Role.EMBEDDING : Role.CONSTANT;
             case "PRelu" -> Role.SCALE;
-            case "Concat" -> dims.length == 3 && isVector(dims) ? Role.EMBEDDING : Role.CONSTANT;
-            case "BatchNormalization" -> input > 2 ? Role.STATISTIC : normal(input);
-            case "LayerNormalization",
-                    "GroupNormalization",
-                    "InstanceNormalization",
-                    "RMSNormalization" ->
-                    normal(input);
-            case "Add", "Sub" -> added(dims);
-            case "Mul" -> isVector(dims) ? Role.SCALE : Role.CONSTANT;
-            default -> viewed(use, dims, depth);
+            case "BatchNormalization" -> input > 2 ? Role.STATISTIC : Role.CONSTANT;
+            default -> Role.CONSTANT;
         };
     }
 
-    private Role viewed(Use use, long[] dims, int depth) {
-        boolean view = VIEWS.contains(use.node().type()) && use.input() == 0 && depth < 8;
-        return view ? role(use.node().outputs().get(0), dims, depth + 1) : Role.CONSTANT;
+    /**
+     * What is likely: an exporter gives a norm without scale and shift constants in their place.
+     */
+    private static Role guessed(Use use, long[] dims) {
+        return switch (use.node().type()) {
+            case "BatchNormalization",
+                    "LayerNormalization",
+                    "GroupNormalization",
+                    "InstanceNormalization",
+                    "RMSNormalization" ->
+                    use.input() == 1 ? Role.SCALE : Role.BIAS;
+            case "Gather" -> use.input() == 0 && dims.length > 1 ? Role.EMBEDDING : Role.CONSTANT;
+            case "Concat" -> dims.length == 3 && isVector(dims) ? Role.EMBEDDING : Role.CONSTANT;
+            case "Add", "Sub" -> added(dims);
+            case "Mul" -> isVector(dims) ? Role.SCALE : Role.CONSTANT;
+            default -> Role.CONSTANT;
+        };
     }
 
-    private static Role normal(int input) {
-        return input == 1 ? Role.SCALE : Role.BIAS;
+    private static boolean isView(Use use) {
+        return VIEWS.contains(use.node().type()) && use.input() == 0;
+    }
+
+    private static String output(Use use) {
+        return use.node().outputs().get(0);
     }
 
     private static Role added(long[] dims) {
@@ -155,7 +188,7 @@ final class Roles {
     /** Values that end only in a sine or cosine are frequencies of a rotary embedding. */
     private boolean turnsOnly(String name, int depth) {
         List<Use> all = uses.getOrDefault(name, List.of());
-        return depth < 8
+        return depth < DEEPEST
                 && !all.isEmpty()
                 && all.stream().allMatch(use -> turns(use.node(), depth));
     }
@@ -164,8 +197,9 @@ final class Roles {
         if (node.type().equals("Sin") || node.type().equals("Cos")) {
             return true;
         }
+        String output = node.outputs().get(0);
         return ON_THE_WAY_TO_ANGLES.contains(node.type())
-                && turnsOnly(node.outputs().get(0), depth + 1);
+                && (!seen.add(output) || turnsOnly(output, depth + 1));
     }
 
     private static boolean isMask(Tensor tensor) {

@@ -130,6 +130,8 @@ public final class Models {
         } else if (value instanceof long[] all) {
             told.setType(AttributeProto.AttributeType.INTS);
             Arrays.stream(all).forEach(told::addInts);
+        } else if (value instanceof TensorProto tensor) {
+            told.setType(AttributeProto.AttributeType.TENSOR).setT(tensor);
         } else if (value instanceof GraphProto inner) {
             told.setType(AttributeProto.AttributeType.GRAPH).setG(inner);
         } else {

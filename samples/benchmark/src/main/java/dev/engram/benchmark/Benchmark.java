@@ -32,6 +32,7 @@ public final class Benchmark implements Callable<Integer> {
     private static final String FISHER_COST = "fisher-cost";
     private static final String STORE_COST = "store-cost";
     private static final String ISOLATION_COST = "isolation-cost";
+    private static final String ONNX_COST = "onnx-cost";
     private static final String SERVING = "isolation-serving";
     private static final int DRAWN_TRAIN = 20_000;
     private static final int DRAWN_TEST = 2_000;
@@ -41,7 +42,7 @@ public final class Benchmark implements Callable<Integer> {
             required = true,
             description =
                     "split-mnist-500, permuted-mnist-10, step-cost, isolation-cost,"
-                            + " isolation-serving, fisher-cost or store-cost")
+                            + " isolation-serving, onnx-cost, fisher-cost or store-cost")
     private String protocol = "";
 
     @Option(names = "--scenario", description = "task, domain or class (${DEFAULT-VALUE})")
@@ -99,7 +100,9 @@ public final class Benchmark implements Callable<Integer> {
     @Option(names = "--tasks", split = ",", description = "step-cost: after so many tasks (2,20)")
     private List<Integer> tasks = List.of(2, 20);
 
-    @Option(names = "--steps", description = "step-cost: measured steps of each kind (1000)")
+    @Option(
+            names = "--steps",
+            description = "step-cost, onnx-cost: measured steps of each kind (1000)")
     private int steps = 1000;
 
     @Option(names = "--dropout", description = "isolation-cost: the layers' (${DEFAULT-VALUE})")
@@ -134,6 +137,7 @@ public final class Benchmark implements Callable<Integer> {
                     case STORE_COST -> new StoreCost(samples, sealed).run();
                     case ISOLATION_COST ->
                             new IsolationCost(steps, dropout, presets).run(strategies);
+                    case ONNX_COST -> new OnnxCost(steps).run();
                     case SERVING -> new ServingCost(requests, presets).run(strategies);
                     default -> train(presets);
                 };
@@ -187,7 +191,7 @@ public final class Benchmark implements Callable<Integer> {
                             fast ? Protocol.PERMUTED_FAST : Protocol.PERMUTED_10;
                     default ->
                             throw new BadInputException(
-                                    "--protocol %s: write split-mnist-500, permuted-mnist-10, step-cost, isolation-cost, isolation-serving, fisher-cost or store-cost"
+                                    "--protocol %s: write split-mnist-500, permuted-mnist-10, step-cost, isolation-cost, isolation-serving, onnx-cost, fisher-cost or store-cost"
                                             .formatted(protocol));
                 };
         return new Protocol(

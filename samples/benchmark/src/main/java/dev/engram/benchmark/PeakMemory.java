@@ -15,17 +15,30 @@ final class PeakMemory {
 
     /** Returns the peak in megabytes, or null where the system does not tell (outside Linux). */
     static @Nullable Double megabytes() {
-        if (!Files.isReadable(STATUS)) {
-            return null;
-        }
+        return Files.isReadable(STATUS) ? highest() / (KILO * KILO) : null;
+    }
+
+    /** Returns the peak in bytes; not a number where the system does not tell. */
+    static double highest() {
+        return bytes("VmHWM:");
+    }
+
+    /**
+     * Returns what the process holds now, in bytes; not a number where the system does not tell.
+     */
+    static double now() {
+        return bytes("VmRSS:");
+    }
+
+    private static double bytes(String line) {
         try {
             return Files.readAllLines(STATUS).stream()
-                    .filter(line -> line.startsWith("VmHWM:"))
-                    .map(line -> Double.parseDouble(line.replaceAll("[^0-9]", "")) / KILO)
+                    .filter(text -> text.startsWith(line))
+                    .map(text -> Double.parseDouble(text.replaceAll("[^0-9]", "")) * KILO)
                     .findFirst()
-                    .orElse(null);
+                    .orElse(Double.NaN);
         } catch (IOException e) {
-            return null;
+            return Double.NaN;
         }
     }
 }

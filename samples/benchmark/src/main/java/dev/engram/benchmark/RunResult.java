@@ -17,6 +17,8 @@ final class RunResult {
     @Nullable Double stepMillis;
     @Nullable Double stepRatio;
     @Nullable Double peakMegabytes;
+    @Nullable Double loadSeconds;
+    @Nullable Double peakOverFile;
     @Nullable Integer samples;
     @Nullable Integer batchSize;
     @Nullable Double fisherSeconds;

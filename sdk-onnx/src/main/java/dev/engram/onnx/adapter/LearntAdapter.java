@@ -18,6 +18,9 @@ import java.util.Set;
  * OnnxAdapterFile.write(adapter, Path.of("task-1.onnx_adapter"));
  * }</pre>
  *
+ * <p>The trainer of the task must be closed: only then are values that it trained on another device
+ * than the model's where the registry reads them.
+ *
  * <p>The slots must be those of the file that the block was read from, for every layer that uses an
  * adapted weight. What a task learnt beside pairs has no place in an adapter and is refused, never
  * left out.

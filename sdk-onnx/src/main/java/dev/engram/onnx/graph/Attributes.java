@@ -2,6 +2,7 @@ package dev.engram.onnx.graph;
 
 import dev.engram.api.Experimental;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -16,6 +17,19 @@ public final class Attributes {
     Attributes(String where, Map<String, Object> values) {
         this.where = where;
         this.values = Map.copyOf(values);
+    }
+
+    /** Returns the same attributes without the values of large tensors. */
+    Attributes outline() {
+        Map<String, Object> outlines = new HashMap<>(values);
+        outlines.replaceAll(
+                (name, value) -> {
+                    if (value instanceof Tensor tensor) {
+                        return tensor.outline();
+                    }
+                    return value instanceof Graph graph ? graph.outline() : value;
+                });
+        return new Attributes(where, outlines);
     }
 
     /** Returns whether the attribute is stated. */

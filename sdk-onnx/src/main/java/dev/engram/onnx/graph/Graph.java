@@ -3,9 +3,12 @@ package dev.engram.onnx.graph;
 import dev.engram.api.Experimental;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 
 /** A checked graph: names are unique, and each node stands after those that it needs. */
 @Experimental(since = "0.1", implementedBy = "nobody")
@@ -16,6 +19,7 @@ public final class Graph {
     private final Map<String, Tensor> initializers;
     private final List<GraphValue> inputs;
     private final List<GraphValue> outputs;
+    private final Set<String> constants;
 
     Graph(
             String name,
@@ -23,6 +27,17 @@ public final class Graph {
             Map<String, Tensor> initializers,
             List<GraphValue> inputs,
             List<GraphValue> outputs) {
+        this(name, nodes, initializers, inputs, outputs, Set.of());
+    }
+
+    private Graph(
+            String name,
+            List<Node> nodes,
+            Map<String, Tensor> initializers,
+            List<GraphValue> inputs,
+            List<GraphValue> outputs,
+            Set<String> constants) {
+        this.constants = Set.copyOf(constants);
         this.name = name;
         this.nodes = List.copyOf(nodes);
         this.initializers = Collections.unmodifiableMap(new LinkedHashMap<>(initializers));
@@ -46,7 +61,49 @@ public final class Graph {
                 own.put(alias, shared.named(alias));
             }
         }
-        return new Graph(name, left, own, inputs, outputs);
+        return new Graph(name, left, own, inputs, outputs, constants);
+    }
+
+    /**
+     * Returns the same graph in which the floating tensors of Constant nodes are initialisers with
+     * the names of the nodes' outputs: some makers of files keep weights there. Single numbers stay
+     * where they are.
+     */
+    public Graph withConstantsNamed() {
+        Map<String, Tensor> own = new LinkedHashMap<>(initializers);
+        List<Node> left = new ArrayList<>();
+        Set<String> named = new HashSet<>(constants);
+        for (Node node : nodes) {
+            Optional<Tensor> held = held(node);
+            if (held.isPresent()) {
+                String output = node.outputs().get(0);
+                own.put(output, held.get().named(output));
+                named.add(output);
+            } else {
+                left.add(node);
+            }
+        }
+        return new Graph(name, left, own, inputs, outputs, named);
+    }
+
+    /**
+     * Returns the same graph without the values of large tensors: what a program may keep for long,
+     * while the bytes of the file go.
+     */
+    public Graph outline() {
+        Map<String, Tensor> outlines = new LinkedHashMap<>(initializers);
+        outlines.replaceAll((tensorName, tensor) -> tensor.outline());
+        List<Node> outlined = nodes.stream().map(Node::outline).toList();
+        return new Graph(name, outlined, outlines, inputs, outputs, constants);
+    }
+
+    private static Optional<Tensor> held(Node node) {
+        boolean isConstant = node.type().equals("Constant") && node.domain().isEmpty();
+        return isConstant && node.outputs().size() == 1 && !node.outputs().get(0).isEmpty()
+                ? node.attributes()
+                        .tensor("value")
+                        .filter(tensor -> tensor.type().isFloating() && tensor.size() > 1)
+                : Optional.empty();
     }
 
     private static boolean isAlias(Node node) {
@@ -66,6 +123,11 @@ public final class Graph {
     /** Returns its constant tensors by name, in the order of the file. */
     public Map<String, Tensor> initializers() {
         return initializers;
+    }
+
+    /** Returns the names of the initialisers that the file keeps in Constant nodes. */
+    public Set<String> constants() {
+        return constants;
     }
 
     /** Returns its inputs, in order, without those that an initialiser already fills. */

@@ -116,6 +116,9 @@ final class GraphReader {
                         ? node.getOutput(0)
                         : node.getName();
         String where = node.getOpType() + " \"" + name + "\" of " + file;
+        if (node.getOutputCount() == 0) {
+            throw new OnnxException(where + " has no output");
+        }
         Map<String, Object> values = new HashMap<>();
         for (AttributeProto attribute : node.getAttributeList()) {
             attribute(attribute, visible, depth, where)

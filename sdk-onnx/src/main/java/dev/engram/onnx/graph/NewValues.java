@@ -5,11 +5,8 @@ import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
 import ai.onnx.proto.OnnxMl.TensorProto.DataLocation;
-import com.google.protobuf.ByteString;
 import dev.engram.api.Experimental;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -21,7 +18,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * New values for initialisers of a file: the same names, types and shapes, little-endian.
+ * New values for initialisers of a file, and for the tensors of its Constant nodes by the names of
+ * their outputs: the same names, types and shapes, little-endian.
  *
  * <p>Values go where the old ones were, in the file or in one beside it, and every other byte stays
  * as it was. Only aliases that become tensors of their own, and values that were kept as a list of
@@ -48,16 +46,21 @@ public final class NewValues {
      */
     public List<Path> write(Path folder, String name) throws IOException {
         byte[] file = Files.readAllBytes(source);
-        Map<String, TensorProto> tensors = new LinkedHashMap<>();
-        ModelReader.parse(source)
-                .getGraph()
-                .getInitializerList()
-                .forEach(tensor -> tensors.put(tensor.getName(), tensor));
+        Map<String, TensorProto> tensors = tensors(ModelReader.parse(source).getGraph());
         List<Path> written = external(tensors, folder);
         Map<String, byte[]> anew = put(file, tensors);
-        byte[] result = anew.isEmpty() ? file : rebuilt(ModelProto.parseFrom(file), anew);
+        byte[] result = anew.isEmpty() ? file : new Rebuild(anew).of(ModelProto.parseFrom(file));
         written.add(Files.write(folder.resolve(name), result));
         return written;
+    }
+
+    private static Map<String, TensorProto> tensors(GraphProto graph) {
+        Map<String, TensorProto> tensors = new LinkedHashMap<>();
+        for (NodeProto node : graph.getNodeList()) {
+            Rebuild.held(node).ifPresent(tensor -> tensors.put(tensor.getName(), tensor));
+        }
+        graph.getInitializerList().forEach(tensor -> tensors.put(tensor.getName(), tensor));
+        return tensors;
     }
 
     /** Puts values where the old ones were; returns those that had no such place. */
@@ -116,63 +119,5 @@ public final class NewValues {
             requireLength(tensor.getName(), place.length(), bytes.length);
             FilePatch.put(copy, place.offset(), bytes);
         }
-    }
-
-    private byte[] rebuilt(ModelProto model, Map<String, byte[]> anew) {
-        GraphProto.Builder graph = model.getGraph().toBuilder();
-        for (int i = 0; i < graph.getInitializerCount(); i++) {
-            byte[] bytes = anew.get(graph.getInitializer(i).getName());
-            if (bytes != null) {
-                graph.setInitializer(i, replaced(graph.getInitializer(i), bytes));
-            }
-        }
-        for (int i = graph.getNodeCount() - 1; i >= 0; i--) {
-            NodeProto node = graph.getNode(i);
-            byte[] bytes = node.getOpType().equals("Identity") ? anew.get(node.getOutput(0)) : null;
-            if (bytes != null) {
-                graph.removeNode(i);
-                graph.addInitializer(alias(model, node, bytes));
-            }
-        }
-        return model.toBuilder().setGraph(graph).build().toByteArray();
-    }
-
-    /** An alias of an alias has the shape of the tensor at the end. */
-    private static TensorProto alias(ModelProto model, NodeProto node, byte[] bytes) {
-        String shared = node.getInput(0);
-        for (TensorProto tensor : model.getGraph().getInitializerList()) {
-            if (tensor.getName().equals(shared)) {
-                return TensorProto.newBuilder()
-                        .addAllDims(tensor.getDimsList())
-                        .setDataType(tensor.getDataType())
-                        .setName(node.getOutput(0))
-                        .setRawData(ByteString.copyFrom(bytes))
-                        .build();
-            }
-        }
-        for (NodeProto other : model.getGraph().getNodeList()) {
-            if (other.getOutputList().contains(shared) && other.getOpType().equals("Identity")) {
-                NodeProto skipped = node.toBuilder().setInput(0, other.getInput(0)).build();
-                return alias(model, skipped, bytes);
-            }
-        }
-        throw new OnnxException("\"" + node.getOutput(0) + "\" is no alias of an initialiser");
-    }
-
-    private static TensorProto replaced(TensorProto tensor, byte[] bytes) {
-        TensorProto.Builder changed = tensor.toBuilder();
-        ByteBuffer in = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
-        if (tensor.hasRawData()) {
-            return changed.setRawData(ByteString.copyFrom(bytes)).build();
-        }
-        changed.clearFloatData().clearDoubleData().clearInt32Data();
-        while (in.hasRemaining()) {
-            switch (tensor.getDataType()) {
-                case TensorProto.DataType.FLOAT_VALUE -> changed.addFloatData(in.getFloat());
-                case TensorProto.DataType.DOUBLE_VALUE -> changed.addDoubleData(in.getDouble());
-                default -> changed.addInt32Data(in.getShort() & 0xffff);
-            }
-        }
-        return changed.build();
     }
 }

@@ -29,6 +29,10 @@ public final class Node {
         this.attributes = attributes;
     }
 
+    Node outline() {
+        return new Node(name, domain, type, inputs, outputs, attributes.outline());
+    }
+
     /** Returns its name; where a file gives none, that of its first output. */
     public String name() {
         return name;

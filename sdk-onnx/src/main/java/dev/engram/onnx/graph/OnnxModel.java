@@ -39,6 +39,13 @@ public final class OnnxModel {
         return new OnnxModel(file, opset, graph.untied());
     }
 
+    /**
+     * Returns the model in which {@link Graph#withConstantsNamed weights have names} everywhere.
+     */
+    public OnnxModel withConstantsNamed() {
+        return new OnnxModel(file, opset, graph.withConstantsNamed());
+    }
+
     /** Returns the file that it was read from. */
     public Path file() {
         return file;

@@ -8,6 +8,8 @@ import java.nio.ByteOrder;
 @Experimental(since = "0.1", implementedBy = "nobody")
 public final class Tensor {
 
+    private static final long FEW = 1024;
+
     private final String name;
     private final ElementType type;
     private final long[] dims;
@@ -27,6 +29,20 @@ public final class Tensor {
 
     Tensor named(String other) {
         return new Tensor(other, type, dims, values);
+    }
+
+    /**
+     * Returns what a program still asks for after the values went elsewhere: type and shape, and
+     * the elements if they are few whole numbers, such as the places that a Gather picks. It keeps
+     * no part of the file's bytes in memory.
+     */
+    Tensor outline() {
+        boolean isFew = type == ElementType.INT64 && size() <= FEW;
+        ByteBuffer kept = ByteBuffer.allocate(isFew ? values.remaining() : 0);
+        if (isFew) {
+            kept.put(values.duplicate());
+        }
+        return new Tensor(name, type, dims, kept.flip());
     }
 
     /** Returns the type of its elements. */

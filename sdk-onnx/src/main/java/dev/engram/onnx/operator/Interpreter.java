@@ -12,6 +12,7 @@ import dev.engram.onnx.graph.GraphValue;
 import dev.engram.onnx.graph.OnnxException;
 import dev.engram.onnx.graph.OnnxModel;
 import dev.engram.onnx.graph.Tensor;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -124,8 +125,15 @@ public final class Interpreter implements AutoCloseable {
      */
     public NDList run(NDList inputs, Map<String, NDArray> fed, Changes changes, boolean training) {
         requireInputs(inputs);
-        NDManager manager = inputs.isEmpty() ? keeper : inputs.head().getManager();
-        Pass pass = Pass.of(program, changes, manager, training);
+        NDManager owner = inputs.isEmpty() ? keeper : inputs.head().getManager();
+        Device device = inputs.isEmpty() ? owner.getDevice() : inputs.head().getDevice();
+        // An array may be attached to a manager of another device, which makes new arrays there.
+        try (NDManager there = owner.newSubManager(device)) {
+            return run(inputs, fed, Pass.of(program, changes, there, training), owner);
+        }
+    }
+
+    private NDList run(NDList inputs, Map<String, NDArray> fed, Pass pass, NDManager owner) {
         List<Shape> key = List.of(inputs.getShapes());
         @Nullable Plan plan = plans.get(key);
         @Nullable Value[] frame = plan == null ? constants.clone() : plan.frame();
@@ -134,9 +142,9 @@ public final class Interpreter implements AutoCloseable {
             feed(frame, inputs, fed);
             if (plan != null) {
                 runBatch(frame, pass);
-                return outputs(frame, inputs, fed, manager);
+                return outputs(frame, inputs, fed, owner);
             }
-            return learn(key, frame, pass, () -> outputs(frame, inputs, fed, manager));
+            return learn(key, frame, pass, () -> outputs(frame, inputs, fed, owner));
         }
     }
 
@@ -196,19 +204,17 @@ public final class Interpreter implements AutoCloseable {
 
     /** Handles of its own for the caller: closing them must not close an input or a constant. */
     private NDList outputs(
-            @Nullable Value[] frame, NDList inputs, Map<String, NDArray> fed, NDManager manager) {
+            @Nullable Value[] frame, NDList inputs, Map<String, NDArray> fed, NDManager owner) {
+        Device device = inputs.isEmpty() ? owner.getDevice() : inputs.head().getDevice();
         NDList outputs = new NDList();
         for (Value value : program.outputs(frame)) {
-            NDArray array = value.on(manager.getDevice());
-            boolean taken =
-                    value.isKnown()
-                            || inputs.contains(array)
-                            || fed.containsValue(array)
-                            || outputs.contains(array);
+            NDArray array = value.on(device);
+            boolean given = isAmong(inputs, array) || isAmong(fed.values(), array);
+            boolean taken = given || value.isKnown() || isAmong(outputs, array);
             outputs.add(taken ? array.reshape(array.getShape()) : array);
         }
         NDScope.unregister(outputs);
-        outputs.attach(manager);
+        outputs.attach(owner);
         int place = 0;
         for (NDArray output : outputs) {
             output.setName(this.outputs.get(place++).name());
@@ -216,13 +222,16 @@ public final class Interpreter implements AutoCloseable {
         return outputs;
     }
 
+    /** The same array; {@code contains} would compare the values, and wait for the device. */
+    private static boolean isAmong(Collection<NDArray> arrays, NDArray wanted) {
+        return arrays.stream().anyMatch(array -> array == wanted);
+    }
+
     private void requireInputs(NDList given) {
         if (given.size() != inputs.size()) {
             throw new OnnxException(
-                    "The model takes "
-                            + inputs
-                            + " in this order, and got "
-                            + List.of(given.getShapes()));
+                    "The model takes %s in this order, and got %s"
+                            .formatted(inputs, List.of(given.getShapes())));
         }
     }
 

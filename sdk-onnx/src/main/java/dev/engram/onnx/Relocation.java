@@ -1,0 +1,61 @@
+package dev.engram.onnx;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.nn.Parameter;
+import ai.djl.training.initializer.Initializer;
+import java.util.Collection;
+import org.jspecify.annotations.Nullable;
+
+/** Where a block's arrays live: first with the block, then with the manager it is given to. */
+final class Relocation {
+
+    private final NDManager constants;
+    private @Nullable NDManager owner;
+
+    /**
+     * Creates it.
+     *
+     * @param constants what else is to be closed with the parameters; it stays where it is
+     */
+    Relocation(NDManager constants) {
+        this.constants = constants;
+    }
+
+    /** Gives everything to a manager, and moves the parameters to its device. */
+    void move(Collection<Parameter> parameters, NDManager to) {
+        parameters.forEach(parameter -> move(parameter, to));
+        if (owner != to) {
+            leave();
+            to.attachInternal(constants.getName(), constants);
+            owner = to;
+        }
+    }
+
+    /** Takes the constants away from the manager that would close them. */
+    void leave() {
+        if (owner != null) {
+            owner.detachInternal(constants.getName());
+            owner = null;
+        }
+    }
+
+    private static void move(Parameter parameter, NDManager to) {
+        NDArray here = parameter.getArray();
+        if (here.getDevice().equals(to.getDevice())) {
+            here.attach(to);
+        } else {
+            replace(parameter, here.toDevice(to.getDevice(), true), to);
+        }
+    }
+
+    /** DJL lets an array be replaced only by closing it and initialising its parameter anew. */
+    static void replace(Parameter parameter, NDArray there, NDManager to) {
+        there.attach(to);
+        Initializer usual = parameter.getInitializer();
+        parameter.close();
+        parameter.setInitializer((manager, shape, type) -> there);
+        parameter.initialize(to, there.getDataType());
+        parameter.setInitializer(usual);
+    }
+}
