@@ -13,6 +13,7 @@ import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Brings chosen samples of a batch into the store, and takes out those that must make room. */
 final class Intake {
@@ -22,6 +23,7 @@ final class Intake {
     private final StoreQueue queue;
     private final NDManager manager;
     private boolean isRangeKnown;
+    private @Nullable Layout last;
 
     Intake(ReplayBufferBuilder settings, Ledger ledger, StoreQueue queue, NDManager manager) {
         this.settings = settings;
@@ -98,20 +100,41 @@ final class Intake {
     }
 
     private Layout gather(ObservedBatch batch, List<Pick> picks, NDList into, NDManager scope) {
-        long[] rows = picks.stream().mapToLong(Pick::row).toArray();
-        NDList data = rows(batch.data(), rows, scope);
+        NDList whole = new NDList(batch.data());
+        whole.addAll(batch.labels());
+        if (settings.keepsPredictions) {
+            whole.addAll(batch.predictions());
+        }
+        long[] wanted = picks.stream().mapToLong(Pick::row).toArray();
+        NDList rows = rows(whole, wanted, scope);
+        int inputs = batch.data().size();
+        NDList data = new NDList(rows.subList(0, inputs));
+        requireRange(data);
+        NDList encoded = settings.storage.encode(data, scope);
+        int labels = inputs + batch.labels().size();
+        into.addAll(encoded);
+        into.addAll(rows.subList(inputs, rows.size()));
+        return layout(
+                encoded,
+                new NDList(rows.subList(inputs, labels)),
+                new NDList(rows.subList(labels, rows.size())));
+    }
+
+    private void requireRange(NDList data) {
         if (!isRangeKnown) {
             settings.storage.require(data);
             isRangeKnown = true;
         }
-        NDList encoded = settings.storage.encode(data, scope);
-        NDList labels = rows(batch.labels(), rows, scope);
-        NDList predictions =
-                settings.keepsPredictions ? rows(batch.predictions(), rows, scope) : new NDList();
-        into.addAll(encoded);
-        into.addAll(labels);
-        into.addAll(predictions);
-        return Layout.of(encoded, labels, predictions);
+    }
+
+    /**
+     * Batches of a stream are mostly alike, and to describe them anew takes longer than to look.
+     */
+    private Layout layout(NDList data, NDList labels, NDList predictions) {
+        if (last == null || !last.fits(data, labels, predictions)) {
+            last = Layout.of(data, labels, predictions);
+        }
+        return last;
     }
 
     private static NDList rows(NDList arrays, long[] rows, NDManager scope) {

@@ -2,7 +2,6 @@ package dev.engram.replay.source;
 
 import dev.engram.api.EngramException;
 import java.net.URLDecoder;
-import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
@@ -28,7 +27,7 @@ record LedgerState(String selection, String storage, long tags, Map<String, Long
                 text.append(GROUP)
                         .append(group.threshold())
                         .append(' ')
-                        .append(URLEncoder.encode(group.name(), StandardCharsets.UTF_8))
+                        .append(group.writtenName())
                         .append('\n');
             }
         }

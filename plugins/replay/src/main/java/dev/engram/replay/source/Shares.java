@@ -1,7 +1,7 @@
 package dev.engram.replay.source;
 
-import java.util.Comparator;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
@@ -70,14 +70,24 @@ final class Shares {
         if (samples <= budget.samples() && bytes <= budget.bytes()) {
             return Optional.empty();
         }
-        Comparator<Group> size =
-                samples > budget.samples()
-                        ? Comparator.comparingInt(Group::count)
-                        : Comparator.comparingLong(Group::bytes);
-        // Equals leave in an order that knows no task: else the oldest tasks would go first.
-        return groups.values().stream()
-                .filter(group -> group.count() > 0)
-                .max(size.thenComparingLong(Shares::chance))
-                .map(Group::first);
+        return Optional.of(largest(samples > budget.samples()).first());
+    }
+
+    /** Equals leave in an order that knows no task: else the oldest tasks would go first. */
+    private Group largest(boolean bySamples) {
+        Group largest = null;
+        long most = 0;
+        for (Group group : groups.values()) {
+            long size = bySamples ? group.count() : group.bytes();
+            if (group.count() > 0 && (largest == null || isBefore(size, group, most, largest))) {
+                largest = group;
+                most = size;
+            }
+        }
+        return Objects.requireNonNull(largest);
+    }
+
+    private static boolean isBefore(long size, Group group, long most, Group largest) {
+        return size > most || (size == most && chance(group) > chance(largest));
     }
 }

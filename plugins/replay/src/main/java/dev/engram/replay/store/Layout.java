@@ -42,6 +42,7 @@ public final class Layout {
     private final List<List<Part>> sections;
     private final List<Part> parts;
     private final String text;
+    private final long bytes;
 
     private Layout(List<List<Part>> sections) {
         this.sections = sections;
@@ -54,6 +55,7 @@ public final class Layout {
                                                 .map(Part::toString)
                                                 .collect(Collectors.joining(";")))
                         .collect(Collectors.joining("|"));
+        this.bytes = parts.stream().mapToLong(Part::bytes).sum();
     }
 
     /** Returns the layout of the rows of some arrays, whose first dimension counts samples. */
@@ -85,6 +87,25 @@ public final class Layout {
         return new Layout(sections);
     }
 
+    /** Returns whether some arrays' rows are of this layout, without making theirs. */
+    public boolean fits(NDList data, NDList labels, NDList predictions) {
+        List<NDList> lists = List.of(data, labels, predictions);
+        for (int i = 0; i < SECTIONS; i++) {
+            if (!fits(sections.get(i), lists.get(i))) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static boolean fits(List<Part> section, NDList arrays) {
+        boolean fits = section.size() == arrays.size();
+        for (int i = 0; fits && i < section.size(); i++) {
+            fits = section.get(i).fits(arrays.get(i));
+        }
+        return fits;
+    }
+
     /** Returns all arrays: data, then labels, then predictions. */
     public List<Part> parts() {
         return parts;
@@ -92,7 +113,7 @@ public final class Layout {
 
     /** Returns how many bytes one sample takes. */
     public long bytes() {
-        return parts().stream().mapToLong(Part::bytes).sum();
+        return bytes;
     }
 
     /** Returns the inputs among arrays in this layout's order. */
@@ -172,6 +193,14 @@ public final class Layout {
                     DataType.fromSafetensors(text.substring(0, open)),
                     new Shape(dimensions),
                     URLDecoder.decode(text.substring(close + 1), StandardCharsets.UTF_8));
+        }
+
+        /** Returns whether the rows of an array are this. */
+        boolean fits(NDArray array) {
+            String called = array.getName();
+            return type == array.getDataType()
+                    && name.equals(called == null ? "" : called)
+                    && shape.equals(array.getShape().slice(1));
         }
 
         /** Returns how many bytes it takes. */
