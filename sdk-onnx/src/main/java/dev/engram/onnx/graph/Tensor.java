@@ -8,7 +8,7 @@ import java.nio.ByteOrder;
 @Experimental(since = "0.1", implementedBy = "nobody")
 public final class Tensor {
 
-    private static final long FEW = 1024;
+    private static final long FEW = 1 << 16;
 
     private final String name;
     private final ElementType type;
