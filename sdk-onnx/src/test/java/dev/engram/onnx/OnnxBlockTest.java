@@ -15,9 +15,11 @@ import ai.djl.training.ParameterStore;
 import ai.onnx.proto.OnnxMl.TensorProto.DataType;
 import dev.engram.onnx.graph.OnnxException;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -129,6 +131,31 @@ class OnnxBlockTest {
                         .output("y", DataType.FLOAT);
         OnnxBlock block = OnnxBlock.builder().setModel(model.write(file())).build();
         assertThat(block.trained().keySet()).containsExactly("w");
+        block.clear();
+    }
+
+    /** Six nodes that each take what the one before gives forty times: 40⁶ ways to the end. */
+    @Test
+    @Timeout(30)
+    void aNodeIsLookedAtOnceHoweverManyWaysLeadThere() throws Exception {
+        Models model =
+                Models.opset(13)
+                        .input("x", DataType.FLOAT, -1, 2)
+                        .weights("w", new long[] {2, 2}, 1, 2, 3, 4)
+                        .node("MatMul", List.of("x", "w"), List.of("c0"));
+        for (int i = 0; i < 6; i++) {
+            model.node(
+                    "Concat",
+                    Collections.nCopies(40, "c" + i),
+                    List.of("c" + (i + 1)),
+                    Models.told("axis", 0));
+        }
+        Path file =
+                model.node("Cos", List.of("c6"), List.of("y"))
+                        .output("y", DataType.FLOAT)
+                        .write(file());
+        OnnxBlock block = OnnxBlock.builder().setModel(file).optTrainable(own -> true).build();
+        assertThat(block.trained().get("w").role()).isEqualTo(Role.CONSTANT);
         block.clear();
     }
 
