@@ -17,6 +17,7 @@ import dev.engram.api.task.Task;
 import dev.engram.djl.internal.training.EvaluationBlocks;
 import dev.engram.djl.internal.training.Guards;
 import dev.engram.djl.internal.training.TaskSession;
+import dev.engram.djl.internal.training.TrainerCheck;
 import dev.engram.djl.isolation.IsolationGuard;
 import dev.engram.djl.isolation.TaskRegistry;
 import dev.engram.djl.memory.LearntTask;
@@ -228,21 +229,20 @@ public final class ForgettingListener extends TrainingListenerAdapter implements
                     "This listener still guards another trainer: close that one first, or build a"
                             + " listener for each");
         }
-        if (beginning.getDevices().length > 1 && beginning.getExecutorService().isPresent()) {
-            throw new EngramException(
-                    "DJL's EasyTrain does not wait for its workers when a trainer has several"
-                        + " devices and an executor, so gradients would be edited while they are"
-                        + " computed. Train without the executor, or on one device.");
-        }
+        TrainerCheck.requireInTurn(beginning);
         Block block = beginning.getModel().getBlock();
         requireNeeds(block);
         if (block.isInitialized()) {
             remembered.requireFits(block);
         }
-        options.isolation()
-                .ifPresent(guard -> guard.install(beginning.getModel(), () -> name(beginning)));
+        options.isolation().ifPresent(guard -> install(guard, beginning));
         trainer = beginning;
         hasHeardBatches = false;
+    }
+
+    private void install(IsolationGuard guard, Trainer beginning) {
+        TrainerCheck.requireOnModelsDevice(beginning);
+        guard.install(beginning.getModel(), () -> name(beginning));
     }
 
     @Override

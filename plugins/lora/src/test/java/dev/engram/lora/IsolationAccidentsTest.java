@@ -3,6 +3,7 @@ package dev.engram.lora;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ai.djl.Device;
 import ai.djl.Model;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
@@ -187,6 +188,16 @@ class IsolationAccidentsTest {
                 ForgettingListener.builder().addStrategy("lora", Map.of()).build()) {
             assertRefused(() -> trainer(1e-2f, memory, other), "one such listener a trainer");
         }
+    }
+
+    @Test
+    void aTrainerOnAnotherDeviceThanTheModelsIsRefusedSinceItWouldTrainCopies() {
+        DefaultTrainingConfig elsewhere =
+                new DefaultTrainingConfig(Loss.softmaxCrossEntropyLoss())
+                        .optDevices(new Device[] {Device.gpu()})
+                        .addTrainingListeners(memory);
+        assertRefused(() -> model.newTrainer(elsewhere), "would not be written down");
+        assertThat(model.getBlock()).isSameAs(base);
     }
 
     private ForgettingListener listener() {
