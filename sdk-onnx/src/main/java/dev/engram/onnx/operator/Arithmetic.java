@@ -2,6 +2,8 @@ package dev.engram.onnx.operator;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
+import dev.engram.onnx.graph.OnnxException;
+import java.util.Arrays;
 import java.util.function.BinaryOperator;
 import java.util.function.UnaryOperator;
 
@@ -14,7 +16,7 @@ final class Arithmetic {
         table.single("Add", 7, binary(NDArray::add));
         table.single("Sub", 7, binary(NDArray::sub));
         table.single("Mul", 7, binary(NDArray::mul));
-        table.single("Div", 7, binary(Arithmetic::divide));
+        table.single("Div", 7, Arithmetic::quotient);
         table.single("Mod", 10, Arithmetic::modulo);
         table.single("Pow", 7, binary(Arithmetic::power));
         table.single("Sum", 8, fold(NDArray::add));
@@ -62,6 +64,22 @@ final class Arithmetic {
         return Native.times(sum, 1.0 / call.inputs());
     }
 
+    private static NDArray quotient(Call call) {
+        requireNoStoredZero(call);
+        return divide(call.array(0), call.array(1));
+    }
+
+    /** Numbers of a batch are not read: what a division by zero gives there is undefined. */
+    private static void requireNoStoredZero(Call call) {
+        Value divisor = call.value(1);
+        if (divisor.isKnown()
+                && !divisor.array().getDataType().isFloating()
+                && Arrays.stream(divisor.longs()).anyMatch(number -> number == 0)) {
+            throw new OnnxException(
+                    call.node() + " divides whole numbers by zero, which the file states");
+        }
+    }
+
     /** ONNX truncates the quotient of integers; PyTorch would give a fraction. */
     static NDArray divide(NDArray left, NDArray right) {
         DataType type = left.getDataType();
@@ -76,6 +94,7 @@ final class Arithmetic {
     private static NDArray modulo(Call call) {
         NDArray left = call.array(0);
         NDArray right = call.array(1);
+        requireNoStoredZero(call);
         if (call.attributes().integer("fmod", 0) == 0) {
             return left.mod(right);
         }

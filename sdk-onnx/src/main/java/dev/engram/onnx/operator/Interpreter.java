@@ -33,6 +33,7 @@ public final class Interpreter implements AutoCloseable {
     /** Combinations of input shapes that are remembered; a text model meets some dozens. */
     private static final int MOST_PLANS = 64;
 
+    private final String file;
     private final List<GraphValue> inputs;
     private final List<GraphValue> outputs;
     private final Program program;
@@ -64,6 +65,7 @@ public final class Interpreter implements AutoCloseable {
      */
     public Interpreter(OnnxModel model, Set<String> fed, NDManager parent) {
         Graph graph = model.graph();
+        file = model.file().toString();
         inputs = graph.inputs();
         outputs = graph.outputs();
         OperatorTable.STANDARD.requireAll(graph, model.opset(), model.file());
@@ -75,9 +77,18 @@ public final class Interpreter implements AutoCloseable {
         }
         Program whole = compiler.addAll(graph.nodes()).program(outputs);
         keeper = parent.newSubManager(Device.cpu());
-        constants = constants(whole, graph, fed);
+        try {
+            constants = constants(whole, graph, fed);
+        } catch (OnnxException e) {
+            throw inFile(e);
+        }
         // What is folded goes, and with it the file's bytes that its nodes point to.
         program = whole.withoutKnown();
+    }
+
+    private OnnxException inFile(OnnxException e) {
+        String message = String.valueOf(e.getMessage());
+        return message.contains(file) ? e : new OnnxException(file + ": " + message, e);
     }
 
     private @Nullable Value[] constants(Program whole, Graph graph, Set<String> fed) {
@@ -101,6 +112,7 @@ public final class Interpreter implements AutoCloseable {
         long elements = Bounds.elements(frame);
         long budget = Bounds.MOST + Bounds.FOLDED * elements;
         for (Step step : whole.steps()) {
+            ControlFlow.requireEnd(step, frame);
             if (step.knowledge() == Knowledge.FILE) {
                 Program.know(step, frame, keeper);
                 budget -= Bounds.elements(step, frame);
@@ -125,6 +137,15 @@ public final class Interpreter implements AutoCloseable {
      */
     public NDList run(NDList inputs, Map<String, NDArray> fed, Changes changes, boolean training) {
         requireInputs(inputs);
+        try {
+            return runChecked(inputs, fed, changes, training);
+        } catch (OnnxException e) {
+            throw inFile(e);
+        }
+    }
+
+    private NDList runChecked(
+            NDList inputs, Map<String, NDArray> fed, Changes changes, boolean training) {
         NDManager owner = inputs.isEmpty() ? keeper : inputs.head().getManager();
         Device device = inputs.isEmpty() ? owner.getDevice() : inputs.head().getDevice();
         // An array may be attached to a manager of another device, which makes new arrays there.
