@@ -75,8 +75,8 @@ public final class RetentionStudy {
     /**
      * Judges all models by all tasks, one model in memory at a time.
      *
-     * @throws EngramException if the models do not say how the tasks were learnt, or one does not
-     *     run
+     * @throws EngramException if the models do not say how the tasks were learnt; if one does not
+     *     run, or gives NaN; if a label is none of the classes that it scores
      */
     public RetentionFindings run() {
         requireOrder();

@@ -13,6 +13,7 @@ import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 
 /** Reads and writes model files; a file is replaced as a whole or not at all. */
@@ -35,6 +36,19 @@ public final class ModelFile {
         }
         new ExternalData(file).requireInside(model.getGraph());
         return model;
+    }
+
+    /**
+     * Returns the files with a model's external data, in the order in which the model names them.
+     *
+     * @throws EngramException as {@link #read} does
+     */
+    public static List<Path> externalFiles(Path file) {
+        ExternalData data = new ExternalData(file);
+        return ExternalData.tensors(read(file).getGraph())
+                .map(tensor -> data.place(tensor, file.toString()).file())
+                .distinct()
+                .toList();
     }
 
     /**

@@ -14,6 +14,7 @@ import org.junit.jupiter.api.extension.TestTemplateInvocationContext;
 import org.junit.jupiter.api.extension.TestTemplateInvocationContextProvider;
 import org.junit.platform.commons.support.AnnotationSupport;
 import org.junit.platform.commons.support.ReflectionSupport;
+import org.jspecify.annotations.Nullable;
 
 /** Runs both models once, and then the test method for each task. */
 final class RetentionExtension implements TestTemplateInvocationContextProvider {
@@ -36,20 +37,39 @@ final class RetentionExtension implements TestTemplateInvocationContextProvider 
     }
 
     private static List<PairedComparison> comparisons(RetentionSubject subject) {
-        List<TaskSamples> tasks = subject.tasks();
+        List<TaskSamples> tasks = given(subject, "tasks", subject.tasks());
         if (tasks.isEmpty()) {
-            throw new ExtensionConfigurationException(
-                    subject.getClass().getName() + " gives no tasks: nothing would be tested");
+            throw refused(subject, "gives no tasks: nothing would be tested");
         }
-        RetentionFindings before = judge(subject, subject.before(), tasks);
-        RetentionFindings after = judge(subject, subject.after(), tasks);
+        DeployedModel before = given(subject, "before", subject.before());
+        DeployedModel after = given(subject, "after", subject.after());
+        RetentionFindings old = judge(subject, before, tasks);
+        RetentionFindings fresh = judge(subject, after, tasks);
+        if (before.isSameAs(after)) {
+            throw refused(
+                    subject,
+                    "compares %s with a file of the same bytes, %s: nothing can be forgotten, and nothing would be tested. Give the released model and its successor"
+                            .formatted(before.file(), after.file()));
+        }
         return tasks.stream()
                 .map(TaskSamples::task)
                 .map(
                         task ->
-                                before.answers(subject.before().name(), task)
-                                        .comparedWith(after.answers(subject.after().name(), task)))
+                                old.answers(before.name(), task)
+                                        .comparedWith(fresh.answers(after.name(), task)))
                 .toList();
+    }
+
+    /** Subjects may be written where nothing checks for null. */
+    private static <T> T given(RetentionSubject subject, String method, @Nullable T value) {
+        if (value == null) {
+            throw refused(subject, method + "() returned null; what is tested must be given");
+        }
+        return value;
+    }
+
+    private static ExtensionConfigurationException refused(RetentionSubject subject, String why) {
+        return new ExtensionConfigurationException(subject.getClass().getName() + " " + why);
     }
 
     private static RetentionFindings judge(
