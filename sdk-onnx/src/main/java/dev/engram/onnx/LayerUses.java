@@ -5,11 +5,11 @@ import dev.engram.onnx.graph.Graph;
 import dev.engram.onnx.graph.GraphValue;
 import dev.engram.onnx.graph.Node;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -48,8 +48,7 @@ final class LayerUses {
         Map<String, LayerUse> products = new LinkedHashMap<>();
         for (Initializer initializer : initializers) {
             if (initializer.dims().length == 2) {
-                product(initializer.name())
-                        .ifPresent(use -> products.put(initializer.name(), use));
+                product(initializer.name()).ifPresent(use -> products.put(initializer.name(), use));
             }
         }
         return products;

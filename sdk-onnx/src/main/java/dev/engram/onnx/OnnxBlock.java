@@ -15,7 +15,6 @@ import dev.engram.djl.isolation.LayerUse;
 import dev.engram.djl.isolation.LayeredBlock;
 import dev.engram.onnx.graph.Graph;
 import dev.engram.onnx.graph.GraphValue;
-import dev.engram.onnx.graph.OnnxException;
 import dev.engram.onnx.graph.OnnxModel;
 import dev.engram.onnx.graph.Tensor;
 import dev.engram.onnx.operator.Changes;
@@ -53,12 +52,11 @@ import org.jspecify.annotations.Nullable;
  * them to its device: a model on a GPU trains them in place, and closing the model closes them. The
  * constants of the graph stay on the host, with one copy on each device that a batch came from, and
  * are closed with the model, too. Once that is closed, forward passes and {@link OnnxWriter} refuse
- * to work with a block that has no values any more: write first. If
- * the trainer has other devices than the model, DJL trains copies there and puts the values back in
- * {@code Trainer.close()}; until then {@link OnnxWriter} refuses to write. Of several devices the
- * first must be the model's: otherwise DJL 0.36 trains a second copy on the model's device and
- * never puts it back. No GPU was there when this was written: moving was run between managers of
- * the host alone.
+ * to work with a block that has no values any more: write first. If the trainer has other devices
+ * than the model, DJL trains copies there and puts the values back in {@code Trainer.close()};
+ * until then {@link OnnxWriter} refuses to write. Of several devices the first must be the model's:
+ * otherwise DJL 0.36 trains a second copy on the model's device and never puts it back. No GPU was
+ * there when this was written: moving was run between managers of the host alone.
  *
  * <p>A model that was never trained or initialised does not close its block: DJL's {@code
  * Model.close()} closes what belongs to the model's manager, and asks no block. Such a block, and
@@ -146,10 +144,10 @@ public final class OnnxBlock extends AbstractBlock implements LayeredBlock {
     }
 
     /**
-     * Returns the tensors that stay as they are though they have the looks of weights, by name, each
-     * with the reason: floating ones of two axes or more, and single slopes of a PRelu, whose place
-     * in the graph tells neither that they learn nor that they are constants. A warning names them
-     * when the block is built; {@link OnnxBlockBuilder#optTrainable} decides otherwise.
+     * Returns the tensors that stay as they are though they have the looks of weights, by name,
+     * each with the reason: floating ones of two axes or more, and single slopes of a PRelu, whose
+     * place in the graph tells neither that they learn nor that they are constants. A warning names
+     * them when the block is built; {@link OnnxBlockBuilder#optTrainable} decides otherwise.
      */
     public Map<String, String> frozen() {
         return frozen;
@@ -162,10 +160,7 @@ public final class OnnxBlock extends AbstractBlock implements LayeredBlock {
 
     @Override
     public Optional<String> tokenEmbeddings() {
-        return WordEmbedding.find(new DataFlow(graph())).stream()
-                .map(WordEmbedding::table)
-                .filter(initializers::containsKey)
-                .findFirst();
+        return WordEmbedding.table(new DataFlow(graph()), initializers.keySet());
     }
 
     Graph graph() {
@@ -204,22 +199,12 @@ public final class OnnxBlock extends AbstractBlock implements LayeredBlock {
 
     /** Refuses parameters whose values are gone, or not the trained ones. */
     void requireTrainedHere() {
-        requireOpen();
+        Relocation.requireOpen(parameters.values(), file);
         copies.requirePutBack(parameters);
     }
 
-    private void requireOpen() {
-        for (Parameter parameter : parameters.values()) {
-            if (!parameter.isInitialized() || parameter.getArray().isReleased()) {
-                throw new OnnxException(
-                        "The block of %s has no values any more: the model that it was initialised with was closed, or the block cleared. Write what it learnt before; to go on, build it again"
-                                .formatted(file));
-            }
-        }
-    }
-
     NDList run(ParameterStore store, NDList given, boolean training, Changes changes) {
-        requireOpen();
+        Relocation.requireOpen(parameters.values(), file);
         NDList fitting = new InputCheck(file, inputs).fit(given);
         Device device = given.head().getDevice();
         Map<String, NDArray> values = new LinkedHashMap<>();
@@ -235,17 +220,10 @@ public final class OnnxBlock extends AbstractBlock implements LayeredBlock {
     /** Finds the shapes by running the graph on zeros. */
     @Override
     public Shape[] getOutputShapes(Shape[] shapes) {
-        if (shapes.length != inputs.size()) {
-            throw new OnnxException(
-                    file + " takes " + inputs + ", not " + shapes.length + " inputs");
-        }
-        requireOpen();
+        Relocation.requireOpen(parameters.values(), file);
         Device device = parameters.values().iterator().next().getArray().getDevice();
         try (NDManager own = manager.newSubManager(device)) {
-            NDList zeros = new NDList();
-            for (int i = 0; i < shapes.length; i++) {
-                zeros.add(own.zeros(shapes[i], InputCheck.type(inputs.get(i))));
-            }
+            NDList zeros = new InputCheck(file, inputs).zeros(shapes, own);
             return forward(new ParameterStore(own, false), zeros, false).getShapes();
         }
     }

@@ -71,11 +71,12 @@ public final class OnnxBlockBuilder {
         Map<String, Initializer> trained = new LinkedHashMap<>(roles);
         trained.values().removeIf(trainable.negate());
         requireSome(trained, roles, used.file());
-        Map<String, String> frozen = new Unrecognised(used.graph(), roles).without(trained.keySet());
+        Map<String, String> frozen =
+                new Unrecognised(used.graph(), roles).without(trained.keySet());
         if (!frozen.isEmpty()) {
             LOG.warn(
-                    "{}: these stay as they are; if one is a weight, let it train with optTrainable:"
-                            + " {}",
+                    "{}: these stay as they are; if one is a weight, let it train with"
+                            + " optTrainable: {}",
                     used.file(),
                     frozen);
         }

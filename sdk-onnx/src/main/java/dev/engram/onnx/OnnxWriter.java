@@ -48,11 +48,11 @@ public final class OnnxWriter {
     }
 
     /**
-     * Writes the model; the target may be the file that the block came from. Where it is a link, the
-     * file that it leads to is written.
+     * Writes the model; the target may be the file that the block came from. Where it is a link,
+     * the file that it leads to is written.
      *
-     * @throws OnnxException if ONNX Runtime's answers differ, naming the outputs and by how much; if
-     *     a value is NaN or infinite; if the block's model was closed, or a trainer on another
+     * @throws OnnxException if ONNX Runtime's answers differ, naming the outputs and by how much;
+     *     if a value is NaN or infinite; if the block's model was closed, or a trainer on another
      *     device than the model's is still open, which alone has the trained values; if the block's
      *     file is gone, or the target would share its external data. Nothing was written then
      * @throws IOException if a file cannot be written; the target is then as it was

@@ -101,7 +101,10 @@ final class Roles {
             Role certain = certain(use, value.mayBeMatrix());
             Role here = guesses && certain == Role.CONSTANT ? guessed(use, value.dims()) : certain;
             for (Seen part : depth < DEEPEST ? value.handedOn(use) : List.<Seen>of()) {
-                here = seen.add(part.name()) ? stronger(here, role(part, guesses, depth + 1)) : here;
+                here =
+                        seen.add(part.name())
+                                ? stronger(here, role(part, guesses, depth + 1))
+                                : here;
             }
             role = stronger(role, here);
         }

@@ -12,7 +12,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** Which nodes use each value, those inside branches and loops included, and what that rules out. */
+/**
+ * Which nodes use each value, those inside branches and loops included, and what that rules out.
+ */
 final class Uses {
 
     private static final Set<String> ON_THE_WAY_TO_ANGLES =

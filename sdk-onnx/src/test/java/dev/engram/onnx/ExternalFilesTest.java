@@ -108,8 +108,7 @@ class ExternalFilesTest {
         assertThat(identity("c.bin")).isEqualTo(constants);
         assertThat(identity("w.bin")).isNotEqualTo(weights);
         assertThat(Files.readAllBytes(home.resolve("w.bin"))).isEqualTo(floats(2, 3, 4, 5));
-        assertThat(home.toFile().list())
-                .containsExactlyInAnyOrder("model.onnx", "w.bin", "c.bin");
+        assertThat(home.toFile().list()).containsExactlyInAnyOrder("model.onnx", "w.bin", "c.bin");
     }
 
     /** Sparse, so that the test needs no disk; a copy would. */

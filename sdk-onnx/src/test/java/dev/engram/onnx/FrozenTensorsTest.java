@@ -35,8 +35,7 @@ class FrozenTensorsTest {
 
     private OnnxBlock block(Models model) throws IOException {
         return OnnxBlock.builder()
-                .setModel(
-                        model.output("y", DataType.FLOAT).write(folder.resolve("model.onnx")))
+                .setModel(model.output("y", DataType.FLOAT).write(folder.resolve("model.onnx")))
                 .build();
     }
 
@@ -78,11 +77,7 @@ class FrozenTensorsTest {
     void fusedWeightsThatASplitCutsUpTrain() throws Exception {
         trains(
                 model().weights("w", new long[] {2, 4}, 1, 2, 3, 4, 5, 6, 7, 8)
-                        .node(
-                                "Split",
-                                List.of("w"),
-                                List.of("q", "k"),
-                                Models.told("axis", 1))
+                        .node("Split", List.of("w"), List.of("q", "k"), Models.told("axis", 1))
                         .node("MatMul", List.of("a", "q"), List.of("b"))
                         .node("MatMul", List.of("b", "k"), List.of("y")),
                 "w");

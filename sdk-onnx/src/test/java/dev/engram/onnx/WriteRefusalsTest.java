@@ -83,11 +83,9 @@ class WriteRefusalsTest {
         assertThat(NonFinite.count(infinite, dev.engram.onnx.graph.ElementType.BFLOAT16))
                 .isEqualTo(1);
         byte[] halves = {0, 0x7c, (byte) 0xff, 0x7b};
-        assertThat(NonFinite.count(halves, dev.engram.onnx.graph.ElementType.FLOAT16))
-                .isEqualTo(1);
+        assertThat(NonFinite.count(halves, dev.engram.onnx.graph.ElementType.FLOAT16)).isEqualTo(1);
         byte[] doubles = {0, 0, 0, 0, 0, 0, (byte) 0xf8, 0x7f};
-        assertThat(NonFinite.count(doubles, dev.engram.onnx.graph.ElementType.DOUBLE))
-                .isEqualTo(1);
+        assertThat(NonFinite.count(doubles, dev.engram.onnx.graph.ElementType.DOUBLE)).isEqualTo(1);
     }
 
     @Test
@@ -125,9 +123,7 @@ class WriteRefusalsTest {
         try (Model model = Model.newInstance("m", Device.cpu(), "PyTorch")) {
             model.setBlock(block);
             block.initialize(
-                    model.getNDManager(),
-                    ai.djl.ndarray.types.DataType.FLOAT32,
-                    new Shape(1, 2));
+                    model.getNDManager(), ai.djl.ndarray.types.DataType.FLOAT32, new Shape(1, 2));
         }
         refused(file, "has no values any more", "the model that it was initialised with");
     }

@@ -22,7 +22,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** The warning of a base that is frozen at random speaks of what stays at random, and only of it. */
+/**
+ * The warning of a base that is frozen at random speaks of what stays at random, and only of it.
+ */
 class FrozenBaseTest {
 
     /** Trains one task, and returns what was logged. */
@@ -34,7 +36,8 @@ class FrozenBaseTest {
                 NDManager manager = NDManager.newBaseManager();
                 ForgettingListener memory =
                         ForgettingListener.builder()
-                                .addStrategy("lora", Map.of("targets", "01SequentialBlock_01Linear"))
+                                .addStrategy(
+                                        "lora", Map.of("targets", "01SequentialBlock_01Linear"))
                                 .build()) {
             SequentialBlock base =
                     new SequentialBlock()
@@ -48,7 +51,11 @@ class FrozenBaseTest {
             NDArray x = manager.randomNormal(new Shape(8, 6));
             NDArray y = manager.zeros(new Shape(8));
             ArrayDataset data =
-                    new ArrayDataset.Builder().setData(x).optLabels(y).setSampling(4, false).build();
+                    new ArrayDataset.Builder()
+                            .setData(x)
+                            .optLabels(y)
+                            .setSampling(4, false)
+                            .build();
             try (Trainer trainer =
                     model.newTrainer(
                             new DefaultTrainingConfig(Loss.softmaxCrossEntropyLoss())

@@ -59,14 +59,19 @@ final class ExternalCopies {
             if (inPlace && !changes(file, changes)) {
                 link(file, copy);
             } else {
-                copy(file, copy, kept(file, each.getValue()));
-                for (FilePatch change : changes) {
-                    change.put(copy);
-                }
-                written.add(copy);
+                written.add(changed(file, copy, kept(file, each.getValue()), changes));
             }
         }
         return written;
+    }
+
+    private static Path changed(Path file, Path copy, long bytes, List<FilePatch> changes)
+            throws IOException {
+        copy(file, copy, bytes);
+        for (FilePatch change : changes) {
+            change.put(copy);
+        }
+        return copy;
     }
 
     private static boolean changes(Path file, List<FilePatch> patches) throws IOException {
@@ -90,11 +95,7 @@ final class ExternalCopies {
         if (!inPlace) {
             return used;
         }
-        if (!target.equals(source)) {
-            throw new OnnxException(
-                    "%s would share %s with %s, whose values there would change, too: write it into another folder, or over %s"
-                            .formatted(target, file.getFileName(), source, source));
-        }
+        requireOwn(file);
         long size = Files.size(file);
         if (size - used > MOST_UNUSED && size / MOST_TIMES > used) {
             throw new OnnxException(
@@ -102,6 +103,14 @@ final class ExternalCopies {
                             .formatted(file, size, source, used));
         }
         return size;
+    }
+
+    private void requireOwn(Path file) {
+        if (!target.equals(source)) {
+            throw new OnnxException(
+                    "%s would share %s with %s, whose values there would change, too: write it into another folder, or over %s"
+                            .formatted(target, file.getFileName(), source, source));
+        }
     }
 
     private static void copy(Path file, Path copy, long bytes) throws IOException {

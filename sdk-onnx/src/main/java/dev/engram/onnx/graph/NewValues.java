@@ -107,6 +107,10 @@ public final class NewValues {
         ExternalData.tensors(graph)
                 .map(tensor -> data.place(tensor, quoted(tensor)))
                 .forEach(place -> used.merge(place.file(), place.end(), Math::max));
+        return new ExternalCopies(source, target).write(used, patches(graph, data), folder);
+    }
+
+    private Map<Path, List<FilePatch>> patches(GraphProto graph, ExternalData data) {
         Map<Path, List<FilePatch>> patches = new LinkedHashMap<>();
         for (TensorProto tensor : tensors(graph).values()) {
             byte[] bytes = values.get(tensor.getName());
@@ -117,7 +121,7 @@ public final class NewValues {
                         .add(new FilePatch(place.offset(), bytes));
             }
         }
-        return new ExternalCopies(source, target).write(used, patches, folder);
+        return patches;
     }
 
     private static String quoted(TensorProto tensor) {

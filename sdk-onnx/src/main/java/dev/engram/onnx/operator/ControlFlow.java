@@ -35,11 +35,8 @@ final class ControlFlow {
         long rounds = call.has(0) ? call.longs(0)[0] : Long.MAX_VALUE;
         requireEnd(call.node(), rounds);
         boolean again = !call.has(1) || call.longs(1)[0] != 0;
-        int carried = call.inputs() - 2;
-        List<Value> state = new ArrayList<>();
-        for (int i = 0; i < carried; i++) {
-            state.add(call.value(i + 2));
-        }
+        List<Value> state = state(call);
+        int carried = state.size();
         List<NDList> scans = new ArrayList<>();
         for (long round = 0; again && round < rounds; round++) {
             requireFew(call.node(), round);
@@ -51,6 +48,14 @@ final class ControlFlow {
             scans.add(new NDList(results.subList(carried + 1, results.size())));
         }
         return results(call, state, scans);
+    }
+
+    private static List<Value> state(Call call) {
+        List<Value> state = new ArrayList<>();
+        for (int i = 2; i < call.inputs(); i++) {
+            state.add(call.value(i));
+        }
+        return state;
     }
 
     /** Refuses a step that is a loop of too many rounds if the file states how many. */
@@ -65,7 +70,8 @@ final class ControlFlow {
 
     /** Many rounds are refused at once unless the body decides when to stop. */
     private static void requireEnd(Node node, long rounds) {
-        if (rounds > MOST_ROUNDS && !node.attributes().graph("body").filter(ControlFlow::stops).isPresent()) {
+        if (rounds > MOST_ROUNDS
+                && !node.attributes().graph("body").filter(ControlFlow::stops).isPresent()) {
             throw new OnnxException(
                     "%s is to run %d rounds, and nothing in it stops before; at most %d are run"
                             .formatted(node, rounds, MOST_ROUNDS));

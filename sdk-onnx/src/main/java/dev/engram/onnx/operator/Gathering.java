@@ -92,7 +92,8 @@ final class Gathering {
         long[] places = index.getShape().getShape();
         long cells = product(dims, batch, batch + depth);
         long groups = product(dims, 0, batch);
-        NDArray linear = linear(index, -groups * cells, Arrays.copyOfRange(dims, batch, batch + depth));
+        NDArray linear =
+                linear(index, -groups * cells, Arrays.copyOfRange(dims, batch, batch + depth));
         if (batch > 0) {
             NDArray start = Generators.count(x.getManager(), groups).mul(cells);
             linear = linear.reshape(groups, linear.size() / groups).add(start.reshape(groups, 1));
@@ -112,7 +113,9 @@ final class Gathering {
         int last = index.getShape().dimension() - 1;
         NDArray linear = null;
         for (int i = 0; i < dims.length; i++) {
-            NDArray part = Indices.strict(Slicing.range(index, last, i, i + 1), dims[i], outside).squeeze(last);
+            NDArray part =
+                    Indices.strict(Slicing.range(index, last, i, i + 1), dims[i], outside)
+                            .squeeze(last);
             linear = linear == null ? part : linear.mul(dims[i]).add(part);
         }
         if (linear == null) {

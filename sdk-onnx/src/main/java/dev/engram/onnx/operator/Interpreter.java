@@ -12,7 +12,6 @@ import dev.engram.onnx.graph.GraphValue;
 import dev.engram.onnx.graph.OnnxException;
 import dev.engram.onnx.graph.OnnxModel;
 import dev.engram.onnx.graph.Tensor;
-import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -41,20 +40,6 @@ public final class Interpreter implements AutoCloseable {
     private final @Nullable Value[] constants;
     private final Map<List<Shape>, Plan> plans = new ConcurrentHashMap<>();
 
-    /** What follows from one combination of input shapes. */
-    private static final class Plan {
-
-        private final @Nullable Value[] values;
-
-        Plan(@Nullable Value[] values) {
-            this.values = values;
-        }
-
-        @Nullable Value[] frame() {
-            return values.clone();
-        }
-    }
-
     /**
      * Creates the interpreter.
      *
@@ -69,13 +54,7 @@ public final class Interpreter implements AutoCloseable {
         inputs = graph.inputs();
         outputs = graph.outputs();
         OperatorTable.STANDARD.requireAll(graph, model.opset(), model.file());
-        Compiler compiler = new Compiler(model.opset());
-        graph.inputs().forEach(in -> compiler.declare(in.name(), Knowledge.BATCH, true));
-        for (String name : graph.initializers().keySet()) {
-            boolean own = !fed.contains(name);
-            compiler.declare(name, own ? Knowledge.FILE : Knowledge.BATCH, true);
-        }
-        Program whole = compiler.addAll(graph.nodes()).program(outputs);
+        Program whole = compiled(model, fed);
         keeper = parent.newSubManager(Device.cpu());
         try {
             constants = constants(whole, graph, fed);
@@ -84,6 +63,17 @@ public final class Interpreter implements AutoCloseable {
         }
         // What is folded goes, and with it the file's bytes that its nodes point to.
         program = whole.withoutKnown();
+    }
+
+    private static Program compiled(OnnxModel model, Set<String> fed) {
+        Graph graph = model.graph();
+        Compiler compiler = new Compiler(model.opset());
+        graph.inputs().forEach(in -> compiler.declare(in.name(), Knowledge.BATCH, true));
+        for (String name : graph.initializers().keySet()) {
+            boolean own = !fed.contains(name);
+            compiler.declare(name, own ? Knowledge.FILE : Knowledge.BATCH, true);
+        }
+        return compiler.addAll(graph.nodes()).program(graph.outputs());
     }
 
     private OnnxException inFile(OnnxException e) {
@@ -230,8 +220,8 @@ public final class Interpreter implements AutoCloseable {
         NDList outputs = new NDList();
         for (Value value : program.outputs(frame)) {
             NDArray array = value.on(device);
-            boolean given = isAmong(inputs, array) || isAmong(fed.values(), array);
-            boolean taken = given || value.isKnown() || isAmong(outputs, array);
+            boolean given = Plan.isAmong(inputs, array) || Plan.isAmong(fed.values(), array);
+            boolean taken = given || value.isKnown() || Plan.isAmong(outputs, array);
             outputs.add(taken ? array.reshape(array.getShape()) : array);
         }
         NDScope.unregister(outputs);
@@ -241,11 +231,6 @@ public final class Interpreter implements AutoCloseable {
             output.setName(this.outputs.get(place++).name());
         }
         return outputs;
-    }
-
-    /** The same array; {@code contains} would compare the values, and wait for the device. */
-    private static boolean isAmong(Collection<NDArray> arrays, NDArray wanted) {
-        return arrays.stream().anyMatch(array -> array == wanted);
     }
 
     private void requireInputs(NDList given) {

@@ -42,12 +42,7 @@ final class Judge {
             } catch (OrtException e) {
                 throw new EngramException(
                         "The samples %d to %d of task %s cannot be judged by %s: %s"
-                                .formatted(
-                                        from,
-                                        from + count - 1,
-                                        samples.task(),
-                                        model.file(),
-                                        e.getMessage()),
+                                .formatted(from, from + count - 1, samples.task(), model.file(), e),
                         e);
             }
         }

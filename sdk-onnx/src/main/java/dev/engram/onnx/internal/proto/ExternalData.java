@@ -40,7 +40,9 @@ public final class ExternalData {
         }
     }
 
-    /** Returns the tensors that a graph keeps outside, those of the graphs in its nodes included. */
+    /**
+     * Returns the tensors that a graph keeps outside, those of the graphs in its nodes included.
+     */
     public static Stream<TensorProto> tensors(GraphProto graph) {
         Stream<TensorProto> inNodes =
                 graph.getNodeList().stream()

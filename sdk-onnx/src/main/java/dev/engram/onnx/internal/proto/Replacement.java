@@ -1,11 +1,13 @@
 package dev.engram.onnx.internal.proto;
 
+import static java.nio.file.StandardCopyOption.ATOMIC_MOVE;
+import static java.nio.file.StandardCopyOption.REPLACE_EXISTING;
+
 import dev.engram.djl.memory.DiskSync;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
@@ -41,11 +43,7 @@ public final class Replacement {
         }
         Set<Path> folders = new LinkedHashSet<>();
         for (Map.Entry<Path, Path> each : targets.entrySet()) {
-            Files.move(
-                    each.getKey(),
-                    each.getValue(),
-                    StandardCopyOption.ATOMIC_MOVE,
-                    StandardCopyOption.REPLACE_EXISTING);
+            Files.move(each.getKey(), each.getValue(), ATOMIC_MOVE, REPLACE_EXISTING);
             folders.add(each.getValue().resolveSibling(".").normalize());
         }
         for (Path folder : folders) {

@@ -1,20 +1,22 @@
 package dev.engram.onnx.retention.junit;
 
+import dev.engram.onnx.retention.Answers;
 import dev.engram.onnx.retention.DeployedModel;
 import dev.engram.onnx.retention.PairedComparison;
 import dev.engram.onnx.retention.RetentionFindings;
 import dev.engram.onnx.retention.RetentionLimit;
 import dev.engram.onnx.retention.RetentionStudy;
 import dev.engram.onnx.retention.TaskSamples;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.ExtensionConfigurationException;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.TestTemplateInvocationContext;
 import org.junit.jupiter.api.extension.TestTemplateInvocationContextProvider;
 import org.junit.platform.commons.support.AnnotationSupport;
 import org.junit.platform.commons.support.ReflectionSupport;
-import org.jspecify.annotations.Nullable;
 
 /** Runs both models once, and then the test method for each task. */
 final class RetentionExtension implements TestTemplateInvocationContextProvider {
@@ -45,19 +47,23 @@ final class RetentionExtension implements TestTemplateInvocationContextProvider 
         DeployedModel after = given(subject, "after", subject.after());
         RetentionFindings old = judge(subject, before, tasks);
         RetentionFindings fresh = judge(subject, after, tasks);
+        requireDifferent(subject, before, after);
+        List<PairedComparison> comparisons = new ArrayList<>();
+        for (TaskSamples task : tasks) {
+            Answers then = old.answers(before.name(), task.task());
+            comparisons.add(then.comparedWith(fresh.answers(after.name(), task.task())));
+        }
+        return comparisons;
+    }
+
+    private static void requireDifferent(
+            RetentionSubject subject, DeployedModel before, DeployedModel after) {
         if (before.isSameAs(after)) {
             throw refused(
                     subject,
                     "compares %s with a file of the same bytes, %s: nothing can be forgotten, and nothing would be tested. Give the released model and its successor"
                             .formatted(before.file(), after.file()));
         }
-        return tasks.stream()
-                .map(TaskSamples::task)
-                .map(
-                        task ->
-                                old.answers(before.name(), task)
-                                        .comparedWith(fresh.answers(after.name(), task)))
-                .toList();
     }
 
     /** Subjects may be written where nothing checks for null. */
