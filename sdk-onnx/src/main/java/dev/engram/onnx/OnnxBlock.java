@@ -124,16 +124,12 @@ public final class OnnxBlock extends AbstractBlock implements LayeredBlock {
         return file;
     }
 
-    /**
-     * Returns what the file says of its inputs, in the order in which {@code forward} takes them.
-     */
+    /** Returns what the file says of its inputs, in the order that {@code forward} takes. */
     public List<GraphValue> inputs() {
         return inputs;
     }
 
-    /**
-     * Returns what the file says of its outputs, in the order in which {@code forward} gives them.
-     */
+    /** Returns what the file says of its outputs, in the order that {@code forward} gives. */
     public List<GraphValue> outputs() {
         return outputs;
     }

@@ -32,9 +32,9 @@ final class Roles {
     /**
      * A tensor, or what a node made of it.
      *
-     * @param dims the shape of the tensor
+     * @param tensor the tensor in the file
      */
-    private record Seen(String name, long[] dims, boolean mayBeMatrix) {
+    private record Seen(String name, Tensor tensor, boolean mayBeMatrix) {
 
         /** What a node only turns, reshapes or cuts up; where that is used tells what it is. */
         List<Seen> handedOn(Uses.Use use) {
@@ -45,7 +45,7 @@ final class Roles {
             }
             return use.node().outputs().stream()
                     .filter(output -> !output.isEmpty())
-                    .map(output -> new Seen(output, dims, mayBeMatrix || reshapes))
+                    .map(output -> new Seen(output, tensor, mayBeMatrix || reshapes))
                     .toList();
         }
     }
@@ -88,7 +88,7 @@ final class Roles {
 
     private Role role(Tensor tensor, boolean guesses) {
         seen.clear();
-        Seen whole = new Seen(tensor.name(), tensor.dims(), tensor.dims().length > 1);
+        Seen whole = new Seen(tensor.name(), tensor, tensor.dims().length > 1);
         Role role = role(whole, guesses, 0);
         boolean isSingle = tensor.size() < 2 && !uses.isSlope(tensor.name());
         return role.isTrained() && (isSingle || uses.tellsConstant(tensor)) ? Role.CONSTANT : role;
@@ -99,7 +99,10 @@ final class Roles {
         Role role = Role.CONSTANT;
         for (Uses.Use use : uses.of(value.name())) {
             Role certain = certain(use, value.mayBeMatrix());
-            Role here = guesses && certain == Role.CONSTANT ? guessed(use, value.dims()) : certain;
+            Role here =
+                    guesses && certain == Role.CONSTANT
+                            ? guessed(use, value.tensor().dims())
+                            : certain;
             for (Seen part : depth < DEEPEST ? value.handedOn(use) : List.<Seen>of()) {
                 here =
                         seen.add(part.name())

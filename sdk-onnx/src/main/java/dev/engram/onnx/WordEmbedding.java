@@ -5,8 +5,8 @@ import dev.engram.onnx.graph.Node;
 import dev.engram.onnx.graph.Tensor;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Where a graph turns tokens into vectors: a Gather of the rows of a matrix of the file, by the

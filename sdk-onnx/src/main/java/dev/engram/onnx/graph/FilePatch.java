@@ -7,12 +7,16 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
-/**
- * Bytes that take the place of others in a file.
- *
- * @param offset where the first goes
- */
-record FilePatch(long offset, byte[] bytes) {
+/** Bytes that take the place of others in a file. */
+final class FilePatch {
+
+    private final long offset;
+    private final byte[] bytes;
+
+    FilePatch(long offset, byte[] bytes) {
+        this.offset = offset;
+        this.bytes = bytes;
+    }
 
     /** Returns whether a file has other bytes there. */
     boolean changes(Path file) throws IOException {

@@ -25,11 +25,25 @@ final class Arithmetic {
         table.single("Mean", 8, Arithmetic::mean);
         table.single("MatMul", 1, binary(NDArray::matMul));
         table.single("Gemm", 7, Arithmetic::gemm);
+        registerFunctions(table);
+        registerAngles(table);
+    }
+
+    private static void registerFunctions(OperatorTable table) {
         unary(table, "Neg", NDArray::neg);
         unary(table, "Abs", NDArray::abs);
         unary(table, "Sqrt", NDArray::sqrt);
         unary(table, "Exp", NDArray::exp);
         unary(table, "Log", NDArray::log);
+        unary(table, "Floor", NDArray::floor);
+        unary(table, "Ceil", NDArray::ceil);
+        unary(table, "Round", NDArray::round);
+        unary(table, "Sign", NDArray::sign);
+        unary(table, "Erf", NDArray::erf);
+        unary(table, "Reciprocal", x -> Native.number(1, x).div(x));
+    }
+
+    private static void registerAngles(OperatorTable table) {
         unary(table, "Sin", NDArray::sin);
         unary(table, "Cos", NDArray::cos);
         unary(table, "Tan", NDArray::tan);
@@ -39,12 +53,6 @@ final class Arithmetic {
         unary(table, "Asin", NDArray::asin);
         unary(table, "Acos", NDArray::acos);
         unary(table, "Atan", NDArray::atan);
-        unary(table, "Floor", NDArray::floor);
-        unary(table, "Ceil", NDArray::ceil);
-        unary(table, "Round", NDArray::round);
-        unary(table, "Sign", NDArray::sign);
-        unary(table, "Erf", NDArray::erf);
-        unary(table, "Reciprocal", x -> Native.number(1, x).div(x));
     }
 
     private static void unary(OperatorTable table, String type, UnaryOperator<NDArray> operator) {

@@ -32,8 +32,7 @@ final class ControlFlow {
     }
 
     private static NDList loop(Call call) {
-        long rounds = call.has(0) ? call.longs(0)[0] : Long.MAX_VALUE;
-        requireEnd(call.node(), rounds);
+        long rounds = rounds(call);
         boolean again = !call.has(1) || call.longs(1)[0] != 0;
         List<Value> state = state(call);
         int carried = state.size();
@@ -48,6 +47,12 @@ final class ControlFlow {
             scans.add(new NDList(results.subList(carried + 1, results.size())));
         }
         return results(call, state, scans);
+    }
+
+    private static long rounds(Call call) {
+        long rounds = call.has(0) ? call.longs(0)[0] : Long.MAX_VALUE;
+        requireEnd(call.node(), rounds);
+        return rounds;
     }
 
     private static List<Value> state(Call call) {

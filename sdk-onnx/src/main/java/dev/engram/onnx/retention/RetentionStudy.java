@@ -99,10 +99,11 @@ public final class RetentionStudy {
         Set<String> names = new LinkedHashSet<>();
         for (Stage stage : stages) {
             learnt.addAll(stage.learnt());
-            if (stage.learnt().isEmpty() || !names.add(stage.model().name())) {
+            String name = stage.model().name();
+            if (stage.learnt().isEmpty() || !names.add(name)) {
                 throw new EngramException(
                         "The model %s must have a name of its own and at least one task that it learnt"
-                                .formatted(stage.model().name()));
+                                .formatted(name));
             }
         }
         List<String> given = List.copyOf(tasks.keySet());
