@@ -24,13 +24,12 @@ final class Unrecognised {
     /** Returns them without those that train, each with the reason why it does not. */
     Map<String, String> without(Set<String> trained) {
         Map<String, String> reasons = new LinkedHashMap<>();
-        for (Initializer initializer : roles.values()) {
-            String name = initializer.name();
-            boolean isOpen = initializer.role() == Role.CONSTANT && !trained.contains(name);
-            Tensor tensor = graph.initializers().get(name);
-            List<Uses.Use> used = uses.of(name);
-            if (isOpen && !used.isEmpty() && isLikeWeight(tensor) && !uses.tellsConstant(tensor)) {
-                reasons.put(name, reason(used.get(0).node()));
+        for (Tensor tensor : graph.initializers().values()) {
+            Initializer own = roles.get(tensor.name());
+            boolean isOpen = own != null && own.role() == Role.CONSTANT;
+            List<Uses.Use> used = uses.of(tensor.name());
+            if (isOpen && !trained.contains(tensor.name()) && isLikeWeight(tensor, used)) {
+                reasons.put(tensor.name(), reason(used.get(0).node()));
             }
         }
         graph.nodes().forEach(node -> inside(node, reasons));
@@ -41,8 +40,9 @@ final class Unrecognised {
         return "its use by " + user + " does not tell whether it learns";
     }
 
-    private boolean isLikeWeight(Tensor tensor) {
-        return tensor.size() > 1 ? tensor.dims().length > 1 : uses.isSlope(tensor.name());
+    private boolean isLikeWeight(Tensor tensor, List<Uses.Use> used) {
+        boolean fits = tensor.size() > 1 ? tensor.dims().length > 1 : uses.isSlope(tensor.name());
+        return fits && !used.isEmpty() && !uses.tellsConstant(tensor);
     }
 
     /** Adds a single slope in a Constant node, and what lies in the graphs of a node. */

@@ -28,7 +28,7 @@ final class ModelReader {
         } catch (OnnxException e) {
             throw e;
         } catch (EngramException e) {
-            throw new OnnxException(e.getMessage(), e);
+            throw new OnnxException(String.valueOf(e.getMessage()), e);
         }
     }
 

@@ -30,7 +30,7 @@ final class Indices {
     static NDArray strict(NDArray places, long size, long outside) {
         NDArray front = front(places, size);
         NDArray inside = front.gte(0).logicalAnd(front.lt(size));
-        return Axes.where(inside, front, Native.number(outside, front));
+        return Axes.where(inside, front, Native.number((double) outside, front));
     }
 
     /**
