@@ -2,6 +2,7 @@ package dev.engram.onnx;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import dev.engram.onnx.graph.ElementType;
@@ -37,6 +38,19 @@ final class InputCheck {
         }
     }
 
+    /** Returns zeros of such shapes. */
+    NDList zeros(Shape[] shapes, NDManager manager) {
+        if (shapes.length != inputs.size()) {
+            throw new OnnxException(
+                    file + " takes " + inputs + ", not " + shapes.length + " inputs");
+        }
+        NDList zeros = new NDList();
+        for (int i = 0; i < shapes.length; i++) {
+            zeros.add(manager.zeros(shapes[i], type(inputs.get(i))));
+        }
+        return zeros;
+    }
+
     /** Widens or narrows integers as the file wants them; refuses everything else that differs. */
     NDList fit(NDList given) {
         requireCount(given);
@@ -58,14 +72,8 @@ final class InputCheck {
             return array.toType(wanted, false);
         }
         throw new OnnxException(
-                file
-                        + " takes "
-                        + input
-                        + " as "
-                        + wanted
-                        + ", and got "
-                        + seen
-                        + "; convert it in the dataset or the translator");
+                "%s takes %s as %s, and got %s; convert it in the dataset or the translator"
+                        .formatted(file, input, wanted, seen));
     }
 
     private void requireShape(GraphValue input, Shape shape) {
@@ -76,13 +84,8 @@ final class InputCheck {
         }
         if (!fits) {
             throw new OnnxException(
-                    file
-                            + " takes "
-                            + input
-                            + ", and got "
-                            + shape
-                            + "; where a size was fixed when the model was exported, export it with"
-                            + " dynamic axes (dynamic_shapes, dynamic_axes)");
+                    "%s takes %s, and got %s; where a size was fixed when the model was exported, export it with dynamic axes (dynamic_shapes, dynamic_axes)"
+                            .formatted(file, input, shape));
         }
     }
 }

@@ -6,8 +6,10 @@ import dev.engram.onnx.graph.GraphValue;
 import dev.engram.onnx.graph.Node;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -39,6 +41,17 @@ final class LayerUses {
 
     Graph graph() {
         return graph;
+    }
+
+    /** Returns the layers of the matrices that are used in plain products only. */
+    Map<String, LayerUse> products(Collection<Initializer> initializers) {
+        Map<String, LayerUse> products = new LinkedHashMap<>();
+        for (Initializer initializer : initializers) {
+            if (initializer.dims().length == 2) {
+                product(initializer.name()).ifPresent(use -> products.put(initializer.name(), use));
+            }
+        }
+        return products;
     }
 
     /** Returns the name of the layer that a node computes. */

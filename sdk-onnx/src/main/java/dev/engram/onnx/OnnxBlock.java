@@ -15,7 +15,6 @@ import dev.engram.djl.isolation.LayerUse;
 import dev.engram.djl.isolation.LayeredBlock;
 import dev.engram.onnx.graph.Graph;
 import dev.engram.onnx.graph.GraphValue;
-import dev.engram.onnx.graph.OnnxException;
 import dev.engram.onnx.graph.OnnxModel;
 import dev.engram.onnx.graph.Tensor;
 import dev.engram.onnx.operator.Changes;
@@ -51,14 +50,17 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Where its arrays are.</b> They are read on the host and belong to the block until {@code
  * initialize}, which every trainer calls with the model's manager, gives them to that and moves
  * them to its device: a model on a GPU trains them in place, and closing the model closes them. The
- * constants of the graph stay on the host, with one copy on each device that a batch came from. If
- * the trainer has other devices than the model, DJL trains copies there and puts the values back in
- * {@code Trainer.close()}; until then {@link OnnxWriter} refuses to write. Of several devices the
- * first must be the model's: otherwise DJL 0.36 trains a second copy on the model's device and
- * never puts it back. No GPU was there when this was written: moving was run between managers of
- * the host alone.
+ * constants of the graph stay on the host, with one copy on each device that a batch came from, and
+ * are closed with the model, too. Once that is closed, forward passes and {@link OnnxWriter} refuse
+ * to work with a block that has no values any more: write first. If the trainer has other devices
+ * than the model, DJL trains copies there and puts the values back in {@code Trainer.close()};
+ * until then {@link OnnxWriter} refuses to write. Of several devices the first must be the model's:
+ * otherwise DJL 0.36 trains a second copy on the model's device and never puts it back. No GPU was
+ * there when this was written: moving was run between managers of the host alone.
  *
- * <p>A block that no model closes is closed by {@link #clear()}.
+ * <p>A model that was never trained or initialised does not close its block: DJL's {@code
+ * Model.close()} closes what belongs to the model's manager, and asks no block. Such a block, and
+ * one that no model has, is closed by {@link #clear()}.
  */
 @Experimental(since = "0.1", implementedBy = "nobody")
 public final class OnnxBlock extends AbstractBlock implements LayeredBlock {
@@ -69,25 +71,31 @@ public final class OnnxBlock extends AbstractBlock implements LayeredBlock {
     private final List<GraphValue> inputs;
     private final List<GraphValue> outputs;
     private final Map<String, Initializer> initializers;
+    private final Map<String, String> frozen;
     private final LayerUses layers;
     private final TrainedCopies copies = new TrainedCopies();
     private final NDManager manager;
     private final Relocation relocation;
     private final Interpreter interpreter;
 
-    OnnxBlock(OnnxModel model, Map<String, Initializer> trained) {
+    OnnxBlock(OnnxModel model, Map<String, Initializer> trained, Map<String, String> left) {
         super(VERSION);
         this.file = model.file();
         this.inputs = model.graph().inputs();
         this.outputs = model.graph().outputs();
         this.initializers = Collections.unmodifiableMap(new LinkedHashMap<>(trained));
+        this.frozen = Collections.unmodifiableMap(new LinkedHashMap<>(left));
         this.layers = new LayerUses(model.graph().outline());
         // DJL takes a block without them for one that was not initialised.
         inputShapes = inputs.stream().map(OnnxBlock::shape).toArray(Shape[]::new);
         this.manager = NDManager.newBaseManager(Device.cpu(), "PyTorch");
         this.relocation = new Relocation(manager);
+        this.interpreter = loaded(model);
+    }
+
+    private Interpreter loaded(OnnxModel model) {
         try {
-            interpreter = new Interpreter(model, initializers.keySet(), manager);
+            Interpreter loaded = new Interpreter(model, initializers.keySet(), manager);
             TensorLoader loader = new TensorLoader(manager);
             for (Tensor tensor : model.graph().initializers().values()) {
                 Initializer own = initializers.get(tensor.name());
@@ -95,6 +103,7 @@ public final class OnnxBlock extends AbstractBlock implements LayeredBlock {
                     addParameter(own.parameter(loader.load(tensor)));
                 }
             }
+            return loaded;
         } catch (RuntimeException e) {
             manager.close();
             throw e;
@@ -115,16 +124,12 @@ public final class OnnxBlock extends AbstractBlock implements LayeredBlock {
         return file;
     }
 
-    /**
-     * Returns what the file says of its inputs, in the order in which {@code forward} takes them.
-     */
+    /** Returns what the file says of its inputs, in the order that {@code forward} takes. */
     public List<GraphValue> inputs() {
         return inputs;
     }
 
-    /**
-     * Returns what the file says of its outputs, in the order in which {@code forward} gives them.
-     */
+    /** Returns what the file says of its outputs, in the order that {@code forward} gives. */
     public List<GraphValue> outputs() {
         return outputs;
     }
@@ -134,6 +139,16 @@ public final class OnnxBlock extends AbstractBlock implements LayeredBlock {
         return initializers;
     }
 
+    /**
+     * Returns the tensors that stay as they are though they have the looks of weights, by name,
+     * each with the reason: floating ones of two axes or more, and single slopes of a PRelu, whose
+     * place in the graph tells neither that they learn nor that they are constants. A warning names
+     * them when the block is built; {@link OnnxBlockBuilder#optTrainable} decides otherwise.
+     */
+    public Map<String, String> frozen() {
+        return frozen;
+    }
+
     @Override
     public Optional<LayerUse> layerOf(String parameter) {
         return initializers.containsKey(parameter) ? layers.of(parameter) : Optional.empty();
@@ -141,10 +156,7 @@ public final class OnnxBlock extends AbstractBlock implements LayeredBlock {
 
     @Override
     public Optional<String> tokenEmbeddings() {
-        return WordEmbedding.find(new DataFlow(graph())).stream()
-                .map(WordEmbedding::table)
-                .filter(initializers::containsKey)
-                .findFirst();
+        return WordEmbedding.table(new DataFlow(graph()), initializers.keySet());
     }
 
     Graph graph() {
@@ -157,14 +169,7 @@ public final class OnnxBlock extends AbstractBlock implements LayeredBlock {
 
     /** Returns the layers of the matrices that are used in plain products only. */
     Map<String, LayerUse> products() {
-        Map<String, LayerUse> products = new LinkedHashMap<>();
-        for (Initializer initializer : initializers.values()) {
-            if (initializer.dims().length == 2) {
-                layers.product(initializer.name())
-                        .ifPresent(use -> products.put(initializer.name(), use));
-            }
-        }
-        return products;
+        return layers.products(initializers.values());
     }
 
     @Override
@@ -188,23 +193,14 @@ public final class OnnxBlock extends AbstractBlock implements LayeredBlock {
         super.initialize(to, type, shapes);
     }
 
-    /**
-     * Refuses parameters whose values are not the trained ones.
-     *
-     * @throws OnnxException naming them
-     */
+    /** Refuses parameters whose values are gone, or not the trained ones. */
     void requireTrainedHere() {
-        List<String> elsewhere = copies.notPutBack(parameters);
-        if (!elsewhere.isEmpty()) {
-            throw new OnnxException(
-                    "A trainer still holds the trained values of "
-                            + elsewhere
-                            + " in copies on its own device; close it first, which puts them back."
-                            + " Nothing was written");
-        }
+        Relocation.requireOpen(parameters.values(), file);
+        copies.requirePutBack(parameters);
     }
 
     NDList run(ParameterStore store, NDList given, boolean training, Changes changes) {
+        Relocation.requireOpen(parameters.values(), file);
         NDList fitting = new InputCheck(file, inputs).fit(given);
         Device device = given.head().getDevice();
         Map<String, NDArray> values = new LinkedHashMap<>();
@@ -220,16 +216,10 @@ public final class OnnxBlock extends AbstractBlock implements LayeredBlock {
     /** Finds the shapes by running the graph on zeros. */
     @Override
     public Shape[] getOutputShapes(Shape[] shapes) {
-        if (shapes.length != inputs.size()) {
-            throw new OnnxException(
-                    file + " takes " + inputs + ", not " + shapes.length + " inputs");
-        }
+        Relocation.requireOpen(parameters.values(), file);
         Device device = parameters.values().iterator().next().getArray().getDevice();
         try (NDManager own = manager.newSubManager(device)) {
-            NDList zeros = new NDList();
-            for (int i = 0; i < shapes.length; i++) {
-                zeros.add(own.zeros(shapes[i], InputCheck.type(inputs.get(i))));
-            }
+            NDList zeros = new InputCheck(file, inputs).zeros(shapes, own);
             return forward(new ParameterStore(own, false), zeros, false).getShapes();
         }
     }

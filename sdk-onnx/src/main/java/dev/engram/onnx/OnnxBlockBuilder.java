@@ -9,10 +9,14 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Builds an {@link OnnxBlock}. */
 @Experimental(since = "0.1", implementedBy = "nobody")
 public final class OnnxBlockBuilder {
+
+    private static final Logger LOG = LoggerFactory.getLogger(OnnxBlockBuilder.class);
 
     private @Nullable Path model;
     private Predicate<Initializer> trainable = initializer -> initializer.role().isTrained();
@@ -47,7 +51,7 @@ public final class OnnxBlockBuilder {
     }
 
     /**
-     * Reads the file and builds the block.
+     * Reads the file and builds the block; warns of {@link OnnxBlock#frozen()}.
      *
      * @throws OnnxException if the file is damaged or harmful, has operators that Engram does not
      *     have (all are named), or nothing in it trains
@@ -59,10 +63,28 @@ public final class OnnxBlockBuilder {
             throw new OnnxException("No model is set; call setModel with the path of the file");
         }
         OnnxModel read = OnnxModel.read(file);
-        OnnxModel used = (untieAliases ? read.untied() : read).withConstantsNamed();
+        return of((untieAliases ? read.untied() : read).withConstantsNamed());
+    }
+
+    private OnnxBlock of(OnnxModel used) {
         Map<String, Initializer> roles = Roles.of(used.graph());
         Map<String, Initializer> trained = new LinkedHashMap<>(roles);
         trained.values().removeIf(trainable.negate());
+        requireSome(trained, roles, used.file());
+        Map<String, String> frozen =
+                new Unrecognised(used.graph(), roles).without(trained.keySet());
+        if (!frozen.isEmpty()) {
+            LOG.warn(
+                    "{}: these stay as they are; if one is a weight, let it train with"
+                            + " optTrainable: {}",
+                    used.file(),
+                    frozen);
+        }
+        return new OnnxBlock(used, trained, frozen);
+    }
+
+    private static void requireSome(
+            Map<String, Initializer> trained, Map<String, Initializer> roles, Path file) {
         if (trained.isEmpty()) {
             throw new OnnxException(
                     file
@@ -70,6 +92,5 @@ public final class OnnxBlockBuilder {
                             + roles.values()
                             + "; say what is with optTrainable");
         }
-        return new OnnxBlock(used, trained);
     }
 }

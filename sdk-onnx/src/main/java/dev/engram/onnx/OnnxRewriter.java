@@ -43,11 +43,7 @@ public final class OnnxRewriter implements BlockRewriter {
     public Block rewrite(Block original, String path, Rewiring rewiring) {
         OnnxBlock block = (OnnxBlock) original;
         RewiredGraph rewired = new RewiredGraph(block);
-        block.products()
-                .forEach(
-                        (weight, use) ->
-                                rewiring.product(Rewiring.join(path, weight), use.isOutputFirst())
-                                        .ifPresent(update -> rewired.update(weight, update)));
+        products(rewired, block, path, rewiring);
         DataFlow flow = new DataFlow(block.graph());
         GraphLayers layers = new GraphLayers(flow, block.layers());
         afterSublayers(rewired, Sublayers.of(flow, layers), path, rewiring);
@@ -57,6 +53,15 @@ public final class OnnxRewriter implements BlockRewriter {
         }
         prompt(rewired, block, flow, path, rewiring);
         return rewired;
+    }
+
+    private static void products(
+            RewiredGraph rewired, OnnxBlock block, String path, Rewiring rewiring) {
+        block.products()
+                .forEach(
+                        (weight, use) ->
+                                rewiring.product(Rewiring.join(path, weight), use.isOutputFirst())
+                                        .ifPresent(update -> rewired.update(weight, update)));
     }
 
     private static void afterSublayers(

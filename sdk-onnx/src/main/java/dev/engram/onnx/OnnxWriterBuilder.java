@@ -27,7 +27,7 @@ public final class OnnxWriterBuilder {
 
     /**
      * Adds inputs on which the written file must give the block's outputs; real ones find more than
-     * zeros do. At least one is needed.
+     * zeros do. At least one is needed, and none may have only empty outputs.
      */
     public OnnxWriterBuilder addSample(NDList inputs) {
         samples.add(inputs);

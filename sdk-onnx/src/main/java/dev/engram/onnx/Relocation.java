@@ -4,6 +4,8 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.nn.Parameter;
 import ai.djl.training.initializer.Initializer;
+import dev.engram.onnx.graph.OnnxException;
+import java.nio.file.Path;
 import java.util.Collection;
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +22,21 @@ final class Relocation {
      */
     Relocation(NDManager constants) {
         this.constants = constants;
+    }
+
+    /**
+     * Refuses parameters whose arrays are closed.
+     *
+     * @throws OnnxException naming the file that they came from
+     */
+    static void requireOpen(Collection<Parameter> parameters, Path file) {
+        for (Parameter parameter : parameters) {
+            if (!parameter.isInitialized() || parameter.getArray().isReleased()) {
+                throw new OnnxException(
+                        "The block of %s has no values any more: the model that it was initialised with was closed, or the block cleared. Write what it learnt before; to go on, build it again"
+                                .formatted(file));
+            }
+        }
     }
 
     /** Gives everything to a manager, and moves the parameters to its device. */

@@ -1,13 +1,8 @@
 package dev.engram.onnx;
 
-import dev.engram.onnx.graph.ElementType;
 import dev.engram.onnx.graph.Graph;
-import dev.engram.onnx.graph.Node;
 import dev.engram.onnx.graph.Tensor;
-import java.nio.ByteBuffer;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -22,49 +17,44 @@ import java.util.Set;
  */
 final class Roles {
 
-    /** Nodes that only turn, reshape or rename what they get. */
-    private static final Set<String> VIEWS =
-            Set.of(
-                    "Identity",
-                    "Transpose",
-                    "Reshape",
-                    "Squeeze",
-                    "Unsqueeze",
-                    "Cast",
-                    "Flatten",
-                    "Expand");
+    /** Nodes that only turn, rename or cut up what they get. */
+    private static final Set<String> VIEWS = Set.of("Identity", "Transpose", "Cast", "Split");
 
-    private static final Set<String> ON_THE_WAY_TO_ANGLES =
-            Set.of(
-                    "Identity",
-                    "Transpose",
-                    "Reshape",
-                    "Squeeze",
-                    "Unsqueeze",
-                    "Cast",
-                    "Expand",
-                    "Mul",
-                    "MatMul",
-                    "Einsum",
-                    "Concat",
-                    "Gather",
-                    "Slice");
-
-    /** Values of this size stand for minus infinity in a mask. */
-    private static final double MASK = 1e9;
-
-    private record Use(Node node, int input) {}
+    /** Nodes after which a row of numbers may be a matrix. */
+    private static final Set<String> RESHAPING =
+            Set.of("Reshape", "Squeeze", "Unsqueeze", "Flatten", "Expand");
 
     /** Views of views that are followed; exporters need three or four. */
     private static final int DEEPEST = 8;
 
-    private final Map<String, List<Use>> uses = new HashMap<>();
+    private final Uses uses;
+
+    /**
+     * A tensor, or what a node made of it.
+     *
+     * @param tensor the tensor in the file
+     */
+    private record Seen(String name, Tensor tensor, boolean mayBeMatrix) {
+
+        /** What a node only turns, reshapes or cuts up; where that is used tells what it is. */
+        List<Seen> handedOn(Uses.Use use) {
+            String type = use.node().type();
+            boolean reshapes = RESHAPING.contains(type);
+            if (use.input() > 0 || !(reshapes || VIEWS.contains(type))) {
+                return List.of();
+            }
+            return use.node().outputs().stream()
+                    .filter(output -> !output.isEmpty())
+                    .map(output -> new Seen(output, tensor, mayBeMatrix || reshapes))
+                    .toList();
+        }
+    }
 
     /** Values already followed for one tensor: a file can hold more ways to a node than nodes. */
     private final Set<String> seen = new HashSet<>();
 
     private Roles(Graph graph) {
-        index(graph);
+        uses = new Uses(graph);
     }
 
     /**
@@ -96,47 +86,43 @@ final class Roles {
         return found;
     }
 
-    private void index(Graph part) {
-        for (Node node : part.nodes()) {
-            for (int i = 0; i < node.inputs().size(); i++) {
-                String name = node.inputs().get(i);
-                uses.computeIfAbsent(name, n -> new ArrayList<>()).add(new Use(node, i));
-            }
-            node.attributes().graphs().forEach(this::index);
-        }
-    }
-
     private Role role(Tensor tensor, boolean guesses) {
         seen.clear();
-        Role role = role(tensor.name(), tensor.dims(), guesses, 0);
-        seen.clear();
-        boolean trained = role.isTrained();
-        return trained && (tensor.size() < 2 || isMask(tensor) || turnsOnly(tensor.name(), 0))
-                ? Role.CONSTANT
-                : role;
+        Seen whole = new Seen(tensor.name(), tensor, tensor.dims().length > 1);
+        Role role = role(whole, guesses, 0);
+        boolean isSingle = tensor.size() < 2 && !uses.isSlope(tensor.name());
+        return role.isTrained() && (isSingle || uses.tellsConstant(tensor)) ? Role.CONSTANT : role;
     }
 
     /** A statistic anywhere stays one; else the first use that trains decides. */
-    private Role role(String name, long[] dims, boolean guesses, int depth) {
+    private Role role(Seen value, boolean guesses, int depth) {
         Role role = Role.CONSTANT;
-        for (Use use : uses.getOrDefault(name, List.of())) {
-            Role certain = certain(use, dims);
-            Role here = guesses && certain == Role.CONSTANT ? guessed(use, dims) : certain;
-            boolean goesOn = isView(use) && depth < DEEPEST && seen.add(output(use));
-            here = goesOn ? role(output(use), dims, guesses, depth + 1) : here;
-            if (here == Role.STATISTIC) {
-                return here;
+        for (Uses.Use use : uses.of(value.name())) {
+            Role certain = certain(use, value.mayBeMatrix());
+            Role here =
+                    guesses && certain == Role.CONSTANT
+                            ? guessed(use, value.tensor().dims())
+                            : certain;
+            for (Seen part : depth < DEEPEST ? value.handedOn(use) : List.<Seen>of()) {
+                here =
+                        seen.add(part.name())
+                                ? stronger(here, role(part, guesses, depth + 1))
+                                : here;
             }
-            role = role == Role.CONSTANT ? here : role;
+            role = stronger(role, here);
         }
         return role;
     }
 
+    private static Role stronger(Role first, Role second) {
+        return second == Role.STATISTIC || first == Role.CONSTANT ? second : first;
+    }
+
     /** What the place tells. */
-    private static Role certain(Use use, long[] dims) {
+    private static Role certain(Uses.Use use, boolean mayBeMatrix) {
         int input = use.input();
         return switch (use.node().type()) {
-            case "MatMul", "Einsum" -> dims.length > 1 ? Role.WEIGHT : Role.CONSTANT;
+            case "MatMul", "Einsum" -> mayBeMatrix ? Role.WEIGHT : Role.CONSTANT;
             case "Gemm", "Conv", "ConvTranspose" -> input == 2 ? Role.BIAS : Role.WEIGHT;
             case "PRelu" -> Role.SCALE;
             case "BatchNormalization" -> input > 2 ? Role.STATISTIC : Role.CONSTANT;
@@ -147,7 +133,7 @@ final class Roles {
     /**
      * What is likely: an exporter gives a norm without scale and shift constants in their place.
      */
-    private static Role guessed(Use use, long[] dims) {
+    private static Role guessed(Uses.Use use, long[] dims) {
         return switch (use.node().type()) {
             case "BatchNormalization",
                     "LayerNormalization",
@@ -163,14 +149,6 @@ final class Roles {
         };
     }
 
-    private static boolean isView(Use use) {
-        return VIEWS.contains(use.node().type()) && use.input() == 0;
-    }
-
-    private static String output(Use use) {
-        return use.node().outputs().get(0);
-    }
-
     private static Role added(long[] dims) {
         boolean positions = dims.length == 3 && dims[1] > 1 && dims[2] > 1;
         boolean table = positions || (dims.length == 2 && dims[0] > 1 && dims[1] > 1);
@@ -183,36 +161,5 @@ final class Roles {
     /** One value a channel, in whichever axis. */
     private static boolean isVector(long[] dims) {
         return dims.length > 0 && Arrays.stream(dims).filter(d -> d > 1).count() == 1;
-    }
-
-    /** Values that end only in a sine or cosine are frequencies of a rotary embedding. */
-    private boolean turnsOnly(String name, int depth) {
-        List<Use> all = uses.getOrDefault(name, List.of());
-        return depth < DEEPEST
-                && !all.isEmpty()
-                && all.stream().allMatch(use -> turns(use.node(), depth));
-    }
-
-    private boolean turns(Node node, int depth) {
-        if (node.type().equals("Sin") || node.type().equals("Cos")) {
-            return true;
-        }
-        String output = node.outputs().get(0);
-        return ON_THE_WAY_TO_ANGLES.contains(node.type())
-                && (!seen.add(output) || turnsOnly(output, depth + 1));
-    }
-
-    private static boolean isMask(Tensor tensor) {
-        if (tensor.type() != ElementType.FLOAT) {
-            return false;
-        }
-        ByteBuffer values = tensor.values();
-        while (values.hasRemaining()) {
-            float value = values.getFloat();
-            if (!(Math.abs(value) < MASK)) {
-                return true;
-            }
-        }
-        return false;
     }
 }

@@ -1,62 +1,120 @@
 package dev.engram.onnx;
 
+import dev.engram.onnx.graph.OnnxException;
+import dev.engram.onnx.internal.proto.Replacement;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 
-/** A folder beside a file, in which its successor is made and checked before it takes its place. */
+/**
+ * A folder beside a file, in which its successor is made and checked before it takes its place.
+ *
+ * <p>A file beside the folder is locked while its process lives. A folder whose lock is free was
+ * left by a process that died; the next writer of the same file removes it.
+ */
 final class Staging implements AutoCloseable {
+
+    private static final String LOCK = ".lock";
 
     private final Path home;
     private final Path folder;
+    private final Path lockFile;
+    private final FileChannel lock;
 
-    private Staging(Path home, Path folder) {
+    private Staging(Path home, Path lockFile, FileChannel lock) throws IOException {
         this.home = home;
-        this.folder = folder;
+        this.lockFile = lockFile;
+        this.lock = lock;
+        this.folder = Files.createDirectory(folder(lockFile));
     }
 
+    /**
+     * Makes the folder.
+     *
+     * @param file what is to be replaced; a real path
+     */
     static Staging beside(Path file) throws IOException {
         Path home = file.resolveSibling(".").normalize();
-        return new Staging(home, Files.createTempDirectory(home, "." + file.getFileName() + "-"));
+        if (!Files.isDirectory(home)) {
+            throw new OnnxException(
+                    "There is no folder %s to write %s into; create it first"
+                            .formatted(home, file.getFileName()));
+        }
+        String prefix = "." + file.getFileName() + ".engram-";
+        clear(home, prefix);
+        Path lockFile = Files.createTempFile(home, prefix, LOCK);
+        FileChannel lock = FileChannel.open(lockFile, StandardOpenOption.WRITE);
+        lock.lock();
+        return new Staging(home, lockFile, lock);
+    }
+
+    private static Path folder(Path lockFile) {
+        String name = lockFile.getFileName().toString();
+        return lockFile.resolveSibling(name.substring(0, name.length() - LOCK.length()));
+    }
+
+    /** A lock without a folder is left alone: its process may be about to take it. */
+    private static void clear(Path home, String prefix) throws IOException {
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(home)) {
+            for (Path file : files) {
+                String name = file.getFileName().toString();
+                boolean isLock = name.startsWith(prefix) && name.endsWith(LOCK);
+                if (isLock && Files.isDirectory(folder(file))) {
+                    clear(file);
+                }
+            }
+        }
+    }
+
+    private static void clear(Path lockFile) throws IOException {
+        try (FileChannel lock = FileChannel.open(lockFile, StandardOpenOption.WRITE)) {
+            if (lock.tryLock() != null) {
+                delete(folder(lockFile));
+                Files.deleteIfExists(lockFile);
+            }
+        } catch (OverlappingFileLockException | NoSuchFileException e) {
+            // Another writer of this process holds it, or has just ended.
+            return;
+        }
     }
 
     Path folder() {
         return folder;
     }
 
-    /** Moves the files to where they belong, each in one step and after it is on the disk. */
+    /** Moves the files to where they belong, each in one step and after all are on the disk. */
     void replace(List<Path> files) throws IOException {
-        for (Path file : files) {
-            force(file, StandardOpenOption.WRITE);
-        }
+        Map<Path, Path> targets = new LinkedHashMap<>();
         for (Path file : files) {
             Path target = home.resolve(folder.relativize(file).toString());
             Files.createDirectories(target.resolveSibling(".").normalize());
-            Files.move(file, target, StandardCopyOption.ATOMIC_MOVE);
+            targets.put(file, target);
         }
-        if (!System.getProperty("os.name", "").startsWith("Windows")) {
-            force(home, StandardOpenOption.READ);
-        }
+        Replacement.all(targets);
     }
 
-    private static void force(Path file, StandardOpenOption how) throws IOException {
-        try (FileChannel channel = FileChannel.open(file, how)) {
-            channel.force(true);
-        }
-    }
-
-    @Override
-    public void close() throws IOException {
+    private static void delete(Path folder) throws IOException {
         try (Stream<Path> left = Files.walk(folder)) {
             for (Path file : left.sorted(Comparator.reverseOrder()).toList()) {
                 Files.delete(file);
             }
         }
+    }
+
+    @Override
+    public void close() throws IOException {
+        delete(folder);
+        lock.close();
+        Files.deleteIfExists(lockFile);
     }
 }

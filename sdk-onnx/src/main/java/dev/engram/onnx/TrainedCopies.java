@@ -3,6 +3,7 @@ package dev.engram.onnx;
 import ai.djl.ndarray.NDArray;
 import ai.djl.nn.Parameter;
 import ai.djl.training.ParameterStore;
+import dev.engram.onnx.graph.OnnxException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -44,9 +45,20 @@ final class TrainedCopies {
     }
 
     /**
-     * Returns the names of the parameters whose trained values are elsewhere; reads the devices.
+     * Refuses parameters whose values are not the trained ones; reads the devices.
+     *
+     * @throws OnnxException naming them
      */
-    List<String> notPutBack(Map<String, Parameter> parameters) {
+    void requirePutBack(Map<String, Parameter> parameters) {
+        List<String> elsewhere = notPutBack(parameters);
+        if (!elsewhere.isEmpty()) {
+            throw new OnnxException(
+                    "A trainer still holds the trained values of %s in copies on its own device; close it first, which puts them back. Nothing was written"
+                            .formatted(elsewhere));
+        }
+    }
+
+    private List<String> notPutBack(Map<String, Parameter> parameters) {
         List<String> names = new ArrayList<>();
         for (Map.Entry<String, Parameter> own : parameters.entrySet()) {
             NDArray copy = copies.get(own.getKey());

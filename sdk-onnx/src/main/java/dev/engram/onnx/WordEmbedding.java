@@ -6,6 +6,7 @@ import dev.engram.onnx.graph.Tensor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Where a graph turns tokens into vectors: a Gather of the rows of a matrix of the file, by the
@@ -16,6 +17,11 @@ import java.util.Optional;
  * @param output the vectors
  */
 record WordEmbedding(GraphValue input, Tensor matrix, String output) {
+
+    /** Returns the first table among tensors that train. */
+    static Optional<String> table(DataFlow flow, Set<String> trained) {
+        return find(flow).stream().map(WordEmbedding::table).filter(trained::contains).findFirst();
+    }
 
     /** Finds all of a graph, without those of types and positions. */
     static List<WordEmbedding> find(DataFlow flow) {

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 class ControlFlowTest {
@@ -130,13 +131,68 @@ class ControlFlowTest {
         refused(doubled, "theMatMul2");
     }
 
+    private static GraphProto round(String condition, String... inputs) {
+        return Models.opset(13)
+                .input("round", DataType.INT64)
+                .input("before", DataType.BOOL)
+                .input("s", DataType.FLOAT, 1, 2)
+                .node(condition, List.of(inputs), List.of("after"))
+                .node("Mul", List.of("s", "x"), List.of("t"))
+                .output("after", DataType.BOOL)
+                .output("t", DataType.FLOAT)
+                .graph();
+    }
+
+    private static Models loop(GraphProto body) {
+        return Models.opset(13)
+                .input("x", DataType.FLOAT, 1, 2)
+                .initializer(Models.tensor("n", DataType.INT64).addInt64Data(1L << 40).build())
+                .initializer(Models.tensor("two", DataType.INT64).addInt64Data(2).build())
+                .node("Loop", List.of("n", "", "x"), List.of("y"), Models.told("body", body))
+                .output("y", DataType.FLOAT);
+    }
+
+    @Test
+    @Timeout(30)
+    void aLoopWithoutEndIsRefusedWhenTheFileIsRead() throws Exception {
+        refused(loop(round("Identity", "before")), "theLoop0", "1099511627776 rounds");
+    }
+
+    /** Exporters write the largest number where the body decides. */
+    @Test
+    @Timeout(30)
+    void aLoopThatEndsItselfMayStateAnyNumberOfRounds() throws Exception {
+        agrees(loop(round("Less", "round", "two")), new Shape(1, 2));
+    }
+
+    @Test
+    void wholeNumbersAreNotDividedByAStoredZero() throws Exception {
+        for (String type : List.of("Div", "Mod")) {
+            Models model =
+                    Models.opset(13)
+                            .input("x", DataType.FLOAT, 2)
+                            .integers("a", 7, 7)
+                            .integers("b", 2, 0)
+                            .node(type, List.of("a", "b"), List.of("c"))
+                            .node("Cast", List.of("c"), List.of("d"), Models.told("to", 1))
+                            .node("Add", List.of("x", "d"), List.of("y"))
+                            .output("y", DataType.FLOAT);
+            refused(model, "the" + type + "0", "by zero");
+        }
+    }
+
     private void refused(Models model, String node) throws Exception {
+        refused(model, node, "elements");
+    }
+
+    private void refused(Models model, String node, String why) throws Exception {
         OnnxModel read = OnnxModel.read(model.write(folder.resolve("model.onnx")));
         try (NDManager manager = NDManager.newBaseManager(Device.cpu())) {
             assertThatThrownBy(() -> new Interpreter(read, Set.of(), manager))
                     .isInstanceOf(OnnxException.class)
                     .hasMessageContaining(node)
-                    .hasMessageContaining("elements");
+                    .hasMessageContaining("model.onnx")
+                    .hasMessageContaining(why);
         }
     }
 }

@@ -2,7 +2,10 @@ package dev.engram.djl.isolation;
 
 import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
+import ai.djl.util.Pair;
+import dev.engram.api.isolation.TaskParameters;
 import dev.engram.api.task.Task;
+import java.util.ArrayList;
 import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -12,14 +15,20 @@ final class FrozenBase {
 
     private static final Logger LOG = LoggerFactory.getLogger(FrozenBase.class);
 
-    private final List<Parameter> frozen;
-    private boolean isRandom;
+    private final List<Parameter> frozen = new ArrayList<>();
+    private final List<String> random = new ArrayList<>();
 
     /** Freezes a base. */
     FrozenBase(Block base) {
-        isRandom = !hasValues(base);
-        frozen =
-                base.getParameters().values().stream().filter(Parameter::requiresGradient).toList();
+        for (Pair<String, Parameter> own : base.getParameters()) {
+            Parameter parameter = own.getValue();
+            if (parameter.requiresGradient()) {
+                frozen.add(parameter);
+                if (!parameter.isInitialized()) {
+                    random.add(own.getKey());
+                }
+            }
+        }
         frozen.forEach(parameter -> parameter.freeze(true));
     }
 
@@ -32,15 +41,21 @@ final class FrozenBase {
         frozen.forEach(parameter -> parameter.freeze(false));
     }
 
-    /** Says once that the base had no values when it was frozen. */
-    void warnOfRandomBase(Task task) {
-        if (isRandom) {
-            isRandom = false;
+    /**
+     * Says once which parameters had no values when they were frozen. A new head, of which each
+     * task trains a whole copy, is none of them.
+     */
+    void warnOfRandomBase(Task task, TaskParameters fresh) {
+        List<String> copied = fresh.parameters().keys();
+        random.removeIf(path -> copied.contains(OwnCopy.name(path)));
+        if (!random.isEmpty()) {
             LOG.warn(
-                    "Task \"{}\" trains over a base that had no values before: it is frozen at"
+                    "Task \"{}\" trains over a base that had no values before: {} are frozen at"
                             + " random. Train it, or load it, before tasks get parameters of their"
                             + " own.",
-                    task.name());
+                    task.name(),
+                    List.copyOf(random));
         }
+        random.clear();
     }
 }

@@ -193,8 +193,8 @@ public final class IsolationGuard implements ForgettingGuard {
             base.initialize(pass.store().getManager(), DataType.FLOAT32, pass.inputs().getShapes());
         }
         Task task = now.begin().get();
-        now.frozen().warnOfRandomBase(task);
         TaskParameters fresh = tasks.begin(now.model(), task.name());
+        now.frozen().warnOfRandomBase(task, fresh);
         LOG.info("{}: task \"{}\" trains {}", name(), task.name(), fresh);
         settle();
         witness = new GradientWitness(pass.store().getManager());

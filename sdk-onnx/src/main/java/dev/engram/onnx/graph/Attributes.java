@@ -87,15 +87,12 @@ public final class Attributes {
         }
         if (!type.isInstance(value)) {
             throw new OnnxException(
-                    "The attribute "
-                            + name
-                            + " of "
-                            + where
-                            + " is of the type "
-                            + value.getClass().getSimpleName()
-                            + ", not "
-                            + type.getSimpleName()
-                            + "; export the model again");
+                    "The attribute %s of %s is of the type %s, not %s; export the model again"
+                            .formatted(
+                                    name,
+                                    where,
+                                    value.getClass().getSimpleName(),
+                                    type.getSimpleName()));
         }
         return Optional.of(type.cast(value));
     }

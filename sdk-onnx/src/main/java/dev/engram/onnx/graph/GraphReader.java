@@ -43,8 +43,14 @@ final class GraphReader {
             throw new OnnxException(where + " has sparse initialisers, which Engram cannot read");
         }
         Map<String, Tensor> initializers = initializers(graph, where);
-        List<GraphValue> inputs = new ArrayList<>();
         Set<String> known = new HashSet<>(initializers.keySet());
+        List<GraphValue> inputs = inputs(graph, known, where);
+        return sorted(graph, initializers, inputs, known, outer, depth, where);
+    }
+
+    /** Returns what no initialiser fills already; all names are known from then on. */
+    private static List<GraphValue> inputs(GraphProto graph, Set<String> known, String where) {
+        List<GraphValue> inputs = new ArrayList<>();
         Set<String> fed = new HashSet<>();
         for (ValueInfoProto input : graph.getInputList()) {
             if (!fed.add(input.getName())) {
@@ -54,7 +60,7 @@ final class GraphReader {
                 inputs.add(value(input));
             }
         }
-        return sorted(graph, initializers, inputs, known, outer, depth, where);
+        return inputs;
     }
 
     private Map<String, Tensor> initializers(GraphProto graph, String where) {
@@ -119,18 +125,22 @@ final class GraphReader {
         if (node.getOutputCount() == 0) {
             throw new OnnxException(where + " has no output");
         }
-        Map<String, Object> values = new HashMap<>();
-        for (AttributeProto attribute : node.getAttributeList()) {
-            attribute(attribute, visible, depth, where)
-                    .ifPresent(value -> values.put(attribute.getName(), value));
-        }
         return new Node(
                 name,
                 node.getDomain().equals("ai.onnx") ? "" : node.getDomain(),
                 node.getOpType(),
                 node.getInputList(),
                 node.getOutputList(),
-                new Attributes(where, values));
+                attributes(node, visible, depth, where));
+    }
+
+    private Attributes attributes(NodeProto node, Set<String> visible, int depth, String where) {
+        Map<String, Object> values = new HashMap<>();
+        for (AttributeProto attribute : node.getAttributeList()) {
+            attribute(attribute, visible, depth, where)
+                    .ifPresent(value -> values.put(attribute.getName(), value));
+        }
+        return new Attributes(where, values);
     }
 
     private Optional<Object> attribute(

@@ -5,6 +5,9 @@ import ai.onnx.proto.OnnxMl.OperatorSetIdProto;
 import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.UnsafeByteOperations;
+import dev.engram.api.EngramException;
+import dev.engram.onnx.internal.proto.ExternalData;
+import dev.engram.onnx.internal.proto.ModelFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -20,6 +23,16 @@ final class ModelReader {
     private ModelReader() {}
 
     static OnnxModel read(Path file) throws IOException {
+        try {
+            return checked(file);
+        } catch (OnnxException e) {
+            throw e;
+        } catch (EngramException e) {
+            throw new OnnxException(String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    private static OnnxModel checked(Path file) throws IOException {
         ModelProto model = parse(file);
         if (!model.hasGraph()) {
             throw new OnnxException(file + " is no ONNX model: it has no graph");
@@ -36,6 +49,7 @@ final class ModelReader {
     }
 
     static ModelProto parse(Path file) throws IOException {
+        ModelFile.requireFile(file);
         ByteBuffer bytes = bytes(file);
         try {
             // The tensors stay views of these bytes: a large model is not on the heap twice.

@@ -4,18 +4,16 @@ import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
-import ai.onnx.proto.OnnxMl.TensorProto.DataLocation;
 import dev.engram.api.Experimental;
+import dev.engram.onnx.internal.proto.ExternalData;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 
 /**
  * New values for initialisers of a file, and for the tensors of its Constant nodes by the names of
@@ -38,19 +36,31 @@ public final class NewValues {
     }
 
     /**
-     * Writes a copy of the model, with the new values, into another folder.
+     * Writes a copy of the model, with the new values, into a folder, as it is to be at a target.
      *
-     * @param folder where to; it also gets the files with external data
-     * @param name the name of the model there
-     * @return the files that were written, the model last
+     * <p>Files with external data are copied up to the last byte in use. If the target is the
+     * source, those in which nothing changes are only linked to, and those in which something does
+     * are copied whole, unless they have by far more bytes than the model uses.
+     *
+     * @param folder where to, empty and on the target's disk
+     * @param target where the model is to go from there; a real path
+     * @return the files that take the place of those at the target, the model last
+     * @throws OnnxException if the source is gone, or the target would share changed files with it
      */
-    public List<Path> write(Path folder, String name) throws IOException {
+    public List<Path> write(Path folder, Path target) throws IOException {
+        if (!Files.isRegularFile(source)) {
+            throw new OnnxException(
+                    source
+                            + " is gone: what was learnt is put into a copy of the file that the"
+                            + " block came from, so put it back there");
+        }
         byte[] file = Files.readAllBytes(source);
-        Map<String, TensorProto> tensors = tensors(ModelReader.parse(source).getGraph());
-        List<Path> written = external(tensors, folder);
+        GraphProto graph = ModelReader.parse(source).getGraph();
+        List<Path> written = new ArrayList<>(external(graph, folder, target));
+        Map<String, TensorProto> tensors = tensors(graph);
         Map<String, byte[]> anew = put(file, tensors);
         byte[] result = anew.isEmpty() ? file : new Rebuild(anew).of(ModelProto.parseFrom(file));
-        written.add(Files.write(folder.resolve(name), result));
+        written.add(Files.write(folder.resolve(target.getFileName()), result));
         return written;
     }
 
@@ -73,18 +83,14 @@ public final class NewValues {
             byte[] bytes = value.getValue();
             TensorProto tensor = tensors.get(name);
             Optional<ValuePlaces.Place> place = places.find(name);
-            if (tensor == null || (!isExternal(tensor) && place.isEmpty())) {
+            if (tensor == null || (!ExternalData.isExternal(tensor) && place.isEmpty())) {
                 anew.put(name, bytes);
-            } else if (!isExternal(tensor)) {
+            } else if (!ExternalData.isExternal(tensor)) {
                 requireLength(name, place.get().length(), bytes.length);
                 System.arraycopy(bytes, 0, file, (int) place.get().offset(), bytes.length);
             }
         }
         return anew;
-    }
-
-    private static boolean isExternal(TensorProto tensor) {
-        return tensor.getDataLocation() == DataLocation.EXTERNAL;
     }
 
     private void requireLength(String name, long wanted, long given) {
@@ -94,30 +100,31 @@ public final class NewValues {
         }
     }
 
-    /** Copies every file with external data, and puts the new values into the copies. */
-    private List<Path> external(Map<String, TensorProto> tensors, Path folder) throws IOException {
+    /** Where the new values go that are kept outside, and how far each file there is used. */
+    private List<Path> external(GraphProto graph, Path folder, Path target) throws IOException {
         ExternalData data = new ExternalData(source);
-        Path home = source.toRealPath().resolveSibling(".").normalize();
-        Set<Path> copies = new LinkedHashSet<>();
-        for (TensorProto tensor : tensors.values()) {
-            if (isExternal(tensor)) {
-                ExternalData.Place place = data.place(tensor, "\"" + tensor.getName() + "\"");
-                Path copy = folder.resolve(home.relativize(place.file()).toString());
-                if (copies.add(copy)) {
-                    Files.createDirectories(copy.resolveSibling(".").normalize());
-                    Files.copy(place.file(), copy);
-                }
-                patch(tensor, place, copy);
-            }
-        }
-        return new ArrayList<>(copies);
+        Map<Path, Long> used = new LinkedHashMap<>();
+        ExternalData.tensors(graph)
+                .map(tensor -> data.place(tensor, quoted(tensor)))
+                .forEach(place -> used.merge(place.file(), place.end(), Math::max));
+        return new ExternalCopies(source, target).write(used, patches(graph, data), folder);
     }
 
-    private void patch(TensorProto tensor, ExternalData.Place place, Path copy) throws IOException {
-        byte[] bytes = values.get(tensor.getName());
-        if (bytes != null) {
-            requireLength(tensor.getName(), place.length(), bytes.length);
-            FilePatch.put(copy, place.offset(), bytes);
+    private Map<Path, List<FilePatch>> patches(GraphProto graph, ExternalData data) {
+        Map<Path, List<FilePatch>> patches = new LinkedHashMap<>();
+        for (TensorProto tensor : tensors(graph).values()) {
+            byte[] bytes = values.get(tensor.getName());
+            if (bytes != null && ExternalData.isExternal(tensor)) {
+                ExternalData.Place place = data.place(tensor, quoted(tensor));
+                requireLength(tensor.getName(), place.length(), bytes.length);
+                patches.computeIfAbsent(place.file(), file -> new ArrayList<>())
+                        .add(new FilePatch(place.offset(), bytes));
+            }
         }
+        return patches;
+    }
+
+    private static String quoted(TensorProto tensor) {
+        return "\"" + tensor.getName() + "\"";
     }
 }

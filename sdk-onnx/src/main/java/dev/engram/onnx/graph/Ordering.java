@@ -2,9 +2,11 @@ package dev.engram.onnx.graph;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -26,11 +28,8 @@ final class Ordering {
                 boolean taken = known.contains(output);
                 if (!output.isEmpty() && (taken || producers.putIfAbsent(output, i) != null)) {
                     throw new OnnxException(
-                            where
-                                    + ": the name \""
-                                    + output
-                                    + "\" is given twice, at last by "
-                                    + nodes.get(i));
+                            "%s: the name \"%s\" is given twice, at last by %s"
+                                    .formatted(where, output, nodes.get(i)));
                 }
             }
         }
@@ -96,16 +95,19 @@ final class Ordering {
                 }
             }
         }
-        if (sorted.size() < nodes.size()) {
-            nodes.stream()
-                    .filter(node -> !sorted.contains(node))
-                    .findFirst()
-                    .ifPresent(
-                            node -> {
-                                throw new OnnxException(
-                                        where + ": " + node + " waits for its own output");
-                            });
-        }
+        requireAll(sorted);
         return sorted;
+    }
+
+    private void requireAll(List<Node> sorted) {
+        if (sorted.size() < nodes.size()) {
+            Set<Node> done = Collections.newSetFromMap(new IdentityHashMap<>());
+            done.addAll(sorted);
+            for (Node node : nodes) {
+                if (!done.contains(node)) {
+                    throw new OnnxException(where + ": " + node + " waits for its own output");
+                }
+            }
+        }
     }
 }

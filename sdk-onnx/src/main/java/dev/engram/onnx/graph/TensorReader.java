@@ -1,8 +1,8 @@
 package dev.engram.onnx.graph;
 
 import ai.onnx.proto.OnnxMl.TensorProto;
-import ai.onnx.proto.OnnxMl.TensorProto.DataLocation;
 import com.google.protobuf.ByteString;
+import dev.engram.onnx.internal.proto.ExternalData;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
@@ -19,7 +19,7 @@ final class TensorReader {
 
     Tensor read(TensorProto tensor, String where) {
         ElementType type = type(tensor, where);
-        boolean outside = tensor.getDataLocation() == DataLocation.EXTERNAL;
+        boolean outside = ExternalData.isExternal(tensor);
         long most = outside ? external.mostBytes(tensor, where) : 8 * fileBytes;
         long[] dims = Dims.checked(tensor.getDimsList(), type.bytes(), most, where);
         long bytes = Math.multiplyExact(Dims.product(dims), (long) type.bytes());

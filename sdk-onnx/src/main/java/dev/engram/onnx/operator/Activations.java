@@ -20,6 +20,10 @@ final class Activations {
         table.single("Elu", 6, with((x, told) -> expBelow(x, told.number("alpha", 1), 1)));
         table.single("Selu", 6, with(Activations::selu));
         table.single("Celu", 12, with(Activations::celu));
+        registerLater(table);
+    }
+
+    private static void registerLater(OperatorTable table) {
         table.single("HardSigmoid", 6, with(Activations::hardSigmoid));
         table.single("HardSwish", 14, with((x, told) -> x.mul(ramp(x, 1 / 6.0, 0.5))));
         table.single("Mish", 18, with((x, t) -> x.mul(x.getNDArrayInternal().softPlus().tanh())));

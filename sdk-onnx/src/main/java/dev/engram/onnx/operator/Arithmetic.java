@@ -2,6 +2,8 @@ package dev.engram.onnx.operator;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
+import dev.engram.onnx.graph.OnnxException;
+import java.util.Arrays;
 import java.util.function.BinaryOperator;
 import java.util.function.UnaryOperator;
 
@@ -14,7 +16,7 @@ final class Arithmetic {
         table.single("Add", 7, binary(NDArray::add));
         table.single("Sub", 7, binary(NDArray::sub));
         table.single("Mul", 7, binary(NDArray::mul));
-        table.single("Div", 7, binary(Arithmetic::divide));
+        table.single("Div", 7, Arithmetic::quotient);
         table.single("Mod", 10, Arithmetic::modulo);
         table.single("Pow", 7, binary(Arithmetic::power));
         table.single("Sum", 8, fold(NDArray::add));
@@ -23,11 +25,25 @@ final class Arithmetic {
         table.single("Mean", 8, Arithmetic::mean);
         table.single("MatMul", 1, binary(NDArray::matMul));
         table.single("Gemm", 7, Arithmetic::gemm);
+        registerFunctions(table);
+        registerAngles(table);
+    }
+
+    private static void registerFunctions(OperatorTable table) {
         unary(table, "Neg", NDArray::neg);
         unary(table, "Abs", NDArray::abs);
         unary(table, "Sqrt", NDArray::sqrt);
         unary(table, "Exp", NDArray::exp);
         unary(table, "Log", NDArray::log);
+        unary(table, "Floor", NDArray::floor);
+        unary(table, "Ceil", NDArray::ceil);
+        unary(table, "Round", NDArray::round);
+        unary(table, "Sign", NDArray::sign);
+        unary(table, "Erf", NDArray::erf);
+        unary(table, "Reciprocal", x -> Native.number(1, x).div(x));
+    }
+
+    private static void registerAngles(OperatorTable table) {
         unary(table, "Sin", NDArray::sin);
         unary(table, "Cos", NDArray::cos);
         unary(table, "Tan", NDArray::tan);
@@ -37,12 +53,6 @@ final class Arithmetic {
         unary(table, "Asin", NDArray::asin);
         unary(table, "Acos", NDArray::acos);
         unary(table, "Atan", NDArray::atan);
-        unary(table, "Floor", NDArray::floor);
-        unary(table, "Ceil", NDArray::ceil);
-        unary(table, "Round", NDArray::round);
-        unary(table, "Sign", NDArray::sign);
-        unary(table, "Erf", NDArray::erf);
-        unary(table, "Reciprocal", x -> Native.number(1, x).div(x));
     }
 
     private static void unary(OperatorTable table, String type, UnaryOperator<NDArray> operator) {
@@ -62,6 +72,22 @@ final class Arithmetic {
         return Native.times(sum, 1.0 / call.inputs());
     }
 
+    private static NDArray quotient(Call call) {
+        requireNoStoredZero(call);
+        return divide(call.array(0), call.array(1));
+    }
+
+    /** Numbers of a batch are not read: what a division by zero gives there is undefined. */
+    private static void requireNoStoredZero(Call call) {
+        Value divisor = call.value(1);
+        if (divisor.isKnown()
+                && !divisor.array().getDataType().isFloating()
+                && Arrays.stream(divisor.longs()).anyMatch(number -> number == 0)) {
+            throw new OnnxException(
+                    call.node() + " divides whole numbers by zero, which the file states");
+        }
+    }
+
     /** ONNX truncates the quotient of integers; PyTorch would give a fraction. */
     static NDArray divide(NDArray left, NDArray right) {
         DataType type = left.getDataType();
@@ -76,6 +102,7 @@ final class Arithmetic {
     private static NDArray modulo(Call call) {
         NDArray left = call.array(0);
         NDArray right = call.array(1);
+        requireNoStoredZero(call);
         if (call.attributes().integer("fmod", 0) == 0) {
             return left.mod(right);
         }

@@ -5,15 +5,18 @@ import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import dev.engram.onnx.graph.Graph;
+import dev.engram.onnx.graph.Node;
 import dev.engram.onnx.graph.OnnxException;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Graphs inside nodes: one of two, or one again and again. */
 final class ControlFlow {
 
-    /** Above this a loop is taken for one that never ends. */
-    private static final long MOST_ROUNDS = 1_000_000;
+    /** Above this a loop is taken for one that never ends; each round is kept for autograd. */
+    private static final long MOST_ROUNDS = 100_000;
 
     private ControlFlow() {}
 
@@ -29,16 +32,13 @@ final class ControlFlow {
     }
 
     private static NDList loop(Call call) {
-        long rounds = call.has(0) ? call.longs(0)[0] : Long.MAX_VALUE;
+        long rounds = rounds(call);
         boolean again = !call.has(1) || call.longs(1)[0] != 0;
-        int carried = call.inputs() - 2;
-        List<Value> state = new ArrayList<>();
-        for (int i = 0; i < carried; i++) {
-            state.add(call.value(i + 2));
-        }
+        List<Value> state = state(call);
+        int carried = state.size();
         List<NDList> scans = new ArrayList<>();
         for (long round = 0; again && round < rounds; round++) {
-            requireEnd(call, round);
+            requireFew(call.node(), round);
             NDList results = round(call, state, round);
             again = Value.ofBatch(results.head()).longs()[0] != 0;
             for (int i = 0; i < carried; i++) {
@@ -49,9 +49,59 @@ final class ControlFlow {
         return results(call, state, scans);
     }
 
-    private static void requireEnd(Call call, long round) {
+    private static long rounds(Call call) {
+        long rounds = call.has(0) ? call.longs(0)[0] : Long.MAX_VALUE;
+        requireEnd(call.node(), rounds);
+        return rounds;
+    }
+
+    private static List<Value> state(Call call) {
+        List<Value> state = new ArrayList<>();
+        for (int i = 2; i < call.inputs(); i++) {
+            state.add(call.value(i));
+        }
+        return state;
+    }
+
+    /** Refuses a step that is a loop of too many rounds if the file states how many. */
+    static void requireEnd(Step step, @Nullable Value[] frame) {
+        Node node = step.node();
+        int rounds = step.inputs().length == 0 ? -1 : step.inputs()[0];
+        Value stated = rounds < 0 ? null : frame[rounds];
+        if (node.type().equals("Loop") && node.domain().isEmpty() && stated != null) {
+            requireEnd(node, stated.longs()[0]);
+        }
+    }
+
+    /** Many rounds are refused at once unless the body decides when to stop. */
+    private static void requireEnd(Node node, long rounds) {
+        if (rounds > MOST_ROUNDS
+                && !node.attributes().graph("body").filter(ControlFlow::stops).isPresent()) {
+            throw new OnnxException(
+                    "%s is to run %d rounds, and nothing in it stops before; at most %d are run"
+                            .formatted(node, rounds, MOST_ROUNDS));
+        }
+    }
+
+    /** Whether what the body gives as its condition is more than what it got, or a constant. */
+    private static boolean stops(Graph body) {
+        String condition = body.outputs().get(0).name();
+        for (int i = body.nodes().size() - 1; i >= 0; i--) {
+            Node node = body.nodes().get(i);
+            if (node.outputs().contains(condition)) {
+                if (!node.type().equals("Identity")) {
+                    return !node.type().equals("Constant");
+                }
+                condition = node.inputs().get(0);
+            }
+        }
+        return false;
+    }
+
+    private static void requireFew(Node node, long round) {
         if (round > MOST_ROUNDS) {
-            throw new OnnxException(call.node() + " did not end after " + round + " rounds");
+            throw new OnnxException(
+                    "%s did not end after %d rounds; no more are run".formatted(node, MOST_ROUNDS));
         }
     }
 

@@ -51,27 +51,30 @@ final class Convolutions {
         NDArray weight = call.array(1);
         int groups = (int) call.attributes().integer("group", 1);
         Window window = Window.of(call, spatial(weight.getShape()));
+        long[] ones = new long[window.axes()];
+        Arrays.fill(ones, 1);
+        return run(
+                surrounded(x, window, transposedPads(call, window)),
+                mirrored(weight, groups),
+                call.optional(2).orElse(null),
+                new Shape(ones),
+                new Shape(new long[window.axes()]),
+                window.dilations(),
+                groups);
+    }
+
+    /** Spreads the values out, with as many zeros around them as the full result needs. */
+    private static NDArray surrounded(NDArray x, Window window, long[]... pads) {
         NDArray spread = x;
         for (int i = 0; i < window.axes(); i++) {
             spread = spread(spread, i + 2, window.stride(i));
         }
-        long[][] pads = transposedPads(call, window);
         for (int i = 0; i < window.axes(); i++) {
             long reach = window.reach(i) - 1;
             NDArray zero = Native.number(0, x);
             spread = Slicing.filled(spread, i + 2, reach - pads[0][i], reach - pads[1][i], zero);
         }
-        long[] ones = new long[window.axes()];
-        Arrays.fill(ones, 1);
-        Shape none = new Shape(new long[window.axes()]);
-        return run(
-                spread,
-                mirrored(weight, groups),
-                call.optional(2).orElse(null),
-                new Shape(ones),
-                none,
-                window.dilations(),
-                groups);
+        return spread;
     }
 
     /** Puts zeros between the values of an axis. */

@@ -30,12 +30,16 @@ final class Einsum {
         if (terms.length != call.inputs()) {
             throw new OnnxException(call.node() + ": \"" + equation + "\" does not fit its inputs");
         }
-        int wide = 0;
-        for (int i = 0; i < terms.length; i++) {
-            wide = Math.max(wide, open(terms[i], call.array(i)));
-        }
+        int wide =
+                IntStream.range(0, terms.length)
+                        .map(i -> open(terms[i], call.array(i)))
+                        .max()
+                        .orElse(0);
         String result = sides.length > 1 ? sides[1] : implied(sides[0]);
-        result = result.replace("...", ellipsis(wide));
+        return product(call, terms, result.replace("...", ellipsis(wide)), wide);
+    }
+
+    private NDArray product(Call call, String[] terms, String result, int wide) {
         Named product = null;
         for (int i = 0; i < terms.length; i++) {
             NDArray array = call.array(i);

@@ -2,7 +2,6 @@ package dev.engram.onnx.operator;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.index.NDIndex;
-import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.ndarray.types.SparseFormat;
 import java.util.Arrays;
@@ -21,21 +20,25 @@ final class Gathering {
     private static NDArray gather(Call call) {
         NDArray x = call.array(0);
         int axis = call.axis("axis", 0);
-        NDArray places = front(call.array(1), x.getShape().get(axis));
-        NDArray taken = take(x, axis, places.reshape(new Shape(places.size())));
-        long[] dims = x.getShape().getShape();
-        long[] inner = places.getShape().getShape();
+        long size = x.getShape().get(axis);
+        NDArray taken = Indices.explained(call, () -> picked(x, axis, call.array(1)), size);
+        return taken.reshape(replaced(x.getShape().getShape(), axis, call.shape(1).getShape()));
+    }
+
+    /** A lookup along the first axis knows no negative places; along others they count again. */
+    private static NDArray picked(NDArray x, int axis, NDArray index) {
+        long size = x.getShape().get(axis);
+        NDArray places =
+                axis == 0 ? Indices.front(index, size) : Indices.strict(index, size, -size - 1);
+        return take(x, axis, places.reshape(new Shape(places.size())));
+    }
+
+    private static Shape replaced(long[] dims, int axis, long... inner) {
         long[] result = new long[dims.length - 1 + inner.length];
         System.arraycopy(dims, 0, result, 0, axis);
         System.arraycopy(inner, 0, result, axis, inner.length);
         System.arraycopy(dims, axis + 1, result, axis + inner.length, dims.length - axis - 1);
-        return taken.reshape(new Shape(result));
-    }
-
-    /** Counts negative places from the end; without waiting for the device. */
-    static NDArray front(NDArray places, long size) {
-        NDArray wide = places.toType(DataType.INT64, false);
-        return size == 0 ? wide : wide.mod(Native.number((double) size, wide));
+        return new Shape(result);
     }
 
     static NDArray take(NDArray x, int axis, long... places) {
@@ -69,35 +72,50 @@ final class Gathering {
 
     private static NDArray elements(Call call) {
         int axis = call.axis("axis", 0);
-        return call.array(0).gather(front(call.array(1), call.shape(0).get(axis)), axis);
+        long size = call.shape(0).get(axis);
+        return Indices.explained(
+                call, () -> call.array(0).gather(Indices.front(call.array(1), size), axis), size);
     }
 
     private static NDArray cells(Call call) {
         int batch = (int) call.attributes().integer("batch_dims", 0);
+        long[] index = call.shape(1).getShape();
+        int depth = (int) index[index.length - 1];
+        long[] dims = Arrays.copyOfRange(call.shape(0).getShape(), batch, batch + depth);
+        return Indices.explained(call, () -> cells(call, batch, depth), dims);
+    }
+
+    private static NDArray cells(Call call, int batch, int depth) {
         NDArray x = call.array(0);
         NDArray index = call.array(1);
         long[] dims = x.getShape().getShape();
         long[] places = index.getShape().getShape();
-        int depth = (int) places[places.length - 1];
-        NDArray linear = linear(index, Arrays.copyOfRange(dims, batch, batch + depth));
         long cells = product(dims, batch, batch + depth);
         long groups = product(dims, 0, batch);
+        NDArray linear =
+                linear(index, -groups * cells, Arrays.copyOfRange(dims, batch, batch + depth));
         if (batch > 0) {
             NDArray start = Generators.count(x.getManager(), groups).mul(cells);
             linear = linear.reshape(groups, linear.size() / groups).add(start.reshape(groups, 1));
         }
+        NDArray flat = linear.reshape(new Shape(linear.size()));
         long[] cell = Arrays.copyOfRange(dims, batch + depth, dims.length);
         NDArray table = x.reshape(joined(new long[] {groups * cells}, cell));
-        NDArray taken = take(table, 0, linear.reshape(new Shape(linear.size())));
-        return taken.reshape(joined(Arrays.copyOf(places, places.length - 1), cell));
+        return take(table, 0, flat).reshape(joined(Arrays.copyOf(places, places.length - 1), cell));
     }
 
-    /** Turns the last axis, a place per axis, into one place in the flattened axes. */
-    static NDArray linear(NDArray index, long... dims) {
+    /**
+     * Turns the last axis, a place per axis, into one place in the flattened axes.
+     *
+     * @param outside what a place outside counts as: so far below zero that the sum stays there
+     */
+    static NDArray linear(NDArray index, long outside, long... dims) {
         int last = index.getShape().dimension() - 1;
         NDArray linear = null;
         for (int i = 0; i < dims.length; i++) {
-            NDArray part = front(Slicing.range(index, last, i, i + 1), dims[i]).squeeze(last);
+            NDArray part =
+                    Indices.strict(Slicing.range(index, last, i, i + 1), dims[i], outside)
+                            .squeeze(last);
             linear = linear == null ? part : linear.mul(dims[i]).add(part);
         }
         if (linear == null) {

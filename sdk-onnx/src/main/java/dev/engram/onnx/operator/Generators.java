@@ -37,23 +37,24 @@ final class Generators {
         if (tensor.isPresent()) {
             return Tensors.array(tensor.get(), manager);
         }
+        return numbers(told, manager)
+                .orElseThrow(
+                        () -> new OnnxException(call.node() + " holds no numbers, only " + told));
+    }
+
+    private static Optional<NDArray> numbers(Attributes told, NDManager manager) {
         if (told.has("value_int")) {
-            return Native.longs(manager, new Shape(), told.integer("value_int", 0));
+            return Optional.of(Native.longs(manager, new Shape(), told.integer("value_int", 0)));
         }
         if (told.has("value_ints")) {
             long[] values = told.integers("value_ints").orElseThrow();
-            return Native.longs(manager, new Shape(values.length), values);
+            return Optional.of(Native.longs(manager, new Shape(values.length), values));
         }
         if (told.has("value_float")) {
-            return Native.number(told.number("value_float", 0), DataType.FLOAT32, manager);
+            float value = told.number("value_float", 0);
+            return Optional.of(Native.number(value, DataType.FLOAT32, manager));
         }
-        float[] values =
-                told.numbers("value_floats")
-                        .orElseThrow(
-                                () ->
-                                        new OnnxException(
-                                                call.node() + " holds no numbers, only " + told));
-        return manager.create(values).duplicate();
+        return told.numbers("value_floats").map(values -> manager.create(values).duplicate());
     }
 
     private static NDArray ofShape(Call call) {

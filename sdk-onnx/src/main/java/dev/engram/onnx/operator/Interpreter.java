@@ -12,7 +12,6 @@ import dev.engram.onnx.graph.GraphValue;
 import dev.engram.onnx.graph.OnnxException;
 import dev.engram.onnx.graph.OnnxModel;
 import dev.engram.onnx.graph.Tensor;
-import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -33,26 +32,13 @@ public final class Interpreter implements AutoCloseable {
     /** Combinations of input shapes that are remembered; a text model meets some dozens. */
     private static final int MOST_PLANS = 64;
 
+    private final String file;
     private final List<GraphValue> inputs;
     private final List<GraphValue> outputs;
     private final Program program;
     private final NDManager keeper;
     private final @Nullable Value[] constants;
     private final Map<List<Shape>, Plan> plans = new ConcurrentHashMap<>();
-
-    /** What follows from one combination of input shapes. */
-    private static final class Plan {
-
-        private final @Nullable Value[] values;
-
-        Plan(@Nullable Value[] values) {
-            this.values = values;
-        }
-
-        @Nullable Value[] frame() {
-            return values.clone();
-        }
-    }
 
     /**
      * Creates the interpreter.
@@ -64,20 +50,35 @@ public final class Interpreter implements AutoCloseable {
      */
     public Interpreter(OnnxModel model, Set<String> fed, NDManager parent) {
         Graph graph = model.graph();
+        file = model.file().toString();
         inputs = graph.inputs();
         outputs = graph.outputs();
         OperatorTable.STANDARD.requireAll(graph, model.opset(), model.file());
+        Program whole = compiled(model, fed);
+        keeper = parent.newSubManager(Device.cpu());
+        try {
+            constants = constants(whole, graph, fed);
+        } catch (OnnxException e) {
+            throw inFile(e);
+        }
+        // What is folded goes, and with it the file's bytes that its nodes point to.
+        program = whole.withoutKnown();
+    }
+
+    private static Program compiled(OnnxModel model, Set<String> fed) {
+        Graph graph = model.graph();
         Compiler compiler = new Compiler(model.opset());
         graph.inputs().forEach(in -> compiler.declare(in.name(), Knowledge.BATCH, true));
         for (String name : graph.initializers().keySet()) {
             boolean own = !fed.contains(name);
             compiler.declare(name, own ? Knowledge.FILE : Knowledge.BATCH, true);
         }
-        Program whole = compiler.addAll(graph.nodes()).program(outputs);
-        keeper = parent.newSubManager(Device.cpu());
-        constants = constants(whole, graph, fed);
-        // What is folded goes, and with it the file's bytes that its nodes point to.
-        program = whole.withoutKnown();
+        return compiler.addAll(graph.nodes()).program(graph.outputs());
+    }
+
+    private OnnxException inFile(OnnxException e) {
+        String message = String.valueOf(e.getMessage());
+        return message.contains(file) ? e : new OnnxException(file + ": " + message, e);
     }
 
     private @Nullable Value[] constants(Program whole, Graph graph, Set<String> fed) {
@@ -101,6 +102,7 @@ public final class Interpreter implements AutoCloseable {
         long elements = Bounds.elements(frame);
         long budget = Bounds.MOST + Bounds.FOLDED * elements;
         for (Step step : whole.steps()) {
+            ControlFlow.requireEnd(step, frame);
             if (step.knowledge() == Knowledge.FILE) {
                 Program.know(step, frame, keeper);
                 budget -= Bounds.elements(step, frame);
@@ -125,6 +127,15 @@ public final class Interpreter implements AutoCloseable {
      */
     public NDList run(NDList inputs, Map<String, NDArray> fed, Changes changes, boolean training) {
         requireInputs(inputs);
+        try {
+            return runChecked(inputs, fed, changes, training);
+        } catch (OnnxException e) {
+            throw inFile(e);
+        }
+    }
+
+    private NDList runChecked(
+            NDList inputs, Map<String, NDArray> fed, Changes changes, boolean training) {
         NDManager owner = inputs.isEmpty() ? keeper : inputs.head().getManager();
         Device device = inputs.isEmpty() ? owner.getDevice() : inputs.head().getDevice();
         // An array may be attached to a manager of another device, which makes new arrays there.
@@ -209,8 +220,8 @@ public final class Interpreter implements AutoCloseable {
         NDList outputs = new NDList();
         for (Value value : program.outputs(frame)) {
             NDArray array = value.on(device);
-            boolean given = isAmong(inputs, array) || isAmong(fed.values(), array);
-            boolean taken = given || value.isKnown() || isAmong(outputs, array);
+            boolean given = Plan.isAmong(inputs, array) || Plan.isAmong(fed.values(), array);
+            boolean taken = given || value.isKnown() || Plan.isAmong(outputs, array);
             outputs.add(taken ? array.reshape(array.getShape()) : array);
         }
         NDScope.unregister(outputs);
@@ -220,11 +231,6 @@ public final class Interpreter implements AutoCloseable {
             output.setName(this.outputs.get(place++).name());
         }
         return outputs;
-    }
-
-    /** The same array; {@code contains} would compare the values, and wait for the device. */
-    private static boolean isAmong(Collection<NDArray> arrays, NDArray wanted) {
-        return arrays.stream().anyMatch(array -> array == wanted);
     }
 
     private void requireInputs(NDList given) {

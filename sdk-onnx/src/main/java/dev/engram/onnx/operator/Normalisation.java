@@ -40,6 +40,10 @@ final class Normalisation {
         if (!ofBatch) {
             return new NDList(scaled(call, x, mean, variance));
         }
+        return ofBatch(call, x, mean, variance);
+    }
+
+    private static NDList ofBatch(Call call, NDArray x, NDArray mean, NDArray variance) {
         int[] axes =
                 IntStream.range(0, x.getShape().dimension()).filter(axis -> axis != 1).toArray();
         NDArray seen = Reductions.mean(x, axes);
@@ -72,7 +76,10 @@ final class Normalisation {
             return x.getNDArrayInternal()
                     .layerNorm(x, inner, call.array(1), call.array(2), (float) epsilon(call));
         }
-        int[] axes = IntStream.range(axis, rank).toArray();
+        return layer(call, x, IntStream.range(axis, rank).toArray());
+    }
+
+    private static NDList layer(Call call, NDArray x, int... axes) {
         NDArray wide = stashed(call, x);
         NDArray mean = Reductions.mean(wide, axes);
         NDArray apart = wide.sub(mean);

@@ -97,24 +97,23 @@ final class Pooling {
         long[] planes = shape.getShape().clone();
         planes[0] *= planes[1];
         planes[1] = 1;
-        NDArray ones =
-                x.getManager()
-                        .ones(
-                                Gathering.joined(new long[] {1, 1}, window.kernel().getShape()),
-                                x.getDataType());
-        NDArray sums =
-                Convolutions.run(
-                        padded.reshape(new Shape(planes)),
-                        ones,
-                        null,
-                        window.strides(),
-                        new Shape(new long[window.axes()]),
-                        window.dilations(),
-                        1);
+        NDArray sums = sums(padded.reshape(new Shape(planes)), window);
         long[] result = sums.getShape().getShape().clone();
         result[0] = shape.get(0);
         result[1] = shape.get(1);
         return divided(sums.reshape(new Shape(result)), call, window);
+    }
+
+    private static NDArray sums(NDArray planes, Window window) {
+        Shape kernel = Gathering.joined(new long[] {1, 1}, window.kernel().getShape());
+        return Convolutions.run(
+                planes,
+                planes.getManager().ones(kernel, planes.getDataType()),
+                null,
+                window.strides(),
+                new Shape(new long[window.axes()]),
+                window.dilations(),
+                1);
     }
 
     private static NDArray divided(NDArray sums, Call call, Window window) {

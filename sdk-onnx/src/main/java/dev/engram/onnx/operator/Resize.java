@@ -27,20 +27,14 @@ final class Resize {
         double[] scales = call.has(1) ? call.doubles(1) : told(call);
         NDArray x = call.array(0);
         for (int axis = 0; axis < scales.length; axis++) {
-            long size = (long) Math.floor(x.getShape().get(axis) * scales[axis]);
-            Sampling sampling =
-                    new Sampling(
-                            call.attributes(),
-                            "asymmetric",
-                            "floor",
-                            x.getShape().get(axis),
-                            size,
-                            scales[axis],
-                            0,
-                            1);
-            x = along(x, axis, sampling, call);
+            x = along(x, axis, floored(call, x.getShape().get(axis), scales[axis]), call);
         }
         return x;
+    }
+
+    private static Sampling floored(Call call, long from, double scale) {
+        long to = (long) Math.floor(from * scale);
+        return new Sampling(call.attributes(), "asymmetric", "floor", from, to, scale, 0, 1);
     }
 
     private static double[] told(Call call) {
@@ -54,29 +48,34 @@ final class Resize {
     private static NDArray resize(Call call) {
         NDArray x = call.array(0);
         int rank = x.getShape().dimension();
-        int[] axes =
-                call.attributes()
-                        .integers("axes")
-                        .map(t -> Arrays.stream(t).mapToInt(a -> call.axis(a, rank)).toArray())
-                        .orElseGet(() -> Axes.all(rank));
+        int[] axes = axes(call, rank);
         Extent extent = Extent.of(call, axes);
         double @Nullable [] roi = call.has(1) && call.shape(1).size() > 0 ? call.doubles(1) : null;
         for (int i = 0; i < axes.length; i++) {
-            double start = roi == null ? 0 : roi[i];
-            double end = roi == null ? 1 : roi[i + axes.length];
-            Sampling sampling =
-                    new Sampling(
-                            call.attributes(),
-                            call.attributes().text("coordinate_transformation_mode", "half_pixel"),
-                            call.attributes().text("nearest_mode", "round_prefer_floor"),
-                            x.getShape().get(axes[i]),
-                            extent.sizes[i],
-                            extent.scales[i],
-                            start,
-                            end);
-            x = along(x, axes[i], sampling, call);
+            double[] part = {roi == null ? 0 : roi[i], roi == null ? 1 : roi[i + axes.length]};
+            x = along(x, axes[i], sampling(call, x.getShape().get(axes[i]), extent, i, part), call);
         }
         return x;
+    }
+
+    private static int[] axes(Call call, int rank) {
+        return call.attributes()
+                .integers("axes")
+                .map(told -> Arrays.stream(told).mapToInt(a -> call.axis(a, rank)).toArray())
+                .orElseGet(() -> Axes.all(rank));
+    }
+
+    private static Sampling sampling(
+            Call call, long size, Extent extent, int axis, double... part) {
+        return new Sampling(
+                call.attributes(),
+                call.attributes().text("coordinate_transformation_mode", "half_pixel"),
+                call.attributes().text("nearest_mode", "round_prefer_floor"),
+                size,
+                extent.sizes[axis],
+                extent.scales[axis],
+                part[0],
+                part[1]);
     }
 
     private static NDArray along(NDArray x, int axis, Sampling sampling, Call call) {
@@ -90,16 +89,20 @@ final class Resize {
                 mode.equals("nearest")
                         ? Gathering.take(x, axis, sampling.nearest())
                         : mixed(x, axis, sampling, mode.equals("cubic"));
-        boolean[] outside = sampling.outside();
+        return marked(result, axis, sampling.outside(), told);
+    }
+
+    /** Puts the value for what lies outside where the places do. */
+    private static NDArray marked(NDArray result, int axis, boolean[] outside, Attributes told) {
         if (IntStream.range(0, outside.length).noneMatch(i -> outside[i])) {
             return result;
         }
         double[] flags = new double[outside.length];
         Arrays.setAll(flags, i -> outside[i] ? 1 : 0);
-        NDArray flag = Native.numbers(x, new Shape(flags.length), flags);
-        NDArray there = Axes.along(flag, axis, x.getShape().dimension());
-        NDArray value = Native.number(told.number("extrapolation_value", 0), x);
-        return Axes.where(there.gt(Native.number(0, x)), value, result);
+        NDArray flag = Native.numbers(result, new Shape(flags.length), flags);
+        NDArray there = Axes.along(flag, axis, result.getShape().dimension());
+        NDArray value = Native.number(told.number("extrapolation_value", 0), result);
+        return Axes.where(there.gt(Native.number(0, result)), value, result);
     }
 
     private static NDArray mixed(NDArray x, int axis, Sampling sampling, boolean cubic) {
@@ -132,14 +135,20 @@ final class Resize {
             System.arraycopy(call.longs(3), 0, sizes, 0, axes.length);
             Arrays.setAll(scales, i -> (double) sizes[i] / shape.get(axes[i]));
             String policy = call.attributes().text("keep_aspect_ratio_policy", "stretch");
-            if (!policy.equals("stretch")) {
-                double scale =
-                        policy.equals("not_larger")
-                                ? Arrays.stream(scales).min().orElse(1)
-                                : Arrays.stream(scales).max().orElse(1);
-                Arrays.fill(scales, scale);
-                Arrays.setAll(sizes, i -> (long) Math.floor(scale * shape.get(axes[i]) + 0.5));
-            }
+            return policy.equals("stretch")
+                    ? new Extent(sizes, scales)
+                    : proportional(policy, scales, shape, axes);
+        }
+
+        private static Extent proportional(
+                String policy, double[] scales, Shape shape, int... axes) {
+            double scale =
+                    policy.equals("not_larger")
+                            ? Arrays.stream(scales).min().orElse(1)
+                            : Arrays.stream(scales).max().orElse(1);
+            long[] sizes = new long[axes.length];
+            Arrays.fill(scales, scale);
+            Arrays.setAll(sizes, i -> (long) Math.floor(scale * shape.get(axes[i]) + 0.5));
             return new Extent(sizes, scales);
         }
     }

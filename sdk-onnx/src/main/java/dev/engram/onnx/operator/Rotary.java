@@ -36,7 +36,7 @@ final class Rotary {
     private static NDArray table(Call call, int input, long turned) {
         NDArray table = call.array(input);
         if (call.has(3)) {
-            NDArray positions = Gathering.front(call.array(3), table.getShape().get(0));
+            NDArray positions = Indices.front(call.array(3), table.getShape().get(0));
             Shape shape = positions.getShape();
             NDArray rows = Gathering.take(table, 0, positions.flatten());
             table = rows.reshape(shape.get(0), shape.get(1), table.getShape().get(1));

@@ -27,11 +27,19 @@ final class Scattering {
         NDArray x = call.array(0);
         NDArray updates = call.array(2);
         int axis = call.axis("axis", 0);
-        NDArray places = Gathering.front(call.array(1), x.getShape().get(axis));
+        long size = x.getShape().get(axis);
         String reduction = call.attributes().text("reduction", "none");
         if (reduction.equals("none")) {
-            return x.scatter(places, updates, axis);
+            NDArray places = Indices.front(call.array(1), size);
+            return Indices.explained(call, () -> x.scatter(places, updates, axis), size);
         }
+        return Indices.explained(call, () -> combined(call, axis, reduction), size);
+    }
+
+    private static NDArray combined(Call call, int axis, String reduction) {
+        NDArray x = call.array(0);
+        NDArray updates = call.array(2);
+        NDArray places = Indices.strict(call.array(1), x.getShape().get(axis), -x.size());
         NDArray linear = linear(places, axis, x.getShape());
         NDArray flat = x.reshape(new Shape(x.size(), 1));
         return inRounds(flat, linear, updates.reshape(-1, 1), combine(reduction))
@@ -56,11 +64,16 @@ final class Scattering {
     }
 
     private static NDArray cells(Call call) {
-        NDArray x = call.array(0);
-        long[] dims = x.getShape().getShape();
         long[] index = call.shape(1).getShape();
         int depth = (int) index[index.length - 1];
-        NDArray linear = Gathering.linear(call.array(1), Arrays.copyOf(dims, depth));
+        long[] dims = Arrays.copyOf(call.shape(0).getShape(), depth);
+        return Indices.explained(call, () -> cells(call, depth), dims);
+    }
+
+    private static NDArray cells(Call call, int depth) {
+        NDArray x = call.array(0);
+        long[] dims = x.getShape().getShape();
+        NDArray linear = Gathering.linear(call.array(1), -x.size(), Arrays.copyOf(dims, depth));
         linear = linear.reshape(new Shape(linear.size()));
         long cell = Gathering.product(dims, depth, dims.length);
         NDArray table = x.reshape(new Shape(x.size() / cell, cell));

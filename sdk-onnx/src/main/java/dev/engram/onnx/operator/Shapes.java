@@ -70,14 +70,11 @@ final class Shapes {
 
     private static NDArray squeeze(Call call) {
         long[] dims = call.shape(0).getShape();
+        IntStream ones = IntStream.range(0, dims.length).filter(i -> dims[i] == 1);
         int[] axes =
                 call.longs(1, "axes")
                         .map(told -> Axes.front(told, dims.length))
-                        .orElseGet(
-                                () ->
-                                        IntStream.range(0, dims.length)
-                                                .filter(i -> dims[i] == 1)
-                                                .toArray());
+                        .orElseGet(ones::toArray);
         long[] left =
                 IntStream.range(0, dims.length)
                         .filter(i -> Arrays.stream(axes).noneMatch(a -> a == i))

@@ -84,22 +84,28 @@ final class Slicing {
         long[] pads = call.longs(1, "pads").orElseThrow();
         int count = pads.length / 2;
         String mode = call.attributes().text("mode", "constant");
-        NDArray fill =
-                call.optional(2)
-                        .orElseGet(() -> Native.number(call.attributes().number("value", 0), x));
+        NDArray fill = fill(call);
         NDArray result = x;
         for (int i = 0; i < count; i++) {
-            Bounds.modest(call, Math.abs(pads[i]), Math.max(1, x.size()));
-            Bounds.modest(call, Math.abs(pads[i + count]), Math.max(1, x.size()));
+            requireModest(call, pads[i], pads[i + count]);
             int axis = call.has(3) ? call.axis(call.longs(3)[i], rank) : i;
-            long before = pads[i];
-            long after = pads[i + count];
             result =
                     mode.equals("constant")
-                            ? filled(result, axis, before, after, fill)
-                            : repeated(result, axis, before, after, mode);
+                            ? filled(result, axis, pads[i], pads[i + count], fill)
+                            : repeated(result, axis, pads[i], pads[i + count], mode);
         }
         return result;
+    }
+
+    private static NDArray fill(Call call) {
+        float told = call.attributes().number("value", 0);
+        return call.optional(2).orElseGet(() -> Native.number(told, call.array(0)));
+    }
+
+    private static void requireModest(Call call, long before, long after) {
+        long size = Math.max(1, call.shape(0).size());
+        Bounds.modest(call, Math.abs(before), size);
+        Bounds.modest(call, Math.abs(after), size);
     }
 
     /** Adds constant values at both ends of an axis; negative counts cut. */
@@ -142,21 +148,24 @@ final class Slicing {
 
     private static NDArray triangle(Call call) {
         NDArray x = call.array(0);
-        int rank = x.getShape().dimension();
-        long rows = x.getShape().get(rank - 2);
-        long columns = x.getShape().get(rank - 1);
-        long diagonal = call.has(1) ? call.longs(1)[0] : 0;
         if (x.size() == 0) {
             return x;
         }
-        NDArray row = Generators.count(x.getManager(), rows).reshape(rows, 1).add(diagonal);
-        NDArray column = Generators.count(x.getManager(), columns).reshape(1, columns);
-        boolean upper = call.attributes().integer("upper", 1) != 0;
-        NDArray kept = upper ? column.gte(row) : column.lte(row);
+        NDArray kept = kept(x, call.has(1) ? call.longs(1)[0] : 0, call);
         NDArray zero =
                 x.getDataType() == DataType.BOOLEAN
                         ? x.getManager().zeros(new Shape(), DataType.BOOLEAN)
                         : Native.number(0, x);
         return Axes.where(kept, x, zero);
+    }
+
+    private static NDArray kept(NDArray x, long diagonal, Call call) {
+        int rank = x.getShape().dimension();
+        long rows = x.getShape().get(rank - 2);
+        long columns = x.getShape().get(rank - 1);
+        NDArray row = Generators.count(x.getManager(), rows).reshape(rows, 1).add(diagonal);
+        NDArray column = Generators.count(x.getManager(), columns).reshape(1, columns);
+        boolean upper = call.attributes().integer("upper", 1) != 0;
+        return upper ? column.gte(row) : column.lte(row);
     }
 }

@@ -47,6 +47,11 @@ public final class TensorLoader {
                 return borrowed.duplicate();
             }
         }
+        return inPieces(tensor, shape, type);
+    }
+
+    private NDArray inPieces(Tensor tensor, Shape shape, DataType type) {
+        long size = tensor.size();
         NDArray whole = manager.zeros(new Shape(size), type);
         for (long from = 0; from < size; from += PIECE) {
             int count = (int) Math.min(PIECE, size - from);

@@ -10,19 +10,18 @@ public interface AnswerRule {
     /**
      * Returns whether the answer is right.
      *
-     * @param scores the sample's part of the output
+     * @param scores the sample's part of the output; none is NaN
      * @param label the right answer
+     * @throws dev.engram.api.EngramException if the label cannot be among these scores; whoever
+     *     judges adds the model, the task and the sample
      */
     boolean isRight(float[] scores, int label);
 
-    /** Returns the rule that the label has the highest score; of equal ones the first counts. */
+    /**
+     * Returns the rule that the label has the highest score; of equal ones the first counts. It
+     * refuses a label that has no score.
+     */
     static AnswerRule highestScore() {
-        return (scores, label) -> {
-            int best = 0;
-            for (int i = 1; i < scores.length; i++) {
-                best = scores[i] > scores[best] ? i : best;
-            }
-            return best == label;
-        };
+        return new HighestScore();
     }
 }

@@ -25,6 +25,14 @@ public record DeployedModel(String name, Path file, Map<String, Path> adapters) 
         return new DeployedModel(String.valueOf(file.getFileName()), file, Map.of());
     }
 
+    /**
+     * Returns whether another model would give the same answers because all its files, adapters
+     * included, have the same bytes; reads them.
+     */
+    public boolean isSameAs(DeployedModel other) {
+        return SameModel.is(this, other);
+    }
+
     /** Returns this model under another name. */
     public DeployedModel named(String other) {
         return new DeployedModel(other, file, adapters);

@@ -8,6 +8,7 @@ import ai.onnxruntime.OrtSession;
 import dev.engram.api.EngramException;
 import java.nio.FloatBuffer;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -30,40 +31,85 @@ final class Judge {
         this.batchSize = batchSize;
     }
 
+    /** Returns a model's answers; NaN is no answer, and refused when all samples were seen. */
     Answers answers(TaskSamples samples, OpenModel model) {
         boolean[] right = new boolean[samples.size()];
+        BitSet broken = new BitSet();
         for (int from = 0; from < right.length; from += batchSize) {
             int count = Math.min(batchSize, right.length - from);
             try {
-                judge(samples, from, count, model, right);
+                judge(new Batch(samples, from, count), model, right, broken);
             } catch (OrtException e) {
                 throw new EngramException(
-                        "The samples %d to %d of task %s cannot be judged: %s"
-                                .formatted(from, from + count - 1, samples.task(), e.getMessage()),
+                        "The samples %d to %d of task %s cannot be judged by %s: %s"
+                                .formatted(from, from + count - 1, samples.task(), model.file(), e),
                         e);
             }
         }
+        requireNone(broken, samples, model);
         return Answers.of(samples.task(), right);
     }
 
-    private void judge(TaskSamples samples, int from, int count, OpenModel model, boolean[] right)
+    private static void requireNone(BitSet broken, TaskSamples samples, OpenModel model) {
+        if (!broken.isEmpty()) {
+            throw new EngramException(
+                    "%s gives NaN for %d of the %d samples of task %s, the first of them %d: no class has the highest score there. The model diverged, or these inputs have NaN"
+                            .formatted(
+                                    model.file(),
+                                    broken.cardinality(),
+                                    samples.size(),
+                                    samples.task(),
+                                    broken.nextSetBit(0)));
+        }
+    }
+
+    private void judge(Batch batch, OpenModel model, boolean[] right, BitSet broken)
             throws OrtException {
         Map<String, OnnxTensor> inputs = new LinkedHashMap<>();
         try {
-            for (Map.Entry<String, Column> column : samples.columns().entrySet()) {
-                inputs.put(column.getKey(), column.getValue().tensor(from, count));
+            for (Map.Entry<String, Column> column : batch.samples().columns().entrySet()) {
+                inputs.put(column.getKey(), column.getValue().tensor(batch.from(), batch.count()));
             }
-            try (OrtSession.Result result = model.run(samples.task(), inputs)) {
-                float[] scores = new float[valuesASample(samples, count, scores(result))];
-                FloatBuffer all = scores(result).getFloatBuffer();
-                for (int i = 0; i < count; i++) {
-                    all.get(scores);
-                    right[from + i] = rule.isRight(scores, samples.label(from + i));
-                }
+            try (OrtSession.Result result = model.run(batch.samples().task(), inputs)) {
+                judge(batch, scores(result), model, right, broken);
             }
         } finally {
             inputs.values().forEach(OnnxTensor::close);
         }
+    }
+
+    private void judge(
+            Batch batch, OnnxTensor output, OpenModel model, boolean[] right, BitSet broken) {
+        float[] scores = new float[batch.valuesASample(output)];
+        FloatBuffer all = output.getFloatBuffer();
+        for (int i = batch.from(); i < batch.from() + batch.count(); i++) {
+            all.get(scores);
+            if (hasNaN(scores)) {
+                broken.set(i);
+            } else {
+                right[i] = isRight(scores, batch.samples(), i, model);
+            }
+        }
+    }
+
+    private boolean isRight(float[] scores, TaskSamples samples, int sample, OpenModel model) {
+        try {
+            return rule.isRight(scores, samples.label(sample));
+        } catch (EngramException e) {
+            throw new EngramException(
+                    "Sample %d of task %s cannot be judged by %s: %s"
+                            .formatted(sample, samples.task(), model.file(), e.getMessage()),
+                    e);
+        }
+    }
+
+    private static boolean hasNaN(float[] scores) {
+        for (float score : scores) {
+            if (Float.isNaN(score)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private OnnxTensor scores(OrtSession.Result result) {
@@ -79,14 +125,18 @@ final class Judge {
                         .formatted(output));
     }
 
-    private static int valuesASample(TaskSamples samples, int count, OnnxTensor scores) {
-        long[] shape = scores.getInfo().getShape();
-        long all = scores.getInfo().getNumElements();
-        if (shape.length == 0 || shape[0] != count) {
-            throw new EngramException(
-                    "For %d samples of task %s the output has the shape %s: its first axis must be the samples"
-                            .formatted(count, samples.task(), Arrays.toString(shape)));
+    /** Some samples that run at once. */
+    private record Batch(TaskSamples samples, int from, int count) {
+
+        int valuesASample(OnnxTensor scores) {
+            long[] shape = scores.getInfo().getShape();
+            long all = scores.getInfo().getNumElements();
+            if (shape.length == 0 || shape[0] != count) {
+                throw new EngramException(
+                        "For %d samples of task %s the output has the shape %s: its first axis must be the samples"
+                                .formatted(count, samples.task(), Arrays.toString(shape)));
+            }
+            return Math.toIntExact(all / count);
         }
-        return Math.toIntExact(all / count);
     }
 }

@@ -6,10 +6,14 @@ import ai.onnxruntime.OrtSession;
 import dev.engram.onnx.internal.session.Sessions;
 import dev.engram.onnx.runtime.OnnxTaskServer;
 import dev.engram.onnx.runtime.OnnxTaskServerBuilder;
+import java.nio.file.Path;
 import java.util.Map;
 
 /** A deployed model in memory. */
 interface OpenModel extends AutoCloseable {
+
+    /** Returns the file that it was read from. */
+    Path file();
 
     OrtSession.Result run(String task, Map<String, OnnxTensor> inputs) throws OrtException;
 
@@ -18,7 +22,7 @@ interface OpenModel extends AutoCloseable {
 
     static OpenModel open(DeployedModel model, int threads) {
         return model.adapters().isEmpty()
-                ? new Plain(Sessions.open(model.file(), threads))
+                ? new Plain(model.file(), Sessions.open(model.file(), threads))
                 : new Adapted(model, server(model, threads));
     }
 
@@ -30,7 +34,7 @@ interface OpenModel extends AutoCloseable {
     }
 
     /** A file alone. */
-    record Plain(OrtSession session) implements OpenModel {
+    record Plain(Path file, OrtSession session) implements OpenModel {
 
         @Override
         public OrtSession.Result run(String task, Map<String, OnnxTensor> inputs)
@@ -46,6 +50,11 @@ interface OpenModel extends AutoCloseable {
 
     /** A file with adapters of some tasks. */
     record Adapted(DeployedModel model, OnnxTaskServer server) implements OpenModel {
+
+        @Override
+        public Path file() {
+            return model.file();
+        }
 
         @Override
         public OrtSession.Result run(String task, Map<String, OnnxTensor> inputs) {

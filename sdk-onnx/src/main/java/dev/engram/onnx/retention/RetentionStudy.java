@@ -75,8 +75,8 @@ public final class RetentionStudy {
     /**
      * Judges all models by all tasks, one model in memory at a time.
      *
-     * @throws EngramException if the models do not say how the tasks were learnt, or one does not
-     *     run
+     * @throws EngramException if the models do not say how the tasks were learnt; if one does not
+     *     run, or gives NaN; if a label is none of the classes that it scores
      */
     public RetentionFindings run() {
         requireOrder();
@@ -99,10 +99,11 @@ public final class RetentionStudy {
         Set<String> names = new LinkedHashSet<>();
         for (Stage stage : stages) {
             learnt.addAll(stage.learnt());
-            if (stage.learnt().isEmpty() || !names.add(stage.model().name())) {
+            String name = stage.model().name();
+            if (stage.learnt().isEmpty() || !names.add(name)) {
                 throw new EngramException(
                         "The model %s must have a name of its own and at least one task that it learnt"
-                                .formatted(stage.model().name()));
+                                .formatted(name));
             }
         }
         List<String> given = List.copyOf(tasks.keySet());

@@ -97,20 +97,17 @@ public final class TaskSamples {
                         "The task %s has %d labels and the inputs %s: give both"
                                 .formatted(task, labels.length, columns.keySet()));
             }
-            columns.forEach(
-                    (input, column) -> {
-                        if (column.values() != labels.length * column.valuesASample()) {
-                            throw new EngramException(
-                                    "The task %s has %d labels, but %s has %d values of %d a sample"
-                                            .formatted(
-                                                    task,
-                                                    labels.length,
-                                                    input,
-                                                    column.values(),
-                                                    column.valuesASample()));
-                        }
-                    });
+            columns.forEach(this::requireOneALabel);
             return new TaskSamples(task, columns, labels);
+        }
+
+        private void requireOneALabel(String input, Column column) {
+            long each = column.valuesASample();
+            if (column.values() != labels.length * each) {
+                throw new EngramException(
+                        "The task %s has %d labels, but %s has %d values of %d a sample"
+                                .formatted(task, labels.length, input, column.values(), each));
+            }
         }
     }
 }

@@ -12,6 +12,8 @@ import ai.onnx.proto.OnnxMl.TensorProto.DataLocation;
 import ai.onnx.proto.OnnxMl.TensorProto.DataType;
 import dev.engram.onnx.Models;
 import dev.engram.onnx.TestData;
+import dev.engram.onnx.internal.proto.ModelFile;
+import dev.engram.onnx.internal.session.Sessions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,6 +22,7 @@ import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -166,6 +169,18 @@ class HostileFilesTest {
         refusedAsItIs("no graph");
         Files.writeString(file, "This is not a model, it is a letter.");
         refusedAsItIs("no ONNX model");
+    }
+
+    /** Reading a pipe would wait for whoever writes into it. */
+    @Test
+    @Timeout(30)
+    void whatIsNoFile() throws Exception {
+        assertThat(new ProcessBuilder("mkfifo", file.toString()).start().waitFor()).isZero();
+        refusedAsItIs("pipe");
+        assertThatThrownBy(() -> ModelFile.read(file)).hasMessageContaining("pipe");
+        assertThatThrownBy(() -> Sessions.open(file, 1)).hasMessageContaining("pipe");
+        Files.delete(file);
+        refusedAsItIs("There is no model file");
     }
 
     @ParameterizedTest

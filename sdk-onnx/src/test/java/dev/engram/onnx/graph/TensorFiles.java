@@ -1,6 +1,7 @@
 package dev.engram.onnx.graph;
 
 import ai.onnx.proto.OnnxMl.TensorProto;
+import dev.engram.onnx.internal.proto.ExternalData;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

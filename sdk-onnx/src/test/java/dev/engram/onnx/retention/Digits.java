@@ -9,15 +9,25 @@ public final class Digits {
 
     private static final int CLASSES = 3;
 
+    private static final float[] IDENTITY = {1, 0, 0, 0, 1, 0, 0, 0, 1};
+    private static final float[] MIXED = {1, 0, 0, 0, 0, 1, 0, 1, 0};
+
     private Digits() {}
 
     /** A model whose scores are the inputs, but for one class that is told as another. */
     public static Path model(Path file, boolean confused) {
-        float[] identity = {1, 0, 0, 0, 1, 0, 0, 0, 1};
-        float[] mixed = {1, 0, 0, 0, 0, 1, 0, 1, 0};
+        return model(file, confused ? MIXED : IDENTITY);
+    }
+
+    /** A model with other scores and the same answers as one that is not confused. */
+    public static Path scaled(Path file) {
+        return model(file, 2, 0, 0, 0, 2, 0, 0, 0, 2);
+    }
+
+    private static Path model(Path file, float... w) {
         return new Graph(1)
                 .input("x", Graph.FLOAT, -1, CLASSES)
-                .weight("w", confused ? mixed : identity, CLASSES, CLASSES)
+                .weight("w", w, CLASSES, CLASSES)
                 .node("MatMul", "scores", "x", "w")
                 .output("scores", Graph.FLOAT, -1, CLASSES)
                 .write(file);

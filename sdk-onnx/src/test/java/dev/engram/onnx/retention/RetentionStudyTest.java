@@ -12,6 +12,7 @@ import dev.engram.onnx.adapter.FloatMatrix;
 import dev.engram.onnx.adapter.LayerSelection;
 import dev.engram.onnx.adapter.OnnxAdapter;
 import dev.engram.onnx.adapter.OnnxAdapterFile;
+import dev.engram.onnx.testing.Graph;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -112,6 +113,60 @@ class RetentionStudyTest {
                 .contains("Release 2", "zeros and ones", "FELL", "not known");
         assertThat(folder.resolve("report/retention.csv")).isNotEmptyFile();
         assertThat(folder.resolve("report/retention.json")).isNotEmptyFile();
+    }
+
+    private static TaskSamples labelled(float value, int... labels) {
+        float[] x = new float[3 * labels.length];
+        x[5] = value;
+        return TaskSamples.builder("a").addFloats("x", x, 3).setLabels(labels).build();
+    }
+
+    @Test
+    void nanIsNoAnswer() {
+        RetentionStudy study = new RetentionStudy().addTask(labelled(Float.NaN, 0, 0, 0));
+        assertThatThrownBy(() -> study.addModel(model("v1", false), "a").run())
+                .isInstanceOf(EngramException.class)
+                .hasMessageContaining("v1.onnx gives NaN for 1 of the 3 samples of task a")
+                .hasMessageContaining("the first of them 1");
+    }
+
+    @Test
+    void labelsWithoutAScoreAreRefused() {
+        for (int label : new int[] {3, -1}) {
+            RetentionStudy study = new RetentionStudy().addTask(labelled(0, 0, label));
+            assertThatThrownBy(() -> study.addModel(model("v1", false), "a").run())
+                    .isInstanceOf(EngramException.class)
+                    .hasMessageContaining("Sample 1 of task a cannot be judged by")
+                    .hasMessageContaining("v1.onnx")
+                    .hasMessageContaining("the label " + label + " is none of the 3 classes");
+        }
+    }
+
+    @Test
+    void aModelWithFewerClassesThanLabelsIsRefused() {
+        DeployedModel fewer =
+                DeployedModel.of(
+                        new Graph(1)
+                                .input("x", Graph.FLOAT, -1, 3)
+                                .weight("w", 3, 2)
+                                .node("MatMul", "scores", "x", "w")
+                                .output("scores", Graph.FLOAT, -1, 2)
+                                .write(folder.resolve("fewer.onnx")));
+        RetentionStudy study = study().addModel(model("v1", false), "zeros and ones");
+        assertThatThrownBy(() -> study.addModel(fewer, "all").run())
+                .hasMessageContaining("of task all cannot be judged by")
+                .hasMessageContaining("fewer.onnx")
+                .hasMessageContaining("the label 2 is none of the 2 classes");
+    }
+
+    @Test
+    void modelsAreTheSameIfAllTheirFilesAre() throws IOException {
+        DeployedModel one = model("v1", false);
+        Path copy = Files.copy(one.file(), folder.resolve("copy.onnx"));
+        assertThat(one.isSameAs(DeployedModel.of(copy))).isTrue();
+        assertThat(one.isSameAs(model("v2", true))).isFalse();
+        assertThat(one.isSameAs(one.withAdapter("a", copy))).isFalse();
+        assertThat(one.withAdapter("a", copy).isSameAs(one.withAdapter("a", one.file()))).isTrue();
     }
 
     @Test

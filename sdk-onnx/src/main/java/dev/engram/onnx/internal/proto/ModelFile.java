@@ -5,7 +5,6 @@ import ai.onnx.proto.OnnxMl.StringStringEntryProto;
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.engram.api.EngramException;
 import dev.engram.djl.memory.Checksums;
-import dev.engram.djl.memory.DiskSync;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
@@ -13,9 +12,9 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
+import java.util.List;
+import java.util.Map;
 
 /** Reads and writes model files; a file is replaced as a whole or not at all. */
 public final class ModelFile {
@@ -31,16 +30,46 @@ public final class ModelFile {
      * @throws EngramException if there is no file, or it is no ONNX model
      */
     public static ModelProto read(Path file) {
+        ModelProto model = parsed(file);
+        if (!model.hasGraph() || model.getGraph().getNodeCount() == 0) {
+            throw new EngramException("%s holds no graph: give an ONNX model file".formatted(file));
+        }
+        new ExternalData(file).requireInside(model.getGraph());
+        return model;
+    }
+
+    /**
+     * Returns the files with a model's external data, in the order in which the model names them.
+     *
+     * @throws EngramException as {@link #read} does
+     */
+    public static List<Path> externalFiles(Path file) {
+        ExternalData data = new ExternalData(file);
+        return ExternalData.tensors(read(file).getGraph())
+                .map(tensor -> data.place(tensor, file.toString()).file())
+                .distinct()
+                .toList();
+    }
+
+    /**
+     * Refuses what is no file to read from: a pipe would be waited for, a device never ends.
+     *
+     * @throws EngramException saying what there is
+     */
+    public static void requireFile(Path file) {
+        if (!Files.exists(file)) {
+            throw new EngramException("There is no model file " + file.toAbsolutePath());
+        }
+        if (!Files.isRegularFile(file)) {
+            throw new EngramException(
+                    file + " is a folder, pipe or device: give an ONNX model in a regular file");
+        }
+    }
+
+    private static ModelProto parsed(Path file) {
+        requireFile(file);
         try (InputStream in = new BufferedInputStream(Files.newInputStream(file))) {
-            ModelProto model = ModelProto.parseFrom(in);
-            if (!model.hasGraph() || model.getGraph().getNodeCount() == 0) {
-                throw new EngramException(
-                        "%s holds no graph: give an ONNX model file".formatted(file));
-            }
-            new ExternalData(file).requireInside(model.getGraph());
-            return model;
-        } catch (NoSuchFileException e) {
-            throw new EngramException("There is no model file " + file.toAbsolutePath(), e);
+            return ModelProto.parseFrom(in);
         } catch (InvalidProtocolBufferException e) {
             throw new EngramException(
                     "%s is no ONNX model, or a damaged one (%s): export or copy it again"
@@ -51,11 +80,14 @@ public final class ModelFile {
         }
     }
 
-    /** Writes a model beside the target, forces it to the disk and gives it the target's name. */
+    /**
+     * Writes a model beside the target, forces it to the disk and gives it the target's name; where
+     * the target is a link, the file that it leads to is replaced.
+     */
     public static void write(ModelProto model, Path target) {
-        Path file = target.toAbsolutePath();
-        Path unfinished = file.resolveSibling(file.getFileName() + ".engram-tmp");
         try {
+            Path file = Replacement.real(target);
+            Path unfinished = file.resolveSibling(file.getFileName() + ".engram-tmp");
             try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(unfinished))) {
                 model.writeTo(out);
             }
@@ -65,15 +97,9 @@ public final class ModelFile {
         }
     }
 
-    /** Gives a finished file its name, over what had it before. */
+    /** Gives a finished file its name, over what had it before, or over what a link leads to. */
     public static void replace(Path finished, Path target) throws IOException {
-        DiskSync.force(finished);
-        Files.move(
-                finished,
-                target,
-                StandardCopyOption.ATOMIC_MOVE,
-                StandardCopyOption.REPLACE_EXISTING);
-        DiskSync.force(target.toAbsolutePath().resolveSibling("."));
+        Replacement.all(Map.of(finished, Replacement.real(target)));
     }
 
     /** Returns the SHA-256 of the model that a file was made from: its own unless it states one. */

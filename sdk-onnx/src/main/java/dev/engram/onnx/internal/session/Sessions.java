@@ -6,6 +6,7 @@ import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtSession;
 import com.google.common.util.concurrent.Futures;
 import dev.engram.api.EngramException;
+import dev.engram.onnx.internal.proto.ModelFile;
 import java.nio.file.Path;
 import java.util.Objects;
 import java.util.concurrent.FutureTask;
@@ -29,6 +30,7 @@ public final class Sessions {
      * @param threads of one operator; 0 leaves the choice to ONNX Runtime
      */
     public static OrtSession open(Path model, int threads) {
+        ModelFile.requireFile(model);
         try (OrtSession.SessionOptions options = options(threads)) {
             return environment().createSession(model.toString(), options);
         } catch (OrtException e) {

@@ -15,7 +15,7 @@ public interface RetentionSubject {
     /** Returns the model that is deployed. */
     DeployedModel before();
 
-    /** Returns the model that would replace it. */
+    /** Returns the model that would replace it; not the same one. */
     DeployedModel after();
 
     /** Returns the samples of the tasks that the model before had learnt. */

@@ -12,6 +12,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
 /**
  * A test that runs once for each task and fails where the new model fell too far behind the old.
  *
+ * <p>The build fails, too, where the two models are one: where all their files have the same bytes.
+ *
  * <p>The method may take a {@link dev.engram.onnx.retention.PairedComparison}; its body may be
  * empty.
  *

@@ -66,7 +66,7 @@ class RetentionTestTest {
     }
 
     /** A new model that confuses ones. */
-    static final class Confused implements RetentionSubject {
+    static class Confused implements RetentionSubject {
 
         @Override
         public DeployedModel before() {
@@ -84,7 +84,40 @@ class RetentionTestTest {
         }
     }
 
-    /** The same model again. */
+    @Test
+    void aModelComparedWithItselfFailsTheBuild() {
+        assertThat(run("itself").getFailures().get(0).getException())
+                .hasMessageContaining("Itself")
+                .hasMessageContaining("a file of the same bytes")
+                .hasMessageContaining("nothing would be tested");
+    }
+
+    @Test
+    void subjectsThatGiveNothingFailTheBuildAndAreNamed() {
+        assertThat(run("nothing").getFailures().get(0).getException())
+                .hasMessageContaining("Nothing tasks() returned null");
+    }
+
+    /** The same file again, under another name. */
+    static final class Itself extends Confused {
+
+        @Override
+        public DeployedModel after() {
+            return DeployedModel.of(Digits.model(folder.resolve("v3.onnx"), false));
+        }
+    }
+
+    /** Tasks that somebody forgot. */
+    static final class Nothing extends Confused {
+
+        @Override
+        @SuppressWarnings("NullAway")
+        public List<TaskSamples> tasks() {
+            return null;
+        }
+    }
+
+    /** Another model with the same answers. */
     static final class Same implements RetentionSubject {
 
         @Override
@@ -94,7 +127,7 @@ class RetentionTestTest {
 
         @Override
         public DeployedModel after() {
-            return before();
+            return DeployedModel.of(Digits.scaled(folder.resolve("v2.onnx")));
         }
 
         @Override
@@ -115,6 +148,16 @@ class RetentionTestTest {
         @RetentionTest(value = Same.class, allowedPoints = 5)
         void keeps(PairedComparison task) {
             assertThat(task.fall()).isZero();
+        }
+
+        @RetentionTest(value = Itself.class, allowedPoints = 5)
+        void itself(PairedComparison task) {
+            throw new AssertionError("The subject comes first");
+        }
+
+        @RetentionTest(value = Nothing.class, allowedPoints = 5)
+        void nothing(PairedComparison task) {
+            throw new AssertionError("The subject comes first");
         }
 
         @RetentionTest(value = Same.class, allowedPoints = 0.1, proofRequired = true)

@@ -1,0 +1,96 @@
+package dev.engram.onnx;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.training.ParameterStore;
+import dev.engram.onnx.graph.OnnxException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.IntPredicate;
+
+/**
+ * Whether ONNX Runtime answers samples by a file as a block does.
+ *
+ * <p>NaN agrees with NaN only where the file that the block came from gives NaN for the sample,
+ * too: a model that masks whole rows does so on purpose; elsewhere the training broke it.
+ */
+final class Agreement {
+
+    private final OnnxBlock block;
+    private final List<NDList> samples;
+    private final double tolerance;
+
+    Agreement(OnnxBlock block, List<NDList> samples, double tolerance) {
+        this.block = block;
+        this.samples = samples;
+        this.tolerance = tolerance;
+    }
+
+    /** Refuses a file that answers otherwise. */
+    void require(Path written, Path target) {
+        List<String> differing = new ArrayList<>();
+        try (OrtRun runtime = new OrtRun(written);
+                NDManager manager = NDManager.newBaseManager(Device.cpu(), "PyTorch")) {
+            for (NDList sample : samples) {
+                differing.addAll(differing(fitting(sample, manager), runtime, manager));
+            }
+        }
+        if (!differing.isEmpty()) {
+            throw new OnnxException(
+                    "%s was not written: in ONNX Runtime the new file gives other outputs than the trained block, more than %s: %s. Raise the tolerance only if such a difference does not matter to you"
+                            .formatted(target, tolerance, String.join(", ", differing)));
+        }
+    }
+
+    private NDList fitting(NDList sample, NDManager manager) {
+        NDList inputs = new NDList();
+        for (NDArray array : sample) {
+            NDArray copy = array.toDevice(Device.cpu(), true);
+            copy.attach(manager);
+            inputs.add(copy);
+        }
+        return new InputCheck(block.file(), block.inputs()).fit(inputs);
+    }
+
+    private List<String> differing(NDList inputs, OrtRun runtime, NDManager manager) {
+        NDList expected = block.forward(new ParameterStore(manager, true), inputs, false);
+        List<double[]> seen = runtime.run(block.inputs(), inputs, block.outputs());
+        requireNumbers(seen, inputs);
+        List<double[]> before = hasNaN(seen) ? original(inputs) : List.of();
+        List<String> differing = new ArrayList<>();
+        for (int i = 0; i < seen.size(); i++) {
+            IntPredicate mayBeNaN = nans(before.isEmpty() ? new double[0] : before.get(i));
+            double by = Difference.relative(expected.get(i), seen.get(i), mayBeNaN);
+            if (!(by <= tolerance)) {
+                differing.add(block.outputs().get(i).name() + " by " + by);
+            }
+        }
+        return differing;
+    }
+
+    private static void requireNumbers(List<double[]> seen, NDList inputs) {
+        if (seen.stream().allMatch(numbers -> numbers.length == 0)) {
+            throw new OnnxException(
+                    "A sample of the shapes %s has empty outputs, on which any file would agree: add samples with something in them"
+                            .formatted(Arrays.toString(inputs.getShapes())));
+        }
+    }
+
+    private static boolean hasNaN(List<double[]> outputs) {
+        return outputs.stream().flatMapToDouble(Arrays::stream).anyMatch(Double::isNaN);
+    }
+
+    private List<double[]> original(NDList inputs) {
+        try (OrtRun before = new OrtRun(block.file())) {
+            return before.run(block.inputs(), inputs, block.outputs());
+        }
+    }
+
+    private static IntPredicate nans(double[] numbers) {
+        return place -> place < numbers.length && Double.isNaN(numbers[place]);
+    }
+}
