@@ -21,12 +21,20 @@ final class AdapterDecoder {
 
     private final byte[] file;
     private final String where;
+    private final boolean mayLackChecksum;
     private final Map<String, FloatMatrix> matrices = new LinkedHashMap<>();
     private long copied;
 
-    AdapterDecoder(byte[] file, String where) {
+    /**
+     * Takes a file's bytes.
+     *
+     * @param where what they are, for messages
+     * @param mayLackChecksum whether a file that says nothing of Engram is read, too
+     */
+    AdapterDecoder(byte[] file, String where, boolean mayLackChecksum) {
         this.file = file;
         this.where = where;
+        this.mayLackChecksum = mayLackChecksum;
     }
 
     /**
@@ -64,11 +72,23 @@ final class AdapterDecoder {
             readParameter(root.tableAt(AdapterFields.PARAMETERS, i));
         }
         OnnxAdapter adapter = pairs(root);
-        String stated = text(root, AdapterFields.CHECKSUM);
-        if (!stated.isEmpty() && !stated.equals(AdapterChecksum.of(adapter))) {
+        requireChecksum(text(root, AdapterFields.CHECKSUM), adapter);
+        return adapter;
+    }
+
+    /** What states a base is Engram's, and damage may have hidden its checksum. */
+    private void requireChecksum(String stated, OnnxAdapter adapter) {
+        boolean isOfOthers = stated.isEmpty() && adapter.baseFingerprint().isEmpty();
+        if (isOfOthers && !mayLackChecksum) {
+            throw new EngramException(
+                    ("%s states no checksum, so that damage to it cannot be seen: if another tool"
+                         + " made it, read it with OnnxAdapterFile.readUnchecked; if Engram did,"
+                         + " export or copy it again")
+                            .formatted(where));
+        }
+        if (!isOfOthers && !stated.equals(AdapterChecksum.of(adapter))) {
             throw damaged("its values are not those that were written (SHA-256)");
         }
-        return adapter;
     }
 
     private void readParameter(AdapterTable parameter) {

@@ -41,7 +41,9 @@ public final class OnnxFeatureExtractorBuilder {
 
     /**
      * Sets how many rows run at once at most, which bounds the memory of inner values; by default
-     * all. The first axis of all inputs and outputs must be the batch.
+     * all. The first axis of all inputs and outputs must be the batch, and each row must be
+     * computed by itself. A model that mixes rows (a mean over the batch) is refused at the first
+     * cut, where fractions come out otherwise for half a batch; that costs one more batch, once.
      */
     public OnnxFeatureExtractorBuilder optBatchSize(int rows) {
         if (rows < 1) {
