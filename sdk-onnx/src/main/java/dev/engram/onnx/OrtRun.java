@@ -2,6 +2,7 @@ package dev.engram.onnx;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.types.DataType;
 import ai.onnxruntime.OnnxJavaType;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
@@ -41,13 +42,7 @@ final class OrtRun implements AutoCloseable {
             for (int i = 0; i < names.size(); i++) {
                 tensors.put(names.get(i).name(), tensor(inputs.get(i)));
             }
-            try (OrtSession.Result result = session.run(tensors)) {
-                List<double[]> numbers = new ArrayList<>();
-                for (GraphValue output : outputs) {
-                    numbers.add(numbers((OnnxTensor) result.get(output.name()).orElseThrow()));
-                }
-                return numbers;
-            }
+            return run(tensors, outputs);
         } catch (OrtException e) {
             throw new OnnxException(file + " does not run in ONNX Runtime: " + e.getMessage(), e);
         } finally {
@@ -55,23 +50,37 @@ final class OrtRun implements AutoCloseable {
         }
     }
 
+    private List<double[]> run(Map<String, OnnxTensor> inputs, List<GraphValue> outputs)
+            throws OrtException {
+        try (OrtSession.Result result = session.run(inputs)) {
+            List<double[]> numbers = new ArrayList<>();
+            for (GraphValue output : outputs) {
+                numbers.add(numbers((OnnxTensor) result.get(output.name()).orElseThrow()));
+            }
+            return numbers;
+        }
+    }
+
     private OnnxTensor tensor(NDArray array) throws OrtException {
         byte[] bytes = array.toByteArray();
         ByteBuffer direct = ByteBuffer.allocateDirect(bytes.length).order(ByteOrder.nativeOrder());
         direct.put(bytes).flip();
-        OnnxJavaType type =
-                switch (array.getDataType()) {
-                    case FLOAT32 -> OnnxJavaType.FLOAT;
-                    case FLOAT64 -> OnnxJavaType.DOUBLE;
-                    case FLOAT16 -> OnnxJavaType.FLOAT16;
-                    case INT64 -> OnnxJavaType.INT64;
-                    case INT32 -> OnnxJavaType.INT32;
-                    case INT8 -> OnnxJavaType.INT8;
-                    case UINT8 -> OnnxJavaType.UINT8;
-                    case BOOLEAN -> OnnxJavaType.BOOL;
-                    default -> throw new OnnxException("No ONNX type for " + array.getDataType());
-                };
-        return OnnxTensor.createTensor(environment, direct, array.getShape().getShape(), type);
+        long[] shape = array.getShape().getShape();
+        return OnnxTensor.createTensor(environment, direct, shape, type(array.getDataType()));
+    }
+
+    private static OnnxJavaType type(DataType type) {
+        return switch (type) {
+            case FLOAT32 -> OnnxJavaType.FLOAT;
+            case FLOAT64 -> OnnxJavaType.DOUBLE;
+            case FLOAT16 -> OnnxJavaType.FLOAT16;
+            case INT64 -> OnnxJavaType.INT64;
+            case INT32 -> OnnxJavaType.INT32;
+            case INT8 -> OnnxJavaType.INT8;
+            case UINT8 -> OnnxJavaType.UINT8;
+            case BOOLEAN -> OnnxJavaType.BOOL;
+            default -> throw new OnnxException("No ONNX type for " + type);
+        };
     }
 
     private static double[] numbers(OnnxTensor tensor) {
@@ -82,17 +91,20 @@ final class OrtRun implements AutoCloseable {
         }
         double[] numbers = new double[count];
         for (int i = 0; i < count; i++) {
-            numbers[i] =
-                    switch (tensor.getInfo().type) {
-                        case FLOAT -> bytes.getFloat();
-                        case DOUBLE -> bytes.getDouble();
-                        case INT64 -> bytes.getLong();
-                        case INT32 -> bytes.getInt();
-                        case FLOAT16 -> half(bytes.getShort());
-                        default -> bytes.get();
-                    };
+            numbers[i] = next(bytes, tensor.getInfo().type);
         }
         return numbers;
+    }
+
+    private static double next(ByteBuffer bytes, OnnxJavaType type) {
+        return switch (type) {
+            case FLOAT -> bytes.getFloat();
+            case DOUBLE -> bytes.getDouble();
+            case INT64 -> bytes.getLong();
+            case INT32 -> bytes.getInt();
+            case FLOAT16 -> half(bytes.getShort());
+            default -> bytes.get();
+        };
     }
 
     private static double half(short bits) {

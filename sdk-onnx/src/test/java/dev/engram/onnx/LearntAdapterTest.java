@@ -49,9 +49,11 @@ class LearntAdapterTest {
     @TempDir Path folder;
 
     private final NDManager manager = NDManager.newBaseManager(Device.cpu());
+    private final Model model = Model.newInstance("file", Device.cpu());
 
     @AfterEach
     void close() {
+        model.close();
         manager.close();
     }
 
@@ -139,7 +141,6 @@ class LearntAdapterTest {
     }
 
     private TaskRegistry tasks(Block block, LoraIsolation isolation) {
-        Model model = Model.newInstance("file", Device.cpu());
         model.setBlock(block);
         return new TaskRegistry(model, isolation);
     }

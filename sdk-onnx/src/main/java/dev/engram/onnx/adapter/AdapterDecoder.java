@@ -111,13 +111,7 @@ final class AdapterDecoder {
         long rows = axes == 2 ? parameter.longAt(AdapterFields.DIMS, 0) : -1;
         long columns = axes == 2 ? parameter.longAt(AdapterFields.DIMS, 1) : -1;
         long bytes = data.remaining();
-        boolean fits =
-                rows > 0
-                        && columns > 0
-                        && rows <= bytes
-                        && columns <= bytes
-                        && rows * columns * Float.BYTES == bytes;
-        if (!fits) {
+        if (!fits(rows, columns, bytes)) {
             throw damaged(
                     "%s has %d axes (%d x %d) and %d bytes, which is no matrix of floats"
                             .formatted(name, axes, rows, columns, bytes));
@@ -128,7 +122,27 @@ final class AdapterDecoder {
         return FloatMatrix.of((int) rows, (int) columns, values);
     }
 
+    /** Two sizes of at most the bytes' number have a product that is no overflow here. */
+    private static boolean fits(long rows, long columns, long bytes) {
+        return rows > 0
+                && columns > 0
+                && rows <= bytes
+                && columns <= bytes
+                && rows * columns * Float.BYTES == bytes;
+    }
+
     private OnnxAdapter pairs(AdapterTable root) {
+        OnnxAdapter.Builder adapter =
+                OnnxAdapter.builder().optVersion(root.number(AdapterFields.ADAPTER_VERSION));
+        String base = text(root, AdapterFields.BASE);
+        if (!base.isEmpty()) {
+            adapter.optBase(base);
+        }
+        weights().forEach(weight -> adapter.addPair(weight, pair(weight)));
+        return adapter.build();
+    }
+
+    private Set<String> weights() {
         if (matrices.isEmpty()) {
             throw damaged("it holds no pair");
         }
@@ -141,14 +155,7 @@ final class AdapterDecoder {
             }
             weights.add(AdapterSlot.weightOf(name));
         }
-        OnnxAdapter.Builder adapter =
-                OnnxAdapter.builder().optVersion(root.number(AdapterFields.ADAPTER_VERSION));
-        String base = text(root, AdapterFields.BASE);
-        if (!base.isEmpty()) {
-            adapter.optBase(base);
-        }
-        weights.forEach(weight -> adapter.addPair(weight, pair(weight)));
-        return adapter.build();
+        return weights;
     }
 
     private LowRankPair pair(String weight) {

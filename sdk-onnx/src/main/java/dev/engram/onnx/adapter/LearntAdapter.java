@@ -34,8 +34,19 @@ public final class LearntAdapter {
     private final AdapterSlots slots;
     private final Map<String, NDList> products = new LinkedHashMap<>();
 
-    private LearntAdapter(AdapterSlots slots) {
+    private LearntAdapter(AdapterSlots slots, Map<String, NDList> all, String prefix) {
         this.slots = slots;
+        all.forEach(
+                (path, factors) -> {
+                    if (path.startsWith(prefix)) {
+                        products.put(path.substring(prefix.length()), factors);
+                    }
+                });
+        if (products.isEmpty()) {
+            throw new EngramException(
+                    "The task learnt no pair for a parameter %s...; its pairs are for %s"
+                            .formatted(prefix, all.keySet()));
+        }
     }
 
     /**
@@ -68,18 +79,21 @@ public final class LearntAdapter {
                 (base, parameters) -> {
                     try (var scope = base.manager().newSubManager()) {
                         Map<String, NDList> all = parameters.products(scope);
-                        LearntAdapter adapter = new LearntAdapter(slots);
-                        adapter.take(all, parameters.parameters().keys(), prefix);
-                        return adapter.make();
+                        requireOnlyPairs(all, parameters.parameters().keys(), prefix);
+                        return new LearntAdapter(slots, all, prefix).make();
                     }
                 });
     }
 
-    private void take(Map<String, NDList> all, Collection<String> learnt, String prefix) {
+    private static void requireOnlyPairs(
+            Map<String, NDList> pairs, Collection<String> learnt, String prefix) {
         List<String> others =
                 learnt.stream()
                         .filter(name -> name.startsWith(prefix))
-                        .filter(name -> !all.containsKey(name.substring(0, name.lastIndexOf('/'))))
+                        .filter(
+                                name ->
+                                        !pairs.containsKey(
+                                                name.substring(0, name.lastIndexOf('/'))))
                         .toList();
         if (!others.isEmpty()) {
             throw new EngramException(
@@ -88,17 +102,6 @@ public final class LearntAdapter {
                          + " belong to another block, give the prefix of the OnnxBlock's"
                          + " parameters")
                             .formatted(others));
-        }
-        all.forEach(
-                (path, factors) -> {
-                    if (path.startsWith(prefix)) {
-                        products.put(path.substring(prefix.length()), factors);
-                    }
-                });
-        if (products.isEmpty()) {
-            throw new EngramException(
-                    "The task learnt no pair for a parameter %s...; seen: %s"
-                            .formatted(prefix, learnt));
         }
     }
 

@@ -4,6 +4,7 @@ import ai.onnxruntime.NodeInfo;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
+import com.google.common.primitives.Floats;
 import dev.engram.api.EngramException;
 import java.nio.DoubleBuffer;
 import java.nio.FloatBuffer;
@@ -55,15 +56,19 @@ final class CutCheck {
         if (first.length + second.length != whole.length) {
             return; // no rows at all, which is said where batches are joined
         }
+        float[] joined = Floats.concat(first, second);
         double largest = 0;
         double difference = 0;
         for (int i = 0; i < whole.length; i++) {
-            float cut = i < first.length ? first[i] : second[i - first.length];
-            if (Float.isFinite(whole[i]) && Float.isFinite(cut)) {
+            if (Float.isFinite(whole[i]) && Float.isFinite(joined[i])) {
                 largest = Math.max(largest, Math.abs(whole[i]));
-                difference = Math.max(difference, Math.abs(whole[i] - cut));
+                difference = Math.max(difference, Math.abs(whole[i] - joined[i]));
             }
         }
+        requireClose(output, difference, largest);
+    }
+
+    private void requireClose(String output, double difference, double largest) {
         if (difference > tolerance(output) * largest) {
             throw new EngramException(
                     "The output %s of a row is another by %.3g if fewer rows run with it, so the model mixes rows and its batches cannot be cut: leave out optBatchSize"

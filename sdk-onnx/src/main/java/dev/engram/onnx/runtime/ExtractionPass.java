@@ -47,10 +47,7 @@ final class ExtractionPass {
         long rows = arrays.head().getShape().dimension() == 0 ? 1 : arrays.head().size(0);
         boolean done = false;
         try {
-            for (int i = 0; i < arrays.size(); i++) {
-                NodeInfo node = inputs.get(i);
-                given.add(Rows.in(arrays.get(i), node.getName(), type(node).type, rows));
-            }
+            take(arrays, rows);
             runAll(session, rows, Math.max(1, Math.min(rows, batchSize)));
             made.forEach(Rows::finish);
             done = true;
@@ -61,6 +58,13 @@ final class ExtractionPass {
             if (!done) {
                 made.stream().map(Rows::array).forEach(NDArray::close);
             }
+        }
+    }
+
+    private void take(NDList arrays, long rows) {
+        for (int i = 0; i < arrays.size(); i++) {
+            NodeInfo node = inputs.get(i);
+            given.add(Rows.in(arrays.get(i), node.getName(), type(node).type, rows));
         }
     }
 

@@ -182,10 +182,10 @@ public final class OnnxTaskServer implements AutoCloseable {
         boolean allServe = false;
         try {
             for (Map.Entry<String, OnnxAdapter> entry : adapters.entrySet()) {
-                slots.require(entry.getValue());
-                TaskAdapter adapter = TaskAdapter.load(entry.getValue());
-                ready.put(entry.getKey(), adapter);
-                trial.require(adapter, entry.getKey());
+                ready.put(entry.getKey(), fitting(entry.getValue()));
+            }
+            for (Map.Entry<String, TaskAdapter> entry : ready.entrySet()) {
+                trial.require(entry.getValue(), entry.getKey());
             }
             allServe = true;
             return ready;
@@ -194,6 +194,11 @@ public final class OnnxTaskServer implements AutoCloseable {
                 ready.values().forEach(TaskAdapter::retire);
             }
         }
+    }
+
+    private TaskAdapter fitting(OnnxAdapter adapter) throws OrtException {
+        slots.require(adapter);
+        return TaskAdapter.load(adapter);
     }
 
     private static EngramException failed(String what, Map<String, ?> inputs, OrtException cause) {

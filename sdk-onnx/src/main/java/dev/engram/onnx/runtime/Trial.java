@@ -4,6 +4,7 @@ import ai.djl.ndarray.types.Shape;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OnnxValue;
 import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtSession;
 import dev.engram.api.EngramException;
 import java.nio.DoubleBuffer;
@@ -85,7 +86,8 @@ final class Trial implements AutoCloseable {
 
         static Round of(OrtSession session, Map<String, OnnxTensor> inputs) throws OrtException {
             boolean runs = false;
-            try (OrtSession.Result result = session.run(inputs)) {
+            try (OrtSession.RunOptions options = quiet();
+                    OrtSession.Result result = session.run(inputs, options)) {
                 Round round = new Round(inputs, outcomes(result));
                 runs = true;
                 return round;
@@ -94,6 +96,13 @@ final class Trial implements AutoCloseable {
                     inputs.values().forEach(OnnxTensor::close);
                 }
             }
+        }
+
+        /** What goes wrong is in the exception, and may be no fault at all. */
+        private static OrtSession.RunOptions quiet() throws OrtException {
+            OrtSession.RunOptions options = new OrtSession.RunOptions();
+            options.setLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL);
+            return options;
         }
 
         void require(String name, Outcome seen, String task) {

@@ -27,6 +27,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class OnnxFeatureExtractorTest {
 
@@ -99,6 +101,38 @@ class OnnxFeatureExtractorTest {
                         .usingComparatorWithPrecision(1e-5f)
                         .containsExactly(direct(model, x));
             }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3})
+    void aModelThatMixesRowsIsNotCut(int batch) {
+        Path model =
+                new Graph(1)
+                        .input("x", Graph.FLOAT, -1, 4)
+                        .node("ReduceMean", "mean", "x")
+                        .with("keepdims", 0)
+                        .node("Sub", "y", "x", "mean")
+                        .output("y", Graph.FLOAT, -1, 4)
+                        .write(folder.resolve("mixing.onnx"));
+        NDArray x = manager.randomNormal(new Shape(7, 4));
+        try (OnnxFeatureExtractor extractor =
+                OnnxFeatureExtractor.builder().setModel(model).optBatchSize(batch).build()) {
+            assertThat(extractor.extract(new NDList(x.get("0:1"))).head().size(0)).isEqualTo(1);
+            assertThatThrownBy(() -> extractor.extract(new NDList(x)))
+                    .isInstanceOf(EngramException.class)
+                    .hasMessageContaining("output y of a row is another")
+                    .hasMessageContaining("leave out optBatchSize");
+        }
+    }
+
+    @Test
+    void aClosedArrayIsAnErrorAndNotTheEndOfTheProcess() {
+        NDArray x = manager.ones(new Shape(1, 4));
+        x.close();
+        try (OnnxFeatureExtractor extractor = extractor(Models.twoLayers(folder))) {
+            assertThatThrownBy(() -> extractor.extract(new NDList(x), manager))
+                    .isInstanceOf(RuntimeException.class);
         }
     }
 

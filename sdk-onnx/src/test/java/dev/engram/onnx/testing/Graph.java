@@ -90,6 +90,17 @@ public final class Graph {
         return this;
     }
 
+    /** Sets an attribute of the last node. */
+    public Graph with(String name, float number) {
+        graph.getNodeBuilder(graph.getNodeCount() - 1)
+                .addAttribute(
+                        AttributeProto.newBuilder()
+                                .setName(name)
+                                .setType(AttributeProto.AttributeType.FLOAT)
+                                .setF(number));
+        return this;
+    }
+
     public ModelProto.Builder model() {
         ModelProto.Builder model = ModelProto.newBuilder().setIrVersion(8).setGraph(graph);
         model.addOpsetImportBuilder().setDomain("").setVersion(13);

@@ -38,14 +38,8 @@ public final class ModelFile {
      * @throws EngramException if there is no file, or it is no ONNX model
      */
     public static ModelProto read(Path file) {
-        try (InputStream in = new BufferedInputStream(Files.newInputStream(file))) {
-            ModelProto model = ModelProto.parseFrom(in);
-            if (!model.hasGraph() || model.getGraph().getNodeCount() == 0) {
-                throw new EngramException(
-                        "%s holds no graph: give an ONNX model file".formatted(file));
-            }
-            new ExternalData(file).requireInside(model.getGraph());
-            return model;
+        try {
+            return parse(file);
         } catch (NoSuchFileException e) {
             throw new EngramException("There is no model file " + file.toAbsolutePath(), e);
         } catch (InvalidProtocolBufferException e) {
@@ -55,6 +49,18 @@ public final class ModelFile {
                     e);
         } catch (IOException e) {
             throw new UncheckedIOException("Cannot read the model " + file, e);
+        }
+    }
+
+    private static ModelProto parse(Path file) throws IOException {
+        try (InputStream in = new BufferedInputStream(Files.newInputStream(file))) {
+            ModelProto model = ModelProto.parseFrom(in);
+            if (!model.hasGraph() || model.getGraph().getNodeCount() == 0) {
+                throw new EngramException(
+                        "%s holds no graph: give an ONNX model file".formatted(file));
+            }
+            new ExternalData(file).requireInside(model.getGraph());
+            return model;
         }
     }
 
