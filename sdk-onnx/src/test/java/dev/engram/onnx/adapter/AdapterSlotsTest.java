@@ -3,9 +3,10 @@ package dev.engram.onnx.adapter;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ai.onnx.proto.OnnxMl.TensorProto.DataType;
 import dev.engram.api.EngramException;
-import dev.engram.onnx.testing.Graph;
-import dev.engram.onnx.testing.Models;
+import dev.engram.onnx.Models;
+import dev.engram.onnx.testing.TwoLayers;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,7 +26,7 @@ class AdapterSlotsTest {
 
     @Test
     void layersAreFoundByNodeByEndOfWeightAndByPattern() {
-        Path model = Models.twoLayers(folder);
+        Path model = TwoLayers.in(folder);
         Path target = folder.resolve("p.onnx");
         assertThat(AdapterSlots.add(model, LayerSelection.node("y_node"), target).byWeight())
                 .containsOnlyKeys("net.head.weight");
@@ -42,7 +43,7 @@ class AdapterSlotsTest {
 
     @Test
     void aTargetThatFindsNothingIsAnErrorThatListsTheChoicesAndWritesNothing() {
-        Path model = Models.twoLayers(folder);
+        Path model = TwoLayers.in(folder);
         Path target = folder.resolve("p.onnx");
         LayerSelection wrong = LayerSelection.all().and(LayerSelection.weight("desne.weight"));
         assertThatThrownBy(() -> AdapterSlots.add(model, wrong, target))
@@ -55,15 +56,15 @@ class AdapterSlotsTest {
 
     @Test
     void weightsBehindTransposeAndIdentityAreSeenAndOneWeightHasOneSlot() {
-        Graph graph =
-                new Graph(2)
-                        .input("x", Graph.FLOAT, -1, 4)
+        Models graph =
+                Models.opset(13)
+                        .input("x", DataType.FLOAT, -1, 4)
                         .weight("w", 4, 4)
                         .node("Identity", "same", "w")
                         .node("Transpose", "wt", "same")
                         .node("MatMul", "h", "x", "wt")
                         .node("MatMul", "y", "h", "wt")
-                        .output("y", Graph.FLOAT, -1, 4);
+                        .output("y", DataType.FLOAT, -1, 4);
         Path model = graph.write(folder.resolve("tied.onnx"));
         assertThat(prepare(model).byWeight())
                 .containsExactly(Map.entry("w", new AdapterSlot("w", 4, 4, true)));
@@ -71,14 +72,14 @@ class AdapterSlotsTest {
 
     @Test
     void aWeightUsedBothWaysIsRefused() {
-        Graph graph =
-                new Graph(2)
-                        .input("x", Graph.FLOAT, -1, 4)
+        Models graph =
+                Models.opset(13)
+                        .input("x", DataType.FLOAT, -1, 4)
                         .weight("w", 4, 4)
                         .node("Transpose", "wt", "w")
                         .node("MatMul", "h", "x", "w")
                         .node("MatMul", "y", "h", "wt")
-                        .output("y", Graph.FLOAT, -1, 4);
+                        .output("y", DataType.FLOAT, -1, 4);
         Path model = graph.write(folder.resolve("tied.onnx"));
         assertThatThrownBy(() -> prepare(model)).hasMessageContaining("as it is and transposed");
     }
@@ -86,13 +87,13 @@ class AdapterSlotsTest {
     @Test
     void oneWayOfAWeightThatIsUsedBothWaysKeepsItsOwnShape() {
         Path model =
-                new Graph(2)
-                        .input("x", Graph.FLOAT, -1, 4)
+                Models.opset(13)
+                        .input("x", DataType.FLOAT, -1, 4)
                         .weight("w", 4, 6)
                         .node("Transpose", "wt", "w")
                         .node("MatMul", "h", "x", "w")
                         .node("MatMul", "y", "h", "wt")
-                        .output("y", Graph.FLOAT, -1, 4)
+                        .output("y", DataType.FLOAT, -1, 4)
                         .write(folder.resolve("tied.onnx"));
         AdapterSlots slots =
                 AdapterSlots.add(
@@ -103,7 +104,7 @@ class AdapterSlotsTest {
 
     @Test
     void preparingTwiceIsRefused() {
-        prepare(Models.twoLayers(folder));
+        prepare(TwoLayers.in(folder));
         Path prepared = folder.resolve("prepared.onnx");
         Path again = folder.resolve("again.onnx");
         assertThatThrownBy(() -> AdapterSlots.add(prepared, LayerSelection.all(), again))
@@ -114,12 +115,12 @@ class AdapterSlotsTest {
     void aValueThatHasTheNameOfASlotIsRefusedAndNothingIsWritten() {
         for (String name : new String[] {"w.lora_A", "w.lora_B", "y.engram_base"}) {
             Path model =
-                    new Graph(2)
-                            .input("x", Graph.FLOAT, -1, 4)
+                    Models.opset(13)
+                            .input("x", DataType.FLOAT, -1, 4)
                             .weight("w", 4, 4)
                             .node("MatMul", "y", "x", "w")
                             .node("Identity", name, "y")
-                            .output("y", Graph.FLOAT, -1, 4)
+                            .output("y", DataType.FLOAT, -1, 4)
                             .write(folder.resolve("clash.onnx"));
             assertThatThrownBy(() -> prepare(model))
                     .isInstanceOf(EngramException.class)
@@ -138,13 +139,13 @@ class AdapterSlotsTest {
         assertThatThrownBy(() -> AdapterSlots.candidates(empty)).hasMessageContaining("no graph");
         assertThatThrownBy(() -> AdapterSlots.candidates(folder.resolve("c.onnx")))
                 .hasMessageContaining("There is no model file");
-        assertThatThrownBy(() -> AdapterSlots.of(Models.twoLayers(folder)))
+        assertThatThrownBy(() -> AdapterSlots.of(TwoLayers.in(folder)))
                 .hasMessageContaining("has no slots");
     }
 
     @Test
     void aFolderThatIsNotThereIsNamed() {
-        Path model = Models.twoLayers(folder);
+        Path model = TwoLayers.in(folder);
         Path target = folder.resolve("gone").resolve("p.onnx");
         assertThatThrownBy(() -> AdapterSlots.add(model, LayerSelection.all(), target))
                 .isInstanceOf(EngramException.class)
@@ -153,7 +154,7 @@ class AdapterSlotsTest {
 
     @Test
     void anAdapterOfAnotherBaseOrShapeIsRefused() {
-        AdapterSlots slots = prepare(Models.twoLayers(folder));
+        AdapterSlots slots = prepare(TwoLayers.in(folder));
         FloatMatrix two = FloatMatrix.of(2, 1, 1, 1);
         OnnxAdapter adapter =
                 OnnxAdapter.builder()

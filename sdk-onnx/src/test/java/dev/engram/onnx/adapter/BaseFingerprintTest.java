@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
-import dev.engram.onnx.testing.Graph;
-import dev.engram.onnx.testing.Models;
+import dev.engram.onnx.Models;
 import dev.engram.onnx.testing.RandomAdapters;
+import dev.engram.onnx.testing.TwoLayers;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,7 +21,7 @@ class BaseFingerprintTest {
 
     private Path prepared() {
         Path target = folder.resolve("prepared.onnx");
-        AdapterSlots.add(Models.twoLayers(folder), LayerSelection.all(), target);
+        AdapterSlots.add(TwoLayers.in(folder), LayerSelection.all(), target);
         return target;
     }
 
@@ -38,7 +38,7 @@ class BaseFingerprintTest {
         byte[] values = weight.getRawData().toByteArray();
         values[2] ^= 1;
         weight.setRawData(com.google.protobuf.ByteString.copyFrom(values));
-        Path changed = Graph.write(trained.build(), folder.resolve("changed.onnx"));
+        Path changed = Models.write(trained.build(), folder.resolve("changed.onnx"));
         AdapterSlots after = AdapterSlots.of(changed);
         assertThat(after.baseFingerprint()).isNotEqualTo(before.baseFingerprint());
         assertThatThrownBy(() -> after.require(adapter))
@@ -52,13 +52,13 @@ class BaseFingerprintTest {
         AdapterSlots before = AdapterSlots.of(prepared());
         ModelProto.Builder noted = read(prepared());
         noted.addMetadataPropsBuilder().setKey("owner").setValue("team");
-        Path file = Graph.write(noted.build(), folder.resolve("noted.onnx"));
+        Path file = Models.write(noted.build(), folder.resolve("noted.onnx"));
         assertThat(AdapterSlots.of(file).baseFingerprint()).isEqualTo(before.baseFingerprint());
     }
 
     @Test
     void slotsThatAreAddedInTwoStepsHaveTheFirstFileAsTheirBase() {
-        Path model = Models.twoLayers(folder);
+        Path model = TwoLayers.in(folder);
         Path one = folder.resolve("one.onnx");
         Path two = folder.resolve("two.onnx");
         AdapterSlots first = AdapterSlots.add(model, LayerSelection.weight("head.weight"), one);

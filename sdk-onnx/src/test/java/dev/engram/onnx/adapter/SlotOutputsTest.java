@@ -4,14 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.ModelProto;
+import ai.onnx.proto.OnnxMl.TensorProto.DataType;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
-import dev.engram.onnx.testing.Graph;
-import dev.engram.onnx.testing.Models;
+import dev.engram.onnx.Models;
 import dev.engram.onnx.testing.Ort;
 import dev.engram.onnx.testing.RandomAdapters;
 import dev.engram.onnx.testing.SharedData;
+import dev.engram.onnx.testing.TwoLayers;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Random;
@@ -44,31 +45,31 @@ class SlotOutputsTest {
 
     @Test
     void withoutAnAdapterTheOutputsAreBitForBitThoseOfTheOriginal() throws OrtException {
-        assertUnchanged(Models.twoLayers(folder));
+        assertUnchanged(TwoLayers.in(folder));
     }
 
     @ParameterizedTest
     @ValueSource(ints = {1, 63, 1024, 3000})
     void longSumsAreRoundedAsInTheOriginal(int in) throws OrtException {
-        Graph graph =
-                new Graph(in)
-                        .input("x", Graph.FLOAT, -1, 3, in)
+        Models graph =
+                Models.opset(13)
+                        .input("x", DataType.FLOAT, -1, 3, in)
                         .weight("w", in, 70)
                         .weight("b", 70)
                         .node("MatMul", "p", "x", "w")
                         .node("Add", "y", "b", "p")
-                        .output("y", Graph.FLOAT, -1, 3, 70);
+                        .output("y", DataType.FLOAT, -1, 3, 70);
         assertUnchanged(graph.write(folder.resolve("long.onnx")));
     }
 
     @Test
     void aSingleVectorIsAnInputToo() throws OrtException {
-        Graph graph =
-                new Graph(4)
-                        .input("x", Graph.FLOAT, 6)
+        Models graph =
+                Models.opset(13)
+                        .input("x", DataType.FLOAT, 6)
                         .weight("w", 6, 5)
                         .node("MatMul", "y", "x", "w")
-                        .output("y", Graph.FLOAT, 5);
+                        .output("y", DataType.FLOAT, 5);
         Path model = graph.write(folder.resolve("vector.onnx"));
         assertUnchanged(model);
         AdapterSlots slots = AdapterSlots.of(folder.resolve("prepared.onnx"));
@@ -112,7 +113,7 @@ class SlotOutputsTest {
 
     @Test
     void anAdapterIsTheSameAsChangedWeights() throws OrtException {
-        Path model = Models.twoLayers(folder);
+        Path model = TwoLayers.in(folder);
         AdapterSlots slots = prepare(model);
         Random random = new Random(5);
         FloatMatrix denseLeft = RandomAdapters.matrix(4, 2, random);
@@ -124,10 +125,10 @@ class SlotOutputsTest {
                         .addUpdate("net.dense.weight", denseLeft, denseRight, 0.5)
                         .addUpdate("net.head.weight", headLeft, headRight, 2)
                         .build();
-        ModelProto.Builder changed = Models.twoLayers().model();
+        ModelProto.Builder changed = TwoLayers.graph().model();
         WeightChange.apply(changed, 0, denseLeft, denseRight, 0.5);
         WeightChange.apply(changed, 2, headLeft, headRight, 2);
-        Path merged = Graph.write(changed.build(), folder.resolve("merged.onnx"));
+        Path merged = Models.write(changed.build(), folder.resolve("merged.onnx"));
         try (OrtSession prepared = Ort.session(folder.resolve("prepared.onnx"));
                 OrtSession expected = Ort.session(merged)) {
             Map<String, OnnxTensor> inputs = Ort.inputs(expected, 1);
@@ -139,32 +140,34 @@ class SlotOutputsTest {
 
     @Test
     void oldFilesWhoseWeightsAreInputsKeepThemConstant() throws OrtException {
-        ModelProto.Builder old = Models.twoLayers().input("net.dense.bias", Graph.FLOAT, 8).model();
+        ModelProto.Builder old =
+                TwoLayers.graph().input("net.dense.bias", DataType.FLOAT, 8).model();
         old.setIrVersion(3);
         for (String weight : new String[] {"net.dense.weight", "net.head.weight"}) {
             long[] dims = weight.contains("head") ? new long[] {3, 8} : new long[] {4, 8};
-            GraphProto declared = new Graph(0).input(weight, Graph.FLOAT, dims).model().getGraph();
+            GraphProto declared =
+                    Models.opset(13).input(weight, DataType.FLOAT, dims).model().getGraph();
             old.getGraphBuilder().addInput(declared.getInput(0));
         }
         old.getGraphBuilder()
                 .addInput(
-                        new Graph(0)
-                                .input("net.head.bias", Graph.FLOAT, 3)
+                        Models.opset(13)
+                                .input("net.head.bias", DataType.FLOAT, 3)
                                 .model()
                                 .getGraph()
                                 .getInput(0));
-        assertUnchanged(Graph.write(old.build(), folder.resolve("old.onnx")));
+        assertUnchanged(Models.write(old.build(), folder.resolve("old.onnx")));
     }
 
     @Test
     void aFactorOfTheLayersProductIsOneOfTheUpdate() throws OrtException {
-        Graph graph =
-                new Graph(5)
-                        .input("x", Graph.FLOAT, -1, 4)
-                        .weight("w", new float[] {1, 1, 1, 1}, 4, 1)
+        Models graph =
+                Models.opset(13)
+                        .input("x", DataType.FLOAT, -1, 4)
+                        .weights("w", new long[] {4, 1}, 1, 1, 1, 1)
                         .node("Gemm", "y", "x", "w")
                         .with("alpha", 0.5f)
-                        .output("y", Graph.FLOAT, -1, 1);
+                        .output("y", DataType.FLOAT, -1, 1);
         assertUnchanged(graph.write(folder.resolve("alpha.onnx")));
         AdapterSlots slots = AdapterSlots.of(folder.resolve("prepared.onnx"));
         OnnxAdapter adapter =

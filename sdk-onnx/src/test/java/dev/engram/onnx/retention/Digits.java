@@ -1,6 +1,7 @@
 package dev.engram.onnx.retention;
 
-import dev.engram.onnx.testing.Graph;
+import ai.onnx.proto.OnnxMl.TensorProto.DataType;
+import dev.engram.onnx.Models;
 import java.nio.file.Path;
 import java.util.Random;
 
@@ -15,11 +16,11 @@ public final class Digits {
     public static Path model(Path file, boolean confused) {
         float[] identity = {1, 0, 0, 0, 1, 0, 0, 0, 1};
         float[] mixed = {1, 0, 0, 0, 0, 1, 0, 1, 0};
-        return new Graph(1)
-                .input("x", Graph.FLOAT, -1, CLASSES)
-                .weight("w", confused ? mixed : identity, CLASSES, CLASSES)
+        return Models.opset(13)
+                .input("x", DataType.FLOAT, -1, CLASSES)
+                .weights("w", new long[] {CLASSES, CLASSES}, confused ? mixed : identity)
                 .node("MatMul", "scores", "x", "w")
-                .output("scores", Graph.FLOAT, -1, CLASSES)
+                .output("scores", DataType.FLOAT, -1, CLASSES)
                 .write(file);
     }
 

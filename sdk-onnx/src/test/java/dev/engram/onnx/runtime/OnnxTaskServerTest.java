@@ -4,18 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ai.onnx.proto.OnnxMl.TensorProto.DataType;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import dev.engram.api.EngramException;
+import dev.engram.onnx.Models;
 import dev.engram.onnx.adapter.FloatMatrix;
 import dev.engram.onnx.adapter.LowRankPair;
 import dev.engram.onnx.adapter.OnnxAdapter;
 import dev.engram.onnx.adapter.OnnxAdapterFile;
-import dev.engram.onnx.testing.Graph;
-import dev.engram.onnx.testing.Models;
 import dev.engram.onnx.testing.Ort;
 import dev.engram.onnx.testing.RandomAdapters;
+import dev.engram.onnx.testing.TwoLayers;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -29,7 +30,7 @@ class OnnxTaskServerTest {
     @TempDir Path folder;
 
     private Path prepared() {
-        return PreparedModel.of(Models.twoLayers(folder), folder);
+        return PreparedModel.of(TwoLayers.in(folder), folder);
     }
 
     @Test
@@ -215,11 +216,11 @@ class OnnxTaskServerTest {
     @Test
     void anOverflowThatZerosDoNotShowIsFoundByTheSecondTrial() {
         Path model =
-                new Graph(1)
-                        .input("x", Graph.FLOAT, -1, 4)
+                Models.opset(13)
+                        .input("x", DataType.FLOAT, -1, 4)
                         .weight("w", 4, 4)
                         .node("MatMul", "y", "x", "w")
-                        .output("y", Graph.FLOAT, -1, 4)
+                        .output("y", DataType.FLOAT, -1, 4)
                         .write(folder.resolve("bare.onnx"));
         try (OnnxTaskServer server = PreparedModel.open(PreparedModel.of(model, folder))) {
             float[] large = {1e30f, -2e30f, 4e30f, -8e30f};
@@ -237,13 +238,13 @@ class OnnxTaskServerTest {
     @Test
     void aModelThatOnesDoNotFitIsTriedOnZerosOnly() {
         Path model =
-                new Graph(1)
-                        .input("word", Graph.INT64, -1)
+                Models.opset(13)
+                        .input("word", DataType.INT64, -1)
                         .weight("table", 1, 4)
                         .weight("w", 4, 4)
                         .node("Gather", "e", "table", "word")
                         .node("MatMul", "y", "e", "w")
-                        .output("y", Graph.FLOAT, -1, 4)
+                        .output("y", DataType.FLOAT, -1, 4)
                         .write(folder.resolve("words.onnx"));
         Path prepared = PreparedModel.of(model, folder);
         try (OnnxTaskServer server = PreparedModel.open(prepared)) {
@@ -254,7 +255,7 @@ class OnnxTaskServerTest {
 
     @Test
     void aModelWithoutSlotsOrAServerWithoutAModelIsRefused() throws IOException {
-        assertThatThrownBy(() -> PreparedModel.open(Models.twoLayers(folder)))
+        assertThatThrownBy(() -> PreparedModel.open(TwoLayers.in(folder)))
                 .hasMessageContaining("no slots");
         assertThatThrownBy(() -> OnnxTaskServer.builder().build()).hasMessageContaining("setModel");
     }
