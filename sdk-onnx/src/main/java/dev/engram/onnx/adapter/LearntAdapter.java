@@ -90,10 +90,7 @@ public final class LearntAdapter {
         List<String> others =
                 learnt.stream()
                         .filter(name -> name.startsWith(prefix))
-                        .filter(
-                                name ->
-                                        !pairs.containsKey(
-                                                name.substring(0, name.lastIndexOf('/'))))
+                        .filter(name -> !pairs.containsKey(path(name)))
                         .toList();
         if (!others.isEmpty()) {
             throw new EngramException(
@@ -103,6 +100,11 @@ public final class LearntAdapter {
                          + " parameters")
                             .formatted(others));
         }
+    }
+
+    /** Returns the path of the weight that a parameter of a task is for. */
+    private static String path(String parameter) {
+        return parameter.substring(0, parameter.lastIndexOf('/'));
     }
 
     private OnnxAdapter make() {

@@ -109,6 +109,9 @@ class AdapterSlotsTest {
         Path again = folder.resolve("again.onnx");
         assertThatThrownBy(() -> AdapterSlots.add(prepared, LayerSelection.all(), again))
                 .hasMessageContaining("already has a slot");
+        assertThat(AdapterSlots.candidates(prepared))
+                .extracting(AdaptableLayer::weight)
+                .containsExactly("net.dense.weight", "net.head.weight");
     }
 
     @Test
