@@ -1,7 +1,6 @@
 package dev.engram.onnx;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import ai.djl.Device;
 import ai.djl.Model;
@@ -14,6 +13,7 @@ import ai.djl.nn.core.Linear;
 import ai.djl.training.ParameterStore;
 import ai.onnx.proto.OnnxMl.TensorProto.DataType;
 import dev.engram.djl.ForgettingListener;
+import dev.engram.onnx.testing.SharedData;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -137,8 +137,7 @@ class GuardedTrainingTest {
     }
 
     static Path copy(Path folder, String name) throws Exception {
-        Path real = TestData.onnx(name);
-        assumeTrue(Files.exists(real), "The model is not at " + real);
+        Path real = SharedData.onnx(name);
         Path copy = folder.resolve(name);
         Files.write(copy, Files.readAllBytes(real));
         return copy;

@@ -4,7 +4,6 @@ import ai.onnx.proto.OnnxMl.AttributeProto;
 import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
-import ai.onnx.proto.OnnxMl.OperatorSetIdProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
 import ai.onnx.proto.OnnxMl.TensorProto.DataType;
 import ai.onnx.proto.OnnxMl.TensorShapeProto;
@@ -12,12 +11,14 @@ import ai.onnx.proto.OnnxMl.TypeProto;
 import ai.onnx.proto.OnnxMl.ValueInfoProto;
 import com.google.protobuf.ByteString;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Random;
 
 /** Small models, built in the test that needs them. */
 public final class Models {
@@ -39,7 +40,12 @@ public final class Models {
         return this;
     }
 
-    public Models output(String name, DataType type) {
+    /** An output; without dimensions its shape is not stated. */
+    public Models output(String name, DataType type, long... dims) {
+        if (dims.length > 0) {
+            graph.addOutput(value(name, type, dims));
+            return this;
+        }
         TypeProto.Tensor tensor =
                 TypeProto.Tensor.newBuilder().setElemType(type.getNumber()).build();
         graph.addOutput(
@@ -81,6 +87,16 @@ public final class Models {
                         .build());
     }
 
+    /** A weight of normal values, the same for the same name. */
+    public Models weight(String name, long... dims) {
+        Random random = new Random(name.hashCode());
+        float[] values = new float[(int) Arrays.stream(dims).reduce(1, (a, b) -> a * b)];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = (float) random.nextGaussian();
+        }
+        return weights(name, dims, values);
+    }
+
     public Models numbers(String name, long[] dims, float... values) {
         TensorProto.Builder tensor = tensor(name, DataType.FLOAT, dims);
         for (float value : values) {
@@ -119,6 +135,23 @@ public final class Models {
         return this;
     }
 
+    /** A node of one output, called {@code OUTPUT_node}. */
+    public Models node(String type, String output, String... inputs) {
+        graph.addNode(
+                NodeProto.newBuilder()
+                        .setName(output + "_node")
+                        .setOpType(type)
+                        .addOutput(output)
+                        .addAllInput(List.of(inputs)));
+        return this;
+    }
+
+    /** Sets an attribute of the last node. */
+    public Models with(String name, Object value) {
+        graph.getNodeBuilder(graph.getNodeCount() - 1).addAttribute(told(name, value));
+        return this;
+    }
+
     public static AttributeProto told(String name, Object value) {
         AttributeProto.Builder told = AttributeProto.newBuilder().setName(name);
         if (value instanceof Integer i) {
@@ -144,15 +177,25 @@ public final class Models {
         return graph.build();
     }
 
-    public ModelProto build() {
-        return ModelProto.newBuilder()
-                .setIrVersion(8)
-                .addOpsetImport(OperatorSetIdProto.newBuilder().setDomain("").setVersion(opset))
-                .setGraph(graph)
-                .build();
+    public ModelProto.Builder model() {
+        ModelProto.Builder model = ModelProto.newBuilder().setIrVersion(8).setGraph(graph);
+        model.addOpsetImportBuilder().setDomain("").setVersion(opset);
+        return model;
     }
 
-    public Path write(Path file) throws IOException {
-        return Files.write(file, build().toByteArray());
+    public ModelProto build() {
+        return model().build();
+    }
+
+    public Path write(Path file) {
+        return write(build(), file);
+    }
+
+    public static Path write(ModelProto model, Path file) {
+        try {
+            return Files.write(file, model.toByteArray());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 }

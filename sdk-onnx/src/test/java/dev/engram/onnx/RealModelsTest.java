@@ -1,7 +1,6 @@
 package dev.engram.onnx;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
@@ -10,7 +9,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.training.GradientCollector;
 import ai.djl.training.ParameterStore;
 import dev.engram.djl.autograd.Scaled;
-import java.nio.file.Files;
+import dev.engram.onnx.testing.SharedData;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
@@ -32,8 +31,7 @@ class RealModelsTest {
     }
 
     private static Path file(String name) {
-        Path file = TestData.onnx(name);
-        assumeTrue(Files.exists(file), "The model is not at " + file);
+        Path file = SharedData.onnx(name);
         return file;
     }
 

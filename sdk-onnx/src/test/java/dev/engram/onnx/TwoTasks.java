@@ -64,7 +64,7 @@ record TwoTasks(String strategy, Map<String, ?> settings, double least) {
         }
     }
 
-    private static Map<String, byte[]> values(OnnxBlock block) {
+    static Map<String, byte[]> values(OnnxBlock block) {
         Map<String, byte[]> values = new HashMap<>();
         block.getDirectParameters()
                 .forEach(p -> values.put(p.getKey(), p.getValue().getArray().toByteArray()));

@@ -10,6 +10,7 @@ import dev.engram.api.isolation.ForwardPass;
 import dev.engram.api.isolation.TaskParameters;
 import dev.engram.djl.isolation.OverlayParameters;
 import dev.engram.djl.isolation.ParameterOverlay;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -61,6 +62,20 @@ final class LoraTask implements TaskParameters {
     @Override
     public Optional<Map<String, NDArray>> merged(NDManager manager) {
         return parameters.merged(manager);
+    }
+
+    @Override
+    public Map<String, NDList> products(NDManager manager) {
+        Map<String, NDList> products = new LinkedHashMap<>();
+        for (String own : parameters.parameters().keys()) {
+            String path = own.substring(0, own.lastIndexOf('/'));
+            if (overlays.get(path) instanceof LowRankUpdate update) {
+                products.put(path, update.factors(manager));
+            } else if (overlays.get(path) instanceof StackedUpdate stacked) {
+                products.put(path, stacked.factors(manager));
+            }
+        }
+        return products;
     }
 
     @Override

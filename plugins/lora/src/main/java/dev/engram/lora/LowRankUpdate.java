@@ -1,6 +1,7 @@
 package dev.engram.lora;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
@@ -8,6 +9,7 @@ import ai.djl.nn.core.Linear;
 import ai.djl.training.ParameterStore;
 import ai.djl.util.PairList;
 import dev.engram.djl.autograd.Scaled;
+import dev.engram.djl.isolation.Detached;
 import dev.engram.djl.isolation.NewArrays;
 import dev.engram.djl.isolation.OwnParameters;
 import dev.engram.djl.isolation.ParameterOverlay;
@@ -63,6 +65,11 @@ final class LowRankUpdate implements ParameterOverlay {
 
     float scale() {
         return scale;
+    }
+
+    /** Returns {@code s·B} and {@code A}, cut off from autograd. */
+    NDList factors(NDManager manager) {
+        return new NDList(Detached.in(manager, b).mul(scale), Detached.in(manager, a));
     }
 
     @Override

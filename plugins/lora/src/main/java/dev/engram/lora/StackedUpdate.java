@@ -81,6 +81,18 @@ final class StackedUpdate implements ParameterOverlay {
         visitor.accept(own.down(), own.up());
     }
 
+    /** Returns {@code s·[B₁ B₂ …]} and {@code [A₁; A₂; …]}: the sum of all pairs as one. */
+    NDList factors(NDManager manager) {
+        NDList ups = new NDList();
+        NDList downs = new NDList();
+        pairs(
+                (down, up) -> {
+                    ups.add(Detached.in(manager, up));
+                    downs.add(Detached.in(manager, down));
+                });
+        return new NDList(NDArrays.concat(ups, 1).mul(scale()), NDArrays.concat(downs, 0));
+    }
+
     /** Adds the penalty's gradient. */
     void keepOrthogonal(StepView step, float strength) {
         if (earlierDown != null) {

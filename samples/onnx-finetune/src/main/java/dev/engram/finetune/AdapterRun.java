@@ -1,14 +1,11 @@
 package dev.engram.finetune;
 
-import ai.djl.Device;
 import ai.djl.Model;
-import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDManager;
 import dev.engram.djl.ForgettingListener;
 import dev.engram.djl.isolation.TaskRegistry;
 import dev.engram.onnx.adapter.AdapterSlots;
-import dev.engram.onnx.adapter.FloatMatrix;
 import dev.engram.onnx.adapter.LayerSelection;
+import dev.engram.onnx.adapter.LearntAdapter;
 import dev.engram.onnx.adapter.OnnxAdapter;
 import dev.engram.onnx.adapter.OnnxAdapterFile;
 import dev.engram.onnx.retention.DeployedModel;
@@ -48,7 +45,7 @@ final class AdapterRun {
             TaskRegistry registry = listener.tasks(model);
             for (TaskData task : tasks) {
                 djl.add(task.accuracy(registry.handle(task.name()).block()));
-                Path file = write(adapter(registry, task, slots), task);
+                Path file = write(LearntAdapter.of(slots, registry, task.name()), task);
                 deployed = deployed.withAdapter(task.name(), file);
             }
         }
@@ -81,28 +78,5 @@ final class AdapterRun {
                                 "owned",
                                 ""))
                 .build();
-    }
-
-    private static OnnxAdapter adapter(TaskRegistry registry, TaskData task, AdapterSlots slots) {
-        try (NDManager manager = NDManager.newBaseManager(Device.cpu())) {
-            Map<String, NDArray> learnt = registry.tensors(task.name(), manager);
-            OnnxAdapter.Builder adapter = OnnxAdapter.builder(slots);
-            for (String weight : slots.byWeight().keySet()) {
-                adapter.addUpdate(
-                        weight,
-                        matrix(learnt, weight + "/lora_B"),
-                        matrix(learnt, weight + "/lora_A"),
-                        (double) ALPHA / RANK);
-            }
-            return adapter.build();
-        }
-    }
-
-    private static FloatMatrix matrix(Map<String, NDArray> learnt, String name) {
-        NDArray array = learnt.get(name);
-        if (array == null) {
-            throw new IllegalStateException("No " + name + " was learnt; seen: " + learnt.keySet());
-        }
-        return FloatMatrix.of(array);
     }
 }

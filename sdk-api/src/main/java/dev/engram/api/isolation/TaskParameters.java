@@ -50,6 +50,18 @@ public interface TaskParameters extends AutoCloseable {
         return Optional.empty();
     }
 
+    /**
+     * Returns the task's changes of matrices that are products of two thinner ones, {@code W +
+     * B·A}, by the path name of {@code W}: {@code B}, then {@code A}, with every factor in {@code
+     * B}. A parameter of more than two axes counts as a matrix with a row for each entry of its
+     * first axis. What the task changes otherwise is not among them.
+     *
+     * @param manager owns the returned arrays
+     */
+    default Map<String, NDList> products(NDManager manager) {
+        return Map.of();
+    }
+
     /** Frees what it holds besides the arrays of its parameters. */
     @Override
     default void close() {}

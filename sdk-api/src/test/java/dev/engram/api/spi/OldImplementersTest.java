@@ -81,6 +81,7 @@ class OldImplementersTest {
         task.onGradient(null);
         task.onBackward(null);
         assertThat(task.merged(null)).isEmpty();
+        assertThat(task.products(null)).isEmpty();
         task.close();
     }
 

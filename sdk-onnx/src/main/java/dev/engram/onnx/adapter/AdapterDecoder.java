@@ -21,12 +21,20 @@ final class AdapterDecoder {
 
     private final byte[] file;
     private final String where;
+    private final boolean mayLackChecksum;
     private final Map<String, FloatMatrix> matrices = new LinkedHashMap<>();
     private long copied;
 
-    AdapterDecoder(byte[] file, String where) {
+    /**
+     * Takes a file's bytes.
+     *
+     * @param where what they are, for messages
+     * @param mayLackChecksum whether a file that says nothing of Engram is read, too
+     */
+    AdapterDecoder(byte[] file, String where, boolean mayLackChecksum) {
         this.file = file;
         this.where = where;
+        this.mayLackChecksum = mayLackChecksum;
     }
 
     /**
@@ -64,11 +72,23 @@ final class AdapterDecoder {
             readParameter(root.tableAt(AdapterFields.PARAMETERS, i));
         }
         OnnxAdapter adapter = pairs(root);
-        String stated = text(root, AdapterFields.CHECKSUM);
-        if (!stated.isEmpty() && !stated.equals(AdapterChecksum.of(adapter))) {
+        requireChecksum(text(root, AdapterFields.CHECKSUM), adapter);
+        return adapter;
+    }
+
+    /** What states a base is Engram's, and damage may have hidden its checksum. */
+    private void requireChecksum(String stated, OnnxAdapter adapter) {
+        boolean isOfOthers = stated.isEmpty() && adapter.baseFingerprint().isEmpty();
+        if (isOfOthers && !mayLackChecksum) {
+            throw new EngramException(
+                    ("%s states no checksum, so that damage to it cannot be seen: if another tool"
+                         + " made it, read it with OnnxAdapterFile.readUnchecked; if Engram did,"
+                         + " export or copy it again")
+                            .formatted(where));
+        }
+        if (!isOfOthers && !stated.equals(AdapterChecksum.of(adapter))) {
             throw damaged("its values are not those that were written (SHA-256)");
         }
-        return adapter;
     }
 
     private void readParameter(AdapterTable parameter) {
@@ -91,13 +111,7 @@ final class AdapterDecoder {
         long rows = axes == 2 ? parameter.longAt(AdapterFields.DIMS, 0) : -1;
         long columns = axes == 2 ? parameter.longAt(AdapterFields.DIMS, 1) : -1;
         long bytes = data.remaining();
-        boolean fits =
-                rows > 0
-                        && columns > 0
-                        && rows <= bytes
-                        && columns <= bytes
-                        && rows * columns * Float.BYTES == bytes;
-        if (!fits) {
+        if (!fits(rows, columns, bytes)) {
             throw damaged(
                     "%s has %d axes (%d x %d) and %d bytes, which is no matrix of floats"
                             .formatted(name, axes, rows, columns, bytes));
@@ -108,7 +122,27 @@ final class AdapterDecoder {
         return FloatMatrix.of((int) rows, (int) columns, values);
     }
 
+    /** Two sizes of at most the bytes' number have a product that is no overflow here. */
+    private static boolean fits(long rows, long columns, long bytes) {
+        return rows > 0
+                && columns > 0
+                && rows <= bytes
+                && columns <= bytes
+                && rows * columns * Float.BYTES == bytes;
+    }
+
     private OnnxAdapter pairs(AdapterTable root) {
+        OnnxAdapter.Builder adapter =
+                OnnxAdapter.builder().optVersion(root.number(AdapterFields.ADAPTER_VERSION));
+        String base = text(root, AdapterFields.BASE);
+        if (!base.isEmpty()) {
+            adapter.optBase(base);
+        }
+        weights().forEach(weight -> adapter.addPair(weight, pair(weight)));
+        return adapter.build();
+    }
+
+    private Set<String> weights() {
         if (matrices.isEmpty()) {
             throw damaged("it holds no pair");
         }
@@ -121,14 +155,7 @@ final class AdapterDecoder {
             }
             weights.add(AdapterSlot.weightOf(name));
         }
-        OnnxAdapter.Builder adapter =
-                OnnxAdapter.builder().optVersion(root.number(AdapterFields.ADAPTER_VERSION));
-        String base = text(root, AdapterFields.BASE);
-        if (!base.isEmpty()) {
-            adapter.optBase(base);
-        }
-        weights.forEach(weight -> adapter.addPair(weight, pair(weight)));
-        return adapter.build();
+        return weights;
     }
 
     private LowRankPair pair(String weight) {

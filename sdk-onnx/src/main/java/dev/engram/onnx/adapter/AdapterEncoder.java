@@ -19,14 +19,7 @@ final class AdapterEncoder {
     }
 
     byte[] bytes() {
-        List<Integer> parameters = new ArrayList<>();
-        adapter.pairs()
-                .forEach(
-                        (weight, pair) -> {
-                            parameters.add(parameter(AdapterSlot.a(weight), pair.a()));
-                            parameters.add(parameter(AdapterSlot.b(weight), pair.b()));
-                        });
-        int vector = vector(parameters);
+        int vector = vector(parameters());
         int base = out.createString(adapter.baseFingerprint().orElse(""));
         int checksum = out.createString(AdapterChecksum.of(adapter));
         out.startTable(AdapterFields.ADAPTER_FIELDS);
@@ -38,6 +31,17 @@ final class AdapterEncoder {
         out.addInt(AdapterFields.FORMAT_VERSION, AdapterFields.FORMAT, 0);
         out.finish(out.endTable(), AdapterFields.IDENTIFIER);
         return out.sizedByteArray();
+    }
+
+    private List<Integer> parameters() {
+        List<Integer> parameters = new ArrayList<>();
+        adapter.pairs()
+                .forEach(
+                        (weight, pair) -> {
+                            parameters.add(parameter(AdapterSlot.a(weight), pair.a()));
+                            parameters.add(parameter(AdapterSlot.b(weight), pair.b()));
+                        });
+        return parameters;
     }
 
     private int vector(List<Integer> offsets) {

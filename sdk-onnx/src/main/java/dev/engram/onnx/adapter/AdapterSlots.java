@@ -7,11 +7,10 @@ import dev.engram.api.Experimental;
 import dev.engram.onnx.internal.proto.ModelFile;
 import java.nio.file.Path;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.stream.Collectors;
 
 /**
  * The slots of a prepared model: where ONNX Runtime may put a task's adapter.
@@ -19,16 +18,22 @@ import java.util.stream.Collectors;
  * <p>Each selected layer gets {@code + MatMul(MatMul(x, A), B)}; A and B are optional inputs of
  * rank 0, so that without an adapter nothing is added and the outputs are those of the original. A
  * prepared file is an ordinary ONNX file.
+ *
+ * <p>A pair changes what the layers with its slot compute, not the weight: other uses of the same
+ * weight, such as the embedding of a tied head, stay as they are. {@link #unadapted} names them;
+ * {@link LearntAdapter}, whose pairs were learnt as changes of the weight, refuses such weights.
  */
 @Experimental(since = "0.1", implementedBy = "nobody")
 public final class AdapterSlots {
 
     private final String fingerprint;
     private final Map<String, AdapterSlot> slots;
+    private final Map<String, List<String>> unadapted = new HashMap<>();
 
-    private AdapterSlots(String fingerprint, Map<String, AdapterSlot> slots) {
+    private AdapterSlots(String fingerprint, Map<String, AdapterSlot> slots, WeightUses uses) {
         this.fingerprint = fingerprint;
         this.slots = Collections.unmodifiableMap(slots);
+        slots.keySet().forEach(weight -> unadapted.put(weight, uses.others(weight)));
     }
 
     /** Returns the layers of a model that can get a slot. */
@@ -40,7 +45,7 @@ public final class AdapterSlots {
      * Writes a copy of a model that has slots; the target appears as a whole or not at all.
      *
      * @throws EngramException if a part of the selection finds no layer (it lists those there are),
-     *     or the model cannot be changed
+     *     the model has values of the names that slots need, or it cannot be changed
      */
     public static AdapterSlots add(Path model, LayerSelection selection, Path target) {
         ModelProto original = ModelFile.read(model);
@@ -59,22 +64,18 @@ public final class AdapterSlots {
      */
     public static AdapterSlots of(Path prepared) {
         ModelProto model = ModelFile.read(prepared);
-        Set<String> stored =
-                model.getGraph().getInitializerList().stream()
-                        .map(TensorProto::getName)
-                        .collect(Collectors.toSet());
+        SlotScan scan = new SlotScan(model.getGraph());
         Map<String, AdapterSlot> slots = new LinkedHashMap<>();
-        for (AdaptableLayer layer : new LayerScan(model.getGraph()).layers()) {
-            if (stored.contains(AdapterSlot.a(layer.weight()))) {
-                slots.put(layer.weight(), slot(layer));
-            }
-        }
+        scan.layers().values().forEach(layer -> slots.put(layer.weight(), slot(layer)));
         if (slots.isEmpty()) {
             throw new EngramException(
                     "%s has no slots for adapters: prepare it with AdapterSlots.add"
                             .formatted(prepared));
         }
-        return new AdapterSlots(ModelFile.fingerprint(model, prepared), slots);
+        return new AdapterSlots(
+                ModelFile.fingerprint(model, prepared),
+                slots,
+                new WeightUses(model.getGraph(), scan.layers().keySet()));
     }
 
     static AdapterSlot slot(AdaptableLayer layer) {
@@ -101,7 +102,18 @@ public final class AdapterSlots {
         return slot;
     }
 
-    /** Returns the SHA-256 of the model file before it got its slots. */
+    /**
+     * Returns the uses of a weight that have no slot, so that no adapter changes them: nodes, and
+     * outputs of the graph. Usually there are none.
+     */
+    public List<String> unadapted(String weight) {
+        return List.copyOf(unadapted.getOrDefault(slot(weight).weight(), List.of()));
+    }
+
+    /**
+     * Returns the SHA-256 of the model file before it got its slots; of the prepared file itself if
+     * anything but its metadata was changed since, which makes it another base.
+     */
     public String baseFingerprint() {
         return fingerprint;
     }

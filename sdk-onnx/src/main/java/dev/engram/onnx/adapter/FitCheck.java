@@ -39,7 +39,7 @@ final class FitCheck {
     }
 
     private String otherBase(String base) {
-        return "it was trained on the base %s, this one is %s: use the file that it was trained on"
+        return "it was trained on the base %s, this one is %s: use the file that it was trained on; one whose weights were changed after it got its slots is another base"
                 .formatted(base, slots.baseFingerprint());
     }
 }

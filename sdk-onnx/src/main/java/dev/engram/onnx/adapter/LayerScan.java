@@ -50,8 +50,8 @@ final class LayerScan {
 
     private void look(int index, NodeProto node) {
         Optional<StoredWeight> weight = weights.find(node.getInput(1));
-        if (weight.isEmpty()) {
-            return;
+        if (weight.isEmpty() || weight.get().isEmpty()) {
+            return; // an empty matrix is the default of a slot
         }
         String name = node.getName().isEmpty() ? node.getOutput(0) : node.getName();
         int type = weight.get().tensor().getDataType();

@@ -1,122 +1,131 @@
 package dev.engram.onnx.adapter;
 
-import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
 import dev.engram.api.EngramException;
 import dev.engram.api.Experimental;
-import java.util.ArrayList;
-import java.util.LinkedHashSet;
+import dev.engram.djl.isolation.TaskRegistry;
+import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
 /**
- * Makes the adapter of a task that the strategy {@code lora} learnt over an {@code OnnxBlock}.
+ * Makes the adapter of a task that the strategy {@code lora} or {@code o-lora} learnt over an
+ * {@code OnnxBlock}.
  *
  * <pre>{@code
- * Map<String, NDArray> tensors = listener.tasks(model).tensors("task-1", manager);
- * OnnxAdapter adapter = LearntAdapter.of(slots, tensors, alpha / rank);
+ * TaskRegistry tasks = listener.tasks(model);
+ * OnnxAdapter adapter = LearntAdapter.of(slots, tasks, "task-1");
  * OnnxAdapterFile.write(adapter, Path.of("task-1.onnx_adapter"));
  * }</pre>
+ *
+ * <p>The scale of the updates ({@code alpha / rank}) comes from the task itself.
  *
  * <p>The trainer of the task must be closed: only then are values that it trained on another device
  * than the model's where the registry reads them.
  *
- * <p>The slots must be those of the file that the block was read from, for every layer that uses an
- * adapted weight. What a task learnt beside pairs has no place in an adapter and is refused, never
- * left out.
+ * <p>The slots must be those of the file that the block was read from. An adapter answers as the
+ * task does in DJL or is refused: where a weight is also used without a slot ({@link
+ * AdapterSlots#unadapted}), and where the task learnt anything beside pairs.
  */
 @Experimental(since = "0.1", implementedBy = "nobody")
 public final class LearntAdapter {
 
-    private static final String A = "/lora_A";
-    private static final String B = "/lora_B";
-
     private final AdapterSlots slots;
-    private final Map<String, NDArray> tensors;
-    private final String prefix;
+    private final Map<String, NDList> products = new LinkedHashMap<>();
 
-    private LearntAdapter(AdapterSlots slots, Map<String, NDArray> tensors, String prefix) {
+    private LearntAdapter(AdapterSlots slots, Map<String, NDList> all, String prefix) {
         this.slots = slots;
-        this.tensors = tensors;
-        this.prefix = prefix;
+        all.forEach(
+                (path, factors) -> {
+                    if (path.startsWith(prefix)) {
+                        products.put(path.substring(prefix.length()), factors);
+                    }
+                });
+        if (products.isEmpty()) {
+            throw new EngramException(
+                    "The task learnt no pair for a parameter %s...; its pairs are for %s"
+                            .formatted(prefix, all.keySet()));
+        }
     }
 
     /**
-     * Returns the adapter of a task of a model whose block is the {@code OnnxBlock} itself.
+     * Returns the adapter of a task. The model's block is the {@code OnnxBlock} or has it inside.
      *
-     * @param tensors as {@code TaskRegistry.tensors} gives them; they are copied
-     * @param scale of the update: {@code alpha / rank}, or {@code alpha / sqrt(rank)} if it was
-     *     rank-stabilised
-     * @throws EngramException if a tensor is no part of a pair, or a weight has no slot
+     * <p>What the task learnt of other blocks, such as a head behind the file's, is not part of the
+     * file and left out.
+     *
+     * @throws EngramException if the block has no or several {@code OnnxBlock}s inside, if the task
+     *     learnt anything of it that is no pair, if a weight has no slot, or is also used without
+     *     one
      */
-    public static OnnxAdapter of(AdapterSlots slots, Map<String, NDArray> tensors, double scale) {
-        return of(slots, tensors, scale, "");
+    public static OnnxAdapter of(AdapterSlots slots, TaskRegistry tasks, String task) {
+        String prefix =
+                tasks.read(task, (base, parameters) -> new OnnxBlockPath(base.block()).prefix());
+        return of(slots, tasks, task, prefix);
     }
 
     /**
-     * Returns the adapter, like {@link #of(AdapterSlots, Map, double)}, of a block inside another.
+     * Returns the adapter, like {@link #of(AdapterSlots, TaskRegistry, String)}, of one block of
+     * several.
      *
      * @param prefix of the names of the block's parameters in the model, such as {@code
-     *     01OnnxBlock_}; tensors of other names, such as those of a head, are not part of the file
-     *     and left out
+     *     01OnnxBlock_}
      */
     public static OnnxAdapter of(
-            AdapterSlots slots, Map<String, NDArray> tensors, double scale, String prefix) {
-        return new LearntAdapter(slots, tensors, prefix).adapter(scale);
+            AdapterSlots slots, TaskRegistry tasks, String task, String prefix) {
+        return tasks.read(
+                task,
+                (base, parameters) -> {
+                    try (var scope = base.manager().newSubManager()) {
+                        Map<String, NDList> all = parameters.products(scope);
+                        requireOnlyPairs(all, parameters.parameters().keys(), prefix);
+                        return new LearntAdapter(slots, all, prefix).make();
+                    }
+                });
     }
 
-    private OnnxAdapter adapter(double scale) {
-        requireScale(scale);
-        OnnxAdapter.Builder adapter = OnnxAdapter.builder(slots);
-        for (String weight : weights()) {
-            adapter.addUpdate(weight, matrix(weight + B), matrix(weight + A), scale);
-        }
-        return adapter.build();
-    }
-
-    private static void requireScale(double scale) {
-        if (!Double.isFinite(scale) || scale <= 0) {
-            throw new EngramException(
-                    "The scale is %s: give what the task was trained with, alpha / rank"
-                            .formatted(scale));
-        }
-    }
-
-    private Set<String> weights() {
-        Set<String> weights = new LinkedHashSet<>();
-        List<String> others = new ArrayList<>();
-        for (String name : tensors.keySet()) {
-            if (name.startsWith(prefix) && (name.endsWith(A) || name.endsWith(B))) {
-                weights.add(name.substring(prefix.length(), name.length() - A.length()));
-            } else if (name.startsWith(prefix)) {
-                others.add(name);
-            }
-        }
-        requireOnlyPairs(weights, others);
-        return weights;
-    }
-
-    private void requireOnlyPairs(Set<String> weights, List<String> others) {
+    private static void requireOnlyPairs(
+            Map<String, NDList> pairs, Collection<String> learnt, String prefix) {
+        List<String> others =
+                learnt.stream()
+                        .filter(name -> name.startsWith(prefix))
+                        .filter(name -> !pairs.containsKey(path(name)))
+                        .toList();
         if (!others.isEmpty()) {
             throw new EngramException(
                     ("An adapter holds pairs of lora_A and lora_B only, and the task also learnt"
-                         + " %s: train it with the strategy \"lora\" and owned = \"\"; for a block"
-                         + " inside another, give the prefix of its parameters")
+                         + " %s: train it with the strategy \"lora\" and owned = \"\"; where those"
+                         + " belong to another block, give the prefix of the OnnxBlock's"
+                         + " parameters")
                             .formatted(others));
-        }
-        if (weights.isEmpty()) {
-            throw new EngramException(
-                    "No tensor is called %s...%s; seen: %s".formatted(prefix, A, tensors.keySet()));
         }
     }
 
-    private FloatMatrix matrix(String name) {
-        NDArray tensor = tensors.get(prefix + name);
-        if (tensor == null) {
+    /** Returns the path of the weight that a parameter of a task is for. */
+    private static String path(String parameter) {
+        return parameter.substring(0, parameter.lastIndexOf('/'));
+    }
+
+    private OnnxAdapter make() {
+        OnnxAdapter.Builder adapter = OnnxAdapter.builder(slots);
+        products.forEach(
+                (weight, factors) -> {
+                    requireWhole(weight);
+                    FloatMatrix left = FloatMatrix.of(factors.get(0));
+                    adapter.addUpdate(weight, left, FloatMatrix.of(factors.get(1)), 1);
+                });
+        return adapter.build();
+    }
+
+    private void requireWhole(String weight) {
+        List<String> unadapted = slots.unadapted(weight);
+        if (!unadapted.isEmpty()) {
             throw new EngramException(
-                    "The task has no %s%s, only the other of the pair; seen: %s"
-                            .formatted(prefix, name, tensors.keySet()));
+                    ("The task changed the weight %s wherever it is used, and an adapter would not"
+                         + " change it for %s, so its outputs would be others than the task's: give"
+                         + " every layer of the weight a slot, or leave it out of the targets")
+                            .formatted(weight, unadapted));
         }
-        return FloatMatrix.of(tensor);
     }
 }

@@ -1,7 +1,9 @@
 package dev.engram.onnx.adapter;
 
+import ai.onnx.proto.OnnxMl.AttributeProto;
 import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
+import ai.onnx.proto.OnnxMl.TensorProto;
 import ai.onnx.proto.OnnxMl.ValueInfoProto;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -9,6 +11,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * The nodes of a graph, with those of slots between them.
@@ -17,6 +20,16 @@ import java.util.Set;
  * fuses product and bias as in the original, and rounds the same way.
  */
 final class SlotNodes {
+
+    /**
+     * What the names of a slot's own values end in, after the name of the output it is added to.
+     */
+    static final String BASE = ".engram_base";
+
+    static final String DOWN = ".engram_down";
+    private static final String UP = ".engram_up";
+    private static final String ALPHA = ".engram_alpha";
+    private static final String SCALED = ".engram_scaled";
 
     private final GraphProto graph;
     private final Map<String, List<Integer>> readers = new HashMap<>();
@@ -43,9 +56,7 @@ final class SlotNodes {
         Map<Integer, Addition> additions = new HashMap<>();
         chosen.forEach(
                 (product, slot) ->
-                        additions.put(
-                                biasOf(product),
-                                new Addition(graph.getNode(product).getInput(0), slot)));
+                        additions.put(biasOf(product), new Addition(graph.getNode(product), slot)));
         List<NodeProto> nodes = new ArrayList<>();
         for (int index = 0; index < graph.getNodeCount(); index++) {
             Addition addition = additions.get(index);
@@ -75,18 +86,59 @@ final class SlotNodes {
         return isBias ? users.get(0) : product;
     }
 
-    /** What a slot adds to the output of a node: the product of {@code x} with its pair. */
-    private record Addition(String x, AdapterSlot slot) {
+    /** Returns all names that the additions to a node's output need. */
+    static List<String> names(String output) {
+        return Stream.of(BASE, DOWN, UP, ALPHA, SCALED).map(output::concat).toList();
+    }
+
+    /** Returns the node whose output the slot of a product is added to. */
+    NodeProto last(int product) {
+        return graph.getNode(biasOf(product));
+    }
+
+    /**
+     * What a slot adds to the output of a node: the product of {@code x} with its pair, times the
+     * factor that the layer's own product has (a Gemm's alpha).
+     */
+    private record Addition(NodeProto product, AdapterSlot slot) {
 
         void follow(NodeProto last, List<NodeProto> nodes) {
             String output = last.getOutput(0);
-            String base = output + ".engram_base";
-            String down = output + ".engram_down";
-            String up = output + ".engram_up";
-            nodes.add(last.toBuilder().setOutput(0, base).build());
-            nodes.add(node("MatMul", down, x, slot.a()));
-            nodes.add(node("MatMul", up, down, slot.b()));
-            nodes.add(node("Add", output, base, up));
+            nodes.add(last.toBuilder().setOutput(0, output + BASE).build());
+            nodes.add(node("MatMul", output + DOWN, product.getInput(0), slot.a()));
+            nodes.add(node("MatMul", output + UP, output + DOWN, slot.b()));
+            String update = scaled(output, nodes);
+            nodes.add(node("Add", output, output + BASE, update));
+        }
+
+        private String scaled(String output, List<NodeProto> nodes) {
+            float alpha = alpha();
+            if (alpha == 1) {
+                return output + UP;
+            }
+            nodes.add(constant(output + ALPHA, alpha));
+            nodes.add(node("Mul", output + SCALED, output + UP, output + ALPHA));
+            return output + SCALED;
+        }
+
+        private float alpha() {
+            return product.getAttributeList().stream()
+                    .filter(attribute -> attribute.getName().equals("alpha"))
+                    .map(AttributeProto::getF)
+                    .findFirst()
+                    .orElse(1f);
+        }
+
+        private static NodeProto constant(String output, float value) {
+            NodeProto.Builder node =
+                    NodeProto.newBuilder().setOpType("Constant").setName(output).addOutput(output);
+            node.addAttributeBuilder()
+                    .setName("value")
+                    .setType(AttributeProto.AttributeType.TENSOR)
+                    .getTBuilder()
+                    .setDataType(TensorProto.DataType.FLOAT_VALUE)
+                    .addFloatData(value);
+            return node.build();
         }
 
         private static NodeProto node(String operator, String output, String left, String right) {

@@ -4,8 +4,10 @@ import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
 import dev.engram.api.EngramException;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -32,6 +34,14 @@ final class SlotSurgery {
     void run(LayerSelection selection) {
         selection.requireAllFound(scan, where);
         SlotNodes nodes = new SlotNodes(model.getGraph());
+        Map<Integer, AdapterSlot> chosen = chosen(selection);
+        requireFreeNames(nodes, chosen);
+        makeInitialisersConstant();
+        slots.values().forEach(slot -> new SlotInputs(slot).addTo(graph));
+        graph.clearNode().addAllNode(nodes.with(chosen));
+    }
+
+    private Map<Integer, AdapterSlot> chosen(LayerSelection selection) {
         Map<Integer, AdapterSlot> chosen = new HashMap<>();
         scan.byPosition()
                 .forEach(
@@ -40,9 +50,24 @@ final class SlotSurgery {
                                 chosen.put(position, declare(AdapterSlots.slot(layer)));
                             }
                         });
-        makeInitialisersConstant();
-        slots.values().forEach(slot -> new SlotInputs(slot).addTo(graph));
-        graph.clearNode().addAllNode(nodes.with(chosen));
+        return chosen;
+    }
+
+    /** ONNX has one name for one value, in branches and loops, too. */
+    private void requireFreeNames(SlotNodes nodes, Map<Integer, AdapterSlot> chosen) {
+        Set<String> taken = ValueNames.of(graph.build());
+        chosen.forEach(
+                (product, slot) -> {
+                    List<String> wanted =
+                            new ArrayList<>(SlotNodes.names(nodes.last(product).getOutput(0)));
+                    wanted.addAll(List.of(slot.a(), slot.b()));
+                    wanted.retainAll(taken);
+                    if (!wanted.isEmpty()) {
+                        throw new EngramException(
+                                "%s already has values called %s, which the slot for %s needs: rename them"
+                                        .formatted(where, wanted, slot.weight()));
+                    }
+                });
     }
 
     private AdapterSlot declare(AdapterSlot slot) {

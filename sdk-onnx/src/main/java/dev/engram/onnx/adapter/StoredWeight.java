@@ -28,6 +28,10 @@ record StoredWeight(String name, TensorProto tensor, boolean transposed) {
         return tensor.getDims(transposed ? 0 : 1);
     }
 
+    boolean isEmpty() {
+        return rows() * columns() == 0;
+    }
+
     StoredWeight flipped() {
         return new StoredWeight(name, tensor, !transposed);
     }

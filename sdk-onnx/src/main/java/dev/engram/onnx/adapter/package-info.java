@@ -4,7 +4,8 @@
  *
  * <p>{@link dev.engram.onnx.adapter.AdapterSlots} prepares a model, {@link
  * dev.engram.onnx.adapter.OnnxAdapter} is what a task learnt, {@link
- * dev.engram.onnx.adapter.OnnxAdapterFile} stores it. Nothing here needs an engine.
+ * dev.engram.onnx.adapter.OnnxAdapterFile} stores it. Only {@link
+ * dev.engram.onnx.adapter.LearntAdapter} needs an engine.
  */
 @NullMarked
 package dev.engram.onnx.adapter;

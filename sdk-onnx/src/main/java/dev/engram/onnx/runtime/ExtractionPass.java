@@ -24,16 +24,22 @@ final class ExtractionPass {
     private final List<NodeInfo> inputs;
     private final List<NodeInfo> outputs;
     private final OutputShapes shapes;
+    private final CutCheck cut;
     private final NDManager owner;
 
     private final List<Rows> given = new ArrayList<>();
     private final List<Rows> made = new ArrayList<>();
 
     ExtractionPass(
-            List<NodeInfo> inputs, List<NodeInfo> outputs, OutputShapes shapes, NDManager owner) {
+            List<NodeInfo> inputs,
+            List<NodeInfo> outputs,
+            OutputShapes shapes,
+            CutCheck cut,
+            NDManager owner) {
         this.inputs = inputs;
         this.outputs = outputs;
         this.shapes = shapes;
+        this.cut = cut;
         this.owner = owner;
     }
 
@@ -41,10 +47,7 @@ final class ExtractionPass {
         long rows = arrays.head().getShape().dimension() == 0 ? 1 : arrays.head().size(0);
         boolean done = false;
         try {
-            for (int i = 0; i < arrays.size(); i++) {
-                NodeInfo node = inputs.get(i);
-                given.add(Rows.in(arrays.get(i), node.getName(), type(node).type, rows));
-            }
+            take(arrays, rows);
             runAll(session, rows, Math.max(1, Math.min(rows, batchSize)));
             made.forEach(Rows::finish);
             done = true;
@@ -58,8 +61,18 @@ final class ExtractionPass {
         }
     }
 
+    private void take(NDList arrays, long rows) {
+        for (int i = 0; i < arrays.size(); i++) {
+            NodeInfo node = inputs.get(i);
+            given.add(Rows.in(arrays.get(i), node.getName(), type(node).type, rows));
+        }
+    }
+
     private void runAll(OrtSession session, long rows, long step) throws OrtException {
         requireRows(rows, step);
+        if (step < rows) {
+            cut.require((from, count) -> outputs(session, from, count), step);
+        }
         for (long from = 0; from == 0 || from < rows; from += step) {
             long count = Math.min(step, rows - from);
             List<Shape> seen = given.stream().map(array -> array.shape(count)).toList();
@@ -123,11 +136,20 @@ final class ExtractionPass {
         }
     }
 
+    private OrtSession.Result outputs(OrtSession session, long from, long count)
+            throws OrtException {
+        Map<String, OnnxTensor> feeds = views(inputs, given, from, count);
+        try {
+            return session.run(feeds);
+        } finally {
+            feeds.values().forEach(OnnxTensor::close);
+        }
+    }
+
     /** Runs, makes the outputs if this is the first time, and returns the shapes seen. */
     private List<Shape> copied(OrtSession session, long from, long count, long rows)
             throws OrtException {
-        Map<String, OnnxTensor> feeds = views(inputs, given, from, count);
-        try (OrtSession.Result result = session.run(feeds)) {
+        try (OrtSession.Result result = outputs(session, from, count)) {
             List<Shape> some =
                     outputs.stream().map(node -> ShapeProbe.shape(result, node)).toList();
             if (from == 0) {
@@ -140,8 +162,6 @@ final class ExtractionPass {
                 made.get(i).put(from, count, some.get(i), (OnnxTensor) value);
             }
             return some;
-        } finally {
-            feeds.values().forEach(OnnxTensor::close);
         }
     }
 
@@ -154,7 +174,7 @@ final class ExtractionPass {
         return views;
     }
 
-    private static TensorInfo type(NodeInfo node) {
+    static TensorInfo type(NodeInfo node) {
         return (TensorInfo) node.getInfo();
     }
 }

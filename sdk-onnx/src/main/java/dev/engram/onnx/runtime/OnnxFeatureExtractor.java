@@ -27,6 +27,7 @@ public final class OnnxFeatureExtractor implements AutoCloseable {
     private final List<NodeInfo> outputs;
     private final long batchSize;
     private final OutputShapes shapes = new OutputShapes();
+    private final CutCheck cut;
 
     OnnxFeatureExtractor(
             OrtSession session, List<NodeInfo> inputs, List<NodeInfo> outputs, long batchSize) {
@@ -34,6 +35,7 @@ public final class OnnxFeatureExtractor implements AutoCloseable {
         this.inputs = inputs;
         this.outputs = outputs;
         this.batchSize = batchSize;
+        this.cut = new CutCheck(outputs);
     }
 
     /** Starts an extractor. */
@@ -62,7 +64,8 @@ public final class OnnxFeatureExtractor implements AutoCloseable {
      * @param arrays one for each input, in order; integers of other widths are cast, and so are
      *     floats
      * @param owner gets the outputs, which bear their names
-     * @throws EngramException if the arrays do not fit, or the extractor is closed
+     * @throws EngramException if the arrays do not fit or cannot be cut into batches, or the
+     *     extractor is closed
      */
     public NDList extract(NDList arrays, NDManager owner) {
         if (arrays.size() != inputs.size()) {
@@ -71,7 +74,7 @@ public final class OnnxFeatureExtractor implements AutoCloseable {
                             .formatted(inputs.size(), inputNames(), arrays.size()));
         }
         try {
-            ExtractionPass pass = new ExtractionPass(inputs, outputs, shapes, owner);
+            ExtractionPass pass = new ExtractionPass(inputs, outputs, shapes, cut, owner);
             return session.use(open -> pass.run(open, arrays, batchSize));
         } catch (OrtException e) {
             throw new EngramException(

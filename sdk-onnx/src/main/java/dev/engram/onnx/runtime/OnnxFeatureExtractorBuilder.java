@@ -41,7 +41,9 @@ public final class OnnxFeatureExtractorBuilder {
 
     /**
      * Sets how many rows run at once at most, which bounds the memory of inner values; by default
-     * all. The first axis of all inputs and outputs must be the batch.
+     * all. The first axis of all inputs and outputs must be the batch, and each row must be
+     * computed by itself. A model that mixes rows (a mean over the batch) is refused at the first
+     * cut, where fractions come out otherwise for half a batch; that costs one more batch, once.
      */
     public OnnxFeatureExtractorBuilder optBatchSize(int rows) {
         if (rows < 1) {
@@ -66,16 +68,9 @@ public final class OnnxFeatureExtractorBuilder {
         if (model == null) {
             throw new EngramException("No model: call setModel");
         }
-        OrtSession session =
-                outputs.isEmpty()
-                        ? Sessions.open(model, threads)
-                        : Sessions.open(new Promotion(model).with(outputs), model, threads);
+        OrtSession session = session(model);
         try {
-            return new OnnxFeatureExtractor(
-                    session,
-                    tensors(session.getInputInfo().values()),
-                    tensors(session.getOutputInfo().values()),
-                    batchSize);
+            return extractor(session);
         } catch (OrtException e) {
             Sessions.close(session);
             throw new EngramException("ONNX Runtime does not describe " + model, e);
@@ -83,6 +78,20 @@ public final class OnnxFeatureExtractorBuilder {
             Sessions.close(session);
             throw e;
         }
+    }
+
+    private OrtSession session(Path file) {
+        return outputs.isEmpty()
+                ? Sessions.open(file, threads)
+                : Sessions.open(new Promotion(file).with(outputs), file, threads);
+    }
+
+    private OnnxFeatureExtractor extractor(OrtSession session) throws OrtException {
+        return new OnnxFeatureExtractor(
+                session,
+                tensors(session.getInputInfo().values()),
+                tensors(session.getOutputInfo().values()),
+                batchSize);
     }
 
     private static List<NodeInfo> tensors(Collection<NodeInfo> nodes) {

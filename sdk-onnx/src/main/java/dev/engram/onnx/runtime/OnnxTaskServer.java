@@ -46,11 +46,13 @@ public final class OnnxTaskServer implements AutoCloseable {
     /**
      * Runs the model as it is for a task.
      *
-     * @param inputs stay the caller's
+     * @param inputs stay the caller's, who closes none of them before the run has ended
      * @return the outputs, which the caller closes
-     * @throws EngramException if the task is unknown, the server closed, or the inputs do not fit
+     * @throws EngramException if the task is unknown, the server or an input closed, or the inputs
+     *     do not fit
      */
     public OrtSession.Result run(String task, Map<String, ? extends OnnxTensorLike> inputs) {
+        Feeds.requireOpen(inputs);
         try {
             return session.use(open -> runIn(open, task, inputs));
         } catch (OrtException e) {
@@ -71,6 +73,7 @@ public final class OnnxTaskServer implements AutoCloseable {
 
     /** Runs the model without an adapter, otherwise like {@link #run}. */
     public OrtSession.Result runBase(Map<String, ? extends OnnxTensorLike> inputs) {
+        Feeds.requireOpen(inputs);
         try {
             return session.use(open -> open.run(inputs));
         } catch (OrtException e) {
@@ -89,6 +92,7 @@ public final class OnnxTaskServer implements AutoCloseable {
 
     /** Adds a task, like {@link #load(String, Path)}. */
     public void load(String task, OnnxAdapter adapter) {
+        ServedTasks.requireNamed(task);
         change(
                 () -> {
                     if (tasks.has(task)) {
@@ -106,6 +110,7 @@ public final class OnnxTaskServer implements AutoCloseable {
      *     one still serves
      */
     public void replace(String task, Path adapter) {
+        ServedTasks.requireNamed(task);
         replaceAll(Map.of(task, OnnxAdapterFile.read(adapter)));
     }
 
@@ -177,10 +182,10 @@ public final class OnnxTaskServer implements AutoCloseable {
         boolean allServe = false;
         try {
             for (Map.Entry<String, OnnxAdapter> entry : adapters.entrySet()) {
-                slots.require(entry.getValue());
-                TaskAdapter adapter = TaskAdapter.load(entry.getValue());
-                ready.put(entry.getKey(), adapter);
-                trial.require(adapter, entry.getKey());
+                ready.put(entry.getKey(), fitting(entry.getValue()));
+            }
+            for (Map.Entry<String, TaskAdapter> entry : ready.entrySet()) {
+                trial.require(entry.getValue(), entry.getKey());
             }
             allServe = true;
             return ready;
@@ -189,6 +194,11 @@ public final class OnnxTaskServer implements AutoCloseable {
                 ready.values().forEach(TaskAdapter::retire);
             }
         }
+    }
+
+    private TaskAdapter fitting(OnnxAdapter adapter) throws OrtException {
+        slots.require(adapter);
+        return TaskAdapter.load(adapter);
     }
 
     private static EngramException failed(String what, Map<String, ?> inputs, OrtException cause) {

@@ -42,7 +42,9 @@ public final class OnnxTaskServerBuilder {
     }
 
     /**
-     * Sets the inputs on which each adapter is tried; by default zeros, with 1 for open dimensions.
+     * Sets the inputs on which each adapter is tried. By default those are zeros, with 1 for open
+     * dimensions, and then, if the model runs on them, -1 and 1 in inputs of fractions and 1 in
+     * others. Give samples of your own where only those would show an overflow.
      *
      * @param inputs owned and closed by the server from now on
      */
@@ -72,10 +74,19 @@ public final class OnnxTaskServerBuilder {
         }
     }
 
+    private Trial trial(OrtSession session) throws OrtException {
+        if (trial != null) {
+            Feeds.requireOpen(trial);
+            return Trial.on(session, trial);
+        }
+        Trial zeros = Trial.on(session, TrialInputs.zeros(session));
+        zeros.tryAlso(TrialInputs.signs(session));
+        return zeros;
+    }
+
     private OnnxTaskServer open(OrtSession session, AdapterSlots slots) {
         try {
-            Map<String, OnnxTensor> inputs = trial == null ? TrialInputs.zeros(session) : trial;
-            return new OnnxTaskServer(session, slots, new Trial(session, inputs));
+            return new OnnxTaskServer(session, slots, trial(session));
         } catch (OrtException e) {
             Sessions.close(session);
             throw new EngramException("ONNX Runtime makes no inputs for " + model, e);

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import org.apache.commons.text.similarity.LevenshteinDistance;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The adapters by task. Runs read it without a lock; a change replaces the whole map, so that a
@@ -16,6 +17,13 @@ import org.apache.commons.text.similarity.LevenshteinDistance;
 final class ServedTasks {
 
     private volatile Map<String, TaskAdapter> adapters = Map.of();
+
+    /** Refuses a task without a name, which code that is not checked for null may give. */
+    static void requireNamed(@Nullable String task) {
+        if (task == null) {
+            throw new EngramException("No task was named (null): for the base call runBase");
+        }
+    }
 
     Set<String> names() {
         return new TreeSet<>(adapters.keySet());
@@ -31,6 +39,7 @@ final class ServedTasks {
      * @throws EngramException if there is no such task, naming the nearest
      */
     TaskAdapter begin(String task) {
+        requireNamed(task);
         while (true) {
             TaskAdapter adapter = adapters.get(task);
             if (adapter == null) {
@@ -54,6 +63,7 @@ final class ServedTasks {
     }
 
     void remove(String task) {
+        requireNamed(task);
         Map<String, TaskAdapter> next = new HashMap<>(adapters);
         TaskAdapter removed = next.remove(task);
         if (removed == null) {

@@ -19,11 +19,7 @@ final class ShapeProbe {
     static Shape[] outputs(
             OrtSession session, List<NodeInfo> inputs, List<NodeInfo> outputs, Shape[] shapes)
             throws OrtException {
-        if (shapes.length != inputs.size()) {
-            throw new EngramException(
-                    "The model takes %d arrays; shapes seen: %s"
-                            .formatted(inputs.size(), Arrays.toString(shapes)));
-        }
+        requireOneEach(inputs, shapes);
         Map<String, OnnxTensor> zeros = new LinkedHashMap<>();
         try {
             for (int i = 0; i < shapes.length; i++) {
@@ -34,6 +30,14 @@ final class ShapeProbe {
             }
         } finally {
             zeros.values().forEach(OnnxTensor::close);
+        }
+    }
+
+    private static void requireOneEach(List<NodeInfo> inputs, Shape[] shapes) {
+        if (shapes.length != inputs.size()) {
+            throw new EngramException(
+                    "The model takes %d arrays; shapes seen: %s"
+                            .formatted(inputs.size(), Arrays.toString(shapes)));
         }
     }
 

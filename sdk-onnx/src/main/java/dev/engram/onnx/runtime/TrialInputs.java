@@ -14,8 +14,10 @@ import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Random;
+import java.util.function.BiConsumer;
 
-/** Inputs of zeros, with 1 for each open dimension. */
+/** Inputs that are made up, with 1 for each open dimension. */
 final class TrialInputs {
 
     private static final double LARGEST = 1 << 28;
@@ -23,28 +25,63 @@ final class TrialInputs {
     private TrialInputs() {}
 
     static Map<String, OnnxTensor> zeros(OrtSession session) throws OrtException {
+        return of(session, (buffer, type) -> {});
+    }
+
+    /**
+     * Returns -1 and 1 in inputs of fractions and 1 in others: what overflows is not hidden by
+     * zeros, nor by a normalisation that takes a common value away.
+     */
+    static Map<String, OnnxTensor> signs(OrtSession session) throws OrtException {
+        Random random = new Random(1);
+        return of(session, (buffer, type) -> fill(buffer, type, random));
+    }
+
+    private static void fill(ByteBuffer buffer, OnnxJavaType type, Random random) {
+        while (buffer.hasRemaining()) {
+            boolean isNegative = random.nextBoolean();
+            switch (type) {
+                case FLOAT -> buffer.putFloat(isNegative ? -1 : 1);
+                case DOUBLE -> buffer.putDouble(isNegative ? -1 : 1);
+                case FLOAT16 -> buffer.putShort((short) (isNegative ? 0xBC00 : 0x3C00));
+                case BFLOAT16 -> buffer.putShort((short) (isNegative ? 0xBF80 : 0x3F80));
+                case INT64 -> buffer.putLong(1);
+                case INT32 -> buffer.putInt(1);
+                case INT16 -> buffer.putShort((short) 1);
+                default -> buffer.put((byte) 1);
+            }
+        }
+        buffer.rewind();
+    }
+
+    private static Map<String, OnnxTensor> of(
+            OrtSession session, BiConsumer<ByteBuffer, OnnxJavaType> filler) throws OrtException {
         Map<String, OnnxTensor> inputs = new LinkedHashMap<>();
         for (NodeInfo node : session.getInputInfo().values()) {
-            inputs.put(node.getName(), zeros(node));
+            Shape shape = new Shape(info(node).getShape());
+            inputs.put(node.getName(), tensor(node, shape, filler));
         }
         return inputs;
     }
 
-    private static OnnxTensor zeros(NodeInfo node) throws OrtException {
-        return zeros(node, new Shape(info(node).getShape()));
-    }
-
     /** Returns zeros of a shape. */
     static OnnxTensor zeros(NodeInfo node, Shape like) throws OrtException {
+        return tensor(node, like, (buffer, type) -> {});
+    }
+
+    private static OnnxTensor tensor(
+            NodeInfo node, Shape like, BiConsumer<ByteBuffer, OnnxJavaType> filler)
+            throws OrtException {
         OnnxJavaType type = info(node).type;
         long[] shape = Arrays.stream(like.getShape()).map(dim -> dim < 0 ? 1 : dim).toArray();
         double bytes = Arrays.stream(shape).asDoubleStream().reduce(type.size, (a, b) -> a * b);
         if (bytes > LARGEST) {
             throw new EngramException(
-                    "%s would take %.3g bytes of zeros to try; give inputs of your own"
+                    "%s would take %.3g bytes to try; give inputs of your own"
                             .formatted(node.getName(), bytes));
         }
         ByteBuffer buffer = ByteBuffer.allocateDirect((int) bytes).order(ByteOrder.nativeOrder());
+        filler.accept(buffer, type);
         return OnnxTensor.createTensor(Sessions.environment(), buffer, shape, type);
     }
 
@@ -54,6 +91,6 @@ final class TrialInputs {
                 && info.type != OnnxJavaType.UNKNOWN) {
             return info;
         }
-        throw new EngramException("No input of zeros can be made up for %s".formatted(node));
+        throw new EngramException("No input can be made up for %s".formatted(node));
     }
 }

@@ -3,28 +3,19 @@ package dev.engram.onnx.adapter;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import ai.onnx.proto.OnnxMl.GraphProto;
-import ai.onnx.proto.OnnxMl.ModelProto;
-import ai.onnxruntime.OnnxTensor;
-import ai.onnxruntime.OrtException;
-import ai.onnxruntime.OrtSession;
+import ai.onnx.proto.OnnxMl.TensorProto.DataType;
 import dev.engram.api.EngramException;
-import dev.engram.onnx.testing.Graph;
-import dev.engram.onnx.testing.Models;
-import dev.engram.onnx.testing.Ort;
-import dev.engram.onnx.testing.RandomAdapters;
-import dev.engram.onnx.testing.SharedData;
+import dev.engram.onnx.Models;
+import dev.engram.onnx.testing.TwoLayers;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
-import java.util.Random;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
+/** Which layers get slots, and what is refused. */
 class AdapterSlotsTest {
 
     @TempDir Path folder;
@@ -33,117 +24,9 @@ class AdapterSlotsTest {
         return AdapterSlots.add(model, LayerSelection.all(), folder.resolve("prepared.onnx"));
     }
 
-    private void assertUnchanged(Path model) throws OrtException {
-        prepare(model);
-        try (OrtSession original = Ort.session(model);
-                OrtSession prepared = Ort.session(folder.resolve("prepared.onnx"))) {
-            assertThat(prepared.getInputNames()).isEqualTo(original.getInputNames());
-            for (int seed = 0; seed < 5; seed++) {
-                Map<String, OnnxTensor> inputs = Ort.inputs(original, seed);
-                assertThat(Ort.run(prepared, inputs, null))
-                        .isEqualTo(Ort.run(original, inputs, null));
-            }
-        }
-    }
-
-    @Test
-    void withoutAnAdapterTheOutputsAreBitForBitThoseOfTheOriginal() throws OrtException {
-        assertUnchanged(Models.twoLayers(folder));
-    }
-
-    @ParameterizedTest
-    @ValueSource(ints = {1, 63, 1024, 3000})
-    void longSumsAreRoundedAsInTheOriginal(int in) throws OrtException {
-        Graph graph =
-                new Graph(in)
-                        .input("x", Graph.FLOAT, -1, 3, in)
-                        .weight("w", in, 70)
-                        .weight("b", 70)
-                        .node("MatMul", "p", "x", "w")
-                        .node("Add", "y", "b", "p")
-                        .output("y", Graph.FLOAT, -1, 3, 70);
-        assertUnchanged(graph.write(folder.resolve("long.onnx")));
-    }
-
-    @Test
-    void aSingleVectorIsAnInputToo() throws OrtException {
-        Graph graph =
-                new Graph(4)
-                        .input("x", Graph.FLOAT, 6)
-                        .weight("w", 6, 5)
-                        .node("MatMul", "y", "x", "w")
-                        .output("y", Graph.FLOAT, 5);
-        Path model = graph.write(folder.resolve("vector.onnx"));
-        assertUnchanged(model);
-        AdapterSlots slots = AdapterSlots.of(folder.resolve("prepared.onnx"));
-        try (OrtSession prepared = Ort.session(folder.resolve("prepared.onnx"))) {
-            Map<String, OnnxTensor> inputs = Ort.inputs(prepared, 7);
-            assertThat(Ort.run(prepared, inputs, RandomAdapters.of(slots, 2, 3)))
-                    .isNotEqualTo(Ort.run(prepared, inputs, null));
-        }
-    }
-
-    @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "cnn_mnist.onnx",
-                "tinybert.onnx",
-                "exports/mlp-eager-dyn.onnx",
-                "exports/mlp-eager-ts.onnx",
-                "exports/resnet-eager-dyn.onnx",
-                "exports/resnet-eager-ts.onnx",
-                "exports/bert-eager-dyn.onnx",
-                "exports/bert-eager-ts.onnx",
-                "exports/gpt2-eager-dyn.onnx",
-                "exports/gpt2-eager-ts.onnx",
-                "exports/llama-eager-dyn.onnx",
-                "exports/llama-eager-ts.onnx",
-                "exports/vit-eager-dyn.onnx",
-                "exports/vit-eager-ts.onnx"
-            })
-    void realModelsKeepTheirOutputsAndTakeAdapters(String name) throws OrtException {
-        Path model = SharedData.onnx(name);
-        assertUnchanged(model);
-        AdapterSlots slots = AdapterSlots.of(folder.resolve("prepared.onnx"));
-        try (OrtSession prepared = Ort.session(folder.resolve("prepared.onnx"))) {
-            Map<String, OnnxTensor> inputs = Ort.inputs(prepared, 7);
-            float[] base = Ort.run(prepared, inputs, null);
-            float[] adapted = Ort.run(prepared, inputs, RandomAdapters.of(slots, 4, 3));
-            assertThat(adapted).isNotEqualTo(base);
-            assertThat(Ort.run(prepared, inputs, null)).isEqualTo(base);
-        }
-    }
-
-    @Test
-    void anAdapterIsTheSameAsChangedWeights() throws OrtException {
-        Path model = Models.twoLayers(folder);
-        AdapterSlots slots = prepare(model);
-        Random random = new Random(5);
-        FloatMatrix denseLeft = RandomAdapters.matrix(4, 2, random);
-        FloatMatrix denseRight = RandomAdapters.matrix(2, 8, random);
-        FloatMatrix headLeft = RandomAdapters.matrix(3, 2, random);
-        FloatMatrix headRight = RandomAdapters.matrix(2, 8, random);
-        OnnxAdapter adapter =
-                OnnxAdapter.builder(slots)
-                        .addUpdate("net.dense.weight", denseLeft, denseRight, 0.5)
-                        .addUpdate("net.head.weight", headLeft, headRight, 2)
-                        .build();
-        ModelProto.Builder changed = Models.twoLayers().model();
-        WeightChange.apply(changed, 0, denseLeft, denseRight, 0.5);
-        WeightChange.apply(changed, 2, headLeft, headRight, 2);
-        Path merged = Graph.write(changed.build(), folder.resolve("merged.onnx"));
-        try (OrtSession prepared = Ort.session(folder.resolve("prepared.onnx"));
-                OrtSession expected = Ort.session(merged)) {
-            Map<String, OnnxTensor> inputs = Ort.inputs(expected, 1);
-            assertThat(Ort.run(prepared, inputs, adapter))
-                    .usingComparatorWithPrecision(1e-4f)
-                    .containsExactly(Ort.run(expected, inputs, null));
-        }
-    }
-
     @Test
     void layersAreFoundByNodeByEndOfWeightAndByPattern() {
-        Path model = Models.twoLayers(folder);
+        Path model = TwoLayers.in(folder);
         Path target = folder.resolve("p.onnx");
         assertThat(AdapterSlots.add(model, LayerSelection.node("y_node"), target).byWeight())
                 .containsOnlyKeys("net.head.weight");
@@ -160,7 +43,7 @@ class AdapterSlotsTest {
 
     @Test
     void aTargetThatFindsNothingIsAnErrorThatListsTheChoicesAndWritesNothing() {
-        Path model = Models.twoLayers(folder);
+        Path model = TwoLayers.in(folder);
         Path target = folder.resolve("p.onnx");
         LayerSelection wrong = LayerSelection.all().and(LayerSelection.weight("desne.weight"));
         assertThatThrownBy(() -> AdapterSlots.add(model, wrong, target))
@@ -172,62 +55,81 @@ class AdapterSlotsTest {
     }
 
     @Test
-    void weightsBehindTransposeAndIdentityAreSeenAndOneWeightHasOneSlot() throws OrtException {
-        Graph graph =
-                new Graph(2)
-                        .input("x", Graph.FLOAT, -1, 4)
+    void weightsBehindTransposeAndIdentityAreSeenAndOneWeightHasOneSlot() {
+        Models graph =
+                Models.opset(13)
+                        .input("x", DataType.FLOAT, -1, 4)
                         .weight("w", 4, 4)
                         .node("Identity", "same", "w")
                         .node("Transpose", "wt", "same")
                         .node("MatMul", "h", "x", "wt")
                         .node("MatMul", "y", "h", "wt")
-                        .output("y", Graph.FLOAT, -1, 4);
+                        .output("y", DataType.FLOAT, -1, 4);
         Path model = graph.write(folder.resolve("tied.onnx"));
         assertThat(prepare(model).byWeight())
                 .containsExactly(Map.entry("w", new AdapterSlot("w", 4, 4, true)));
-        assertUnchanged(model);
     }
 
     @Test
     void aWeightUsedBothWaysIsRefused() {
-        Graph graph =
-                new Graph(2)
-                        .input("x", Graph.FLOAT, -1, 4)
+        Models graph =
+                Models.opset(13)
+                        .input("x", DataType.FLOAT, -1, 4)
                         .weight("w", 4, 4)
                         .node("Transpose", "wt", "w")
                         .node("MatMul", "h", "x", "w")
                         .node("MatMul", "y", "h", "wt")
-                        .output("y", Graph.FLOAT, -1, 4);
+                        .output("y", DataType.FLOAT, -1, 4);
         Path model = graph.write(folder.resolve("tied.onnx"));
         assertThatThrownBy(() -> prepare(model)).hasMessageContaining("as it is and transposed");
     }
 
     @Test
-    void oldFilesWhoseWeightsAreInputsKeepThemConstant() throws OrtException {
-        ModelProto.Builder old = Models.twoLayers().input("net.dense.bias", Graph.FLOAT, 8).model();
-        old.setIrVersion(3);
-        for (String weight : new String[] {"net.dense.weight", "net.head.weight"}) {
-            long[] dims = weight.contains("head") ? new long[] {3, 8} : new long[] {4, 8};
-            GraphProto declared = new Graph(0).input(weight, Graph.FLOAT, dims).model().getGraph();
-            old.getGraphBuilder().addInput(declared.getInput(0));
-        }
-        old.getGraphBuilder()
-                .addInput(
-                        new Graph(0)
-                                .input("net.head.bias", Graph.FLOAT, 3)
-                                .model()
-                                .getGraph()
-                                .getInput(0));
-        assertUnchanged(Graph.write(old.build(), folder.resolve("old.onnx")));
+    void oneWayOfAWeightThatIsUsedBothWaysKeepsItsOwnShape() {
+        Path model =
+                Models.opset(13)
+                        .input("x", DataType.FLOAT, -1, 4)
+                        .weight("w", 4, 6)
+                        .node("Transpose", "wt", "w")
+                        .node("MatMul", "h", "x", "w")
+                        .node("MatMul", "y", "h", "wt")
+                        .output("y", DataType.FLOAT, -1, 4)
+                        .write(folder.resolve("tied.onnx"));
+        AdapterSlots slots =
+                AdapterSlots.add(
+                        model, LayerSelection.node("h_node"), folder.resolve("prepared.onnx"));
+        assertThat(slots.slot("w")).isEqualTo(new AdapterSlot("w", 4, 6, false));
+        assertThat(slots.unadapted("w")).containsExactly("MatMul y_node");
     }
 
     @Test
     void preparingTwiceIsRefused() {
-        prepare(Models.twoLayers(folder));
+        prepare(TwoLayers.in(folder));
         Path prepared = folder.resolve("prepared.onnx");
         Path again = folder.resolve("again.onnx");
         assertThatThrownBy(() -> AdapterSlots.add(prepared, LayerSelection.all(), again))
                 .hasMessageContaining("already has a slot");
+        assertThat(AdapterSlots.candidates(prepared))
+                .extracting(AdaptableLayer::weight)
+                .containsExactly("net.dense.weight", "net.head.weight");
+    }
+
+    @Test
+    void aValueThatHasTheNameOfASlotIsRefusedAndNothingIsWritten() {
+        for (String name : new String[] {"w.lora_A", "w.lora_B", "y.engram_base"}) {
+            Path model =
+                    Models.opset(13)
+                            .input("x", DataType.FLOAT, -1, 4)
+                            .weight("w", 4, 4)
+                            .node("MatMul", "y", "x", "w")
+                            .node("Identity", name, "y")
+                            .output("y", DataType.FLOAT, -1, 4)
+                            .write(folder.resolve("clash.onnx"));
+            assertThatThrownBy(() -> prepare(model))
+                    .isInstanceOf(EngramException.class)
+                    .hasMessageContaining("already has values called [" + name + "]");
+            assertThat(folder.resolve("prepared.onnx")).doesNotExist();
+        }
     }
 
     @Test
@@ -240,13 +142,22 @@ class AdapterSlotsTest {
         assertThatThrownBy(() -> AdapterSlots.candidates(empty)).hasMessageContaining("no graph");
         assertThatThrownBy(() -> AdapterSlots.candidates(folder.resolve("c.onnx")))
                 .hasMessageContaining("There is no model file");
-        assertThatThrownBy(() -> AdapterSlots.of(Models.twoLayers(folder)))
+        assertThatThrownBy(() -> AdapterSlots.of(TwoLayers.in(folder)))
                 .hasMessageContaining("has no slots");
     }
 
     @Test
+    void aFolderThatIsNotThereIsNamed() {
+        Path model = TwoLayers.in(folder);
+        Path target = folder.resolve("gone").resolve("p.onnx");
+        assertThatThrownBy(() -> AdapterSlots.add(model, LayerSelection.all(), target))
+                .isInstanceOf(EngramException.class)
+                .hasMessageContaining("there is no folder " + target.getParent());
+    }
+
+    @Test
     void anAdapterOfAnotherBaseOrShapeIsRefused() {
-        AdapterSlots slots = prepare(Models.twoLayers(folder));
+        AdapterSlots slots = prepare(TwoLayers.in(folder));
         FloatMatrix two = FloatMatrix.of(2, 1, 1, 1);
         OnnxAdapter adapter =
                 OnnxAdapter.builder()

@@ -3,7 +3,7 @@ package dev.engram.onnx.adapter;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.engram.api.EngramException;
-import dev.engram.onnx.testing.Models;
+import dev.engram.onnx.testing.TwoLayers;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,7 +17,7 @@ class DamagedModelTest {
 
     @Test
     void whateverAFileHoldsItIsPreparedOrRefusedWithAClearError() throws IOException {
-        byte[] good = Files.readAllBytes(Models.twoLayers(folder));
+        byte[] good = Files.readAllBytes(TwoLayers.in(folder));
         Path bad = folder.resolve("bad.onnx");
         Path target = folder.resolve("prepared.onnx");
         Random random = new Random(11);

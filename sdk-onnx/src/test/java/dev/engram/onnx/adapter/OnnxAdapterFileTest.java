@@ -73,6 +73,81 @@ class OnnxAdapterFileTest {
         }
     }
 
+    /** Three flips at once may hide a field of the table; two of 20,000 such files once served. */
+    @Test
+    void whatIsDecodedAfterAnyDamageIsTheAdapterItself() {
+        byte[] good = OnnxAdapterFile.encode(adapter());
+        Random random = new Random(1);
+        for (int round = 0; round < 50_000; round++) {
+            byte[] bad = good.clone();
+            for (int flips = 1 + random.nextInt(3); flips > 0; flips--) {
+                bad[random.nextInt(bad.length)] ^= (byte) (1 << random.nextInt(8));
+            }
+            try {
+                assertThat(OnnxAdapterFile.decode(bad, "it")).isEqualTo(adapter());
+            } catch (EngramException e) {
+                assertThat(e).hasMessageContaining("it");
+            }
+        }
+    }
+
+    @Test
+    void aFileOfAnotherMakerIsReadOnlyWhereThatIsAskedFor() throws IOException {
+        Path file = folder.resolve("other.onnx_adapter");
+        Files.write(file, ofAnotherMaker("", ""));
+        assertThatThrownBy(() -> OnnxAdapterFile.read(file))
+                .isInstanceOf(EngramException.class)
+                .hasMessageContaining("states no checksum")
+                .hasMessageContaining("readUnchecked");
+        OnnxAdapter adapter = OnnxAdapterFile.readUnchecked(file);
+        assertThat(adapter.baseFingerprint()).isEmpty();
+        assertThat(adapter.pairs()).containsOnlyKeys("w");
+        OnnxAdapterFile.write(adapter, file);
+        assertThat(OnnxAdapterFile.read(file)).isEqualTo(adapter);
+    }
+
+    @Test
+    void aFileThatSaysAnythingOfEngramNeedsItsChecksumHoweverItIsRead() throws IOException {
+        Path file = folder.resolve("half.onnx_adapter");
+        Files.write(file, ofAnotherMaker("ab12", ""));
+        assertThatThrownBy(() -> OnnxAdapterFile.readUnchecked(file))
+                .hasMessageContaining("SHA-256");
+        Files.write(file, ofAnotherMaker("", "ab12"));
+        assertThatThrownBy(() -> OnnxAdapterFile.readUnchecked(file))
+                .hasMessageContaining("SHA-256");
+    }
+
+    private static byte[] ofAnotherMaker(String base, String checksum) {
+        FlatBufferBuilder out = new FlatBufferBuilder(1024);
+        int[] tables = {one(out, "w.lora_A"), one(out, "w.lora_B")};
+        int vector = out.createVectorOfTables(tables);
+        int stated = out.createString(base);
+        int sum = out.createString(checksum);
+        out.startTable(AdapterFields.ADAPTER_FIELDS);
+        out.addOffset(AdapterFields.PARAMETERS, vector, 0);
+        out.addOffset(AdapterFields.BASE, base.isEmpty() ? 0 : stated, 0);
+        out.addOffset(AdapterFields.CHECKSUM, checksum.isEmpty() ? 0 : sum, 0);
+        out.addInt(AdapterFields.FORMAT_VERSION, 1, 0);
+        out.finish(out.endTable(), "TORT");
+        return out.sizedByteArray();
+    }
+
+    /** A parameter of one row, one column and the value 0. */
+    private static int one(FlatBufferBuilder out, String name) {
+        int text = out.createString(name);
+        out.startVector(8, 2, 8);
+        out.addLong(1);
+        out.addLong(1);
+        int dims = out.endVector();
+        int data = out.createByteVector(new byte[4]);
+        out.startTable(AdapterFields.PARAMETER_FIELDS);
+        out.addOffset(AdapterFields.DATA, data, 0);
+        out.addInt(AdapterFields.TYPE, 1, 0);
+        out.addOffset(AdapterFields.DIMS, dims, 0);
+        out.addOffset(AdapterFields.NAME, text, 0);
+        return out.endTable();
+    }
+
     @Test
     void everyTruncationOfMoreThanTheEndOfATextIsRefused() {
         byte[] good = OnnxAdapterFile.encode(adapter());
@@ -141,6 +216,10 @@ class OnnxAdapterFileTest {
                 .hasMessageContaining("TORT");
         assertThatThrownBy(() -> OnnxAdapterFile.read(folder.resolve("b.onnx_adapter")))
                 .hasMessageContaining("There is no adapter file");
+        Path gone = folder.resolve("gone").resolve("c.onnx_adapter");
+        assertThatThrownBy(() -> OnnxAdapterFile.write(adapter(), gone))
+                .isInstanceOf(EngramException.class)
+                .hasMessageContaining("there is no folder " + gone.getParent());
     }
 
     @Test

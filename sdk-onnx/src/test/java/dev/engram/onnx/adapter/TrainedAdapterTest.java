@@ -6,10 +6,11 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.GradientCollector;
+import ai.onnx.proto.OnnxMl.TensorProto.DataType;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
-import dev.engram.onnx.testing.Graph;
+import dev.engram.onnx.Models;
 import dev.engram.onnx.testing.Ort;
 import java.nio.file.Path;
 import java.util.List;
@@ -80,16 +81,16 @@ class TrainedAdapterTest {
     }
 
     private AdapterSlots slots(NDArray w, boolean outFirst) {
-        Graph graph =
-                new Graph(1)
-                        .input("x", Graph.FLOAT, -1, 6)
-                        .weight("w", w.toFloatArray(), w.getShape().getShape());
+        Models graph =
+                Models.opset(13)
+                        .input("x", DataType.FLOAT, -1, 6)
+                        .weights("w", w.getShape().getShape(), w.toFloatArray());
         if (outFirst) {
             graph.node("Gemm", "y", "x", "w").with("transB", 1);
         } else {
             graph.node("MatMul", "y", "x", "w");
         }
-        Path model = graph.output("y", Graph.FLOAT, -1, 3).write(folder.resolve("model.onnx"));
+        Path model = graph.output("y", DataType.FLOAT, -1, 3).write(folder.resolve("model.onnx"));
         return AdapterSlots.add(model, LayerSelection.all(), folder.resolve("prepared.onnx"));
     }
 

@@ -3,8 +3,8 @@ package dev.engram.onnx.fuzz;
 import dev.engram.onnx.adapter.AdapterSlots;
 import dev.engram.onnx.adapter.LayerSelection;
 import dev.engram.onnx.adapter.OnnxAdapterFile;
-import dev.engram.onnx.testing.Models;
 import dev.engram.onnx.testing.RandomAdapters;
+import dev.engram.onnx.testing.TwoLayers;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -69,8 +69,7 @@ public final class FuzzLoader {
 
     static FuzzRun.Seed adapter(Path folder) {
         Path prepared = folder.resolve("seed-prepared.onnx");
-        AdapterSlots slots =
-                AdapterSlots.add(Models.twoLayers(folder), LayerSelection.all(), prepared);
+        AdapterSlots slots = AdapterSlots.add(TwoLayers.in(folder), LayerSelection.all(), prepared);
         Path file = folder.resolve("seed.onnx_adapter");
         OnnxAdapterFile.write(RandomAdapters.of(slots, 2, 1), file);
         return new FuzzRun.Seed("adapter", file, Probe.ADAPTER);

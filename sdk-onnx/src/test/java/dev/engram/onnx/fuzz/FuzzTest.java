@@ -3,7 +3,7 @@ package dev.engram.onnx.fuzz;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.engram.onnx.RelativeBias;
-import dev.engram.onnx.testing.Models;
+import dev.engram.onnx.testing.TwoLayers;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,7 +21,7 @@ class FuzzTest {
     void damagedFilesAreAcceptedOrRefusedAndNothingElse() throws Exception {
         List<FuzzRun.Seed> seeds = new ArrayList<>();
         seeds.addAll(FuzzLoader.of(RelativeBias.model().write(folder.resolve("t5.onnx"))));
-        seeds.addAll(FuzzLoader.of(Models.twoLayers(folder)));
+        seeds.addAll(FuzzLoader.of(TwoLayers.in(folder)));
         seeds.add(FuzzLoader.adapter(folder));
         FuzzRun run = new FuzzRun(folder.resolve("damaged"), seeds, 42);
         int[] left = {FILES};

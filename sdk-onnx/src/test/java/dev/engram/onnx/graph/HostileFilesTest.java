@@ -2,7 +2,6 @@ package dev.engram.onnx.graph;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import ai.onnx.proto.OnnxMl.FunctionProto;
 import ai.onnx.proto.OnnxMl.GraphProto;
@@ -11,9 +10,9 @@ import ai.onnx.proto.OnnxMl.TensorProto;
 import ai.onnx.proto.OnnxMl.TensorProto.DataLocation;
 import ai.onnx.proto.OnnxMl.TensorProto.DataType;
 import dev.engram.onnx.Models;
-import dev.engram.onnx.TestData;
 import dev.engram.onnx.internal.proto.ModelFile;
 import dev.engram.onnx.internal.session.Sessions;
+import dev.engram.onnx.testing.SharedData;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -239,8 +238,7 @@ class HostileFilesTest {
     @ParameterizedTest
     @ValueSource(strings = {"exports/mlp-eager-ts.onnx", "exports/llama-eager-ts.onnx"})
     void mutationsOfRealFiles(String name) throws Exception {
-        Path real = TestData.onnx(name);
-        assumeTrue(Files.exists(real), "The model is not at " + real);
+        Path real = SharedData.onnx(name);
         byte[] whole = Files.readAllBytes(real);
         Random random = new Random(5);
         for (int i = 0; i < 1500; i++) {

@@ -1,9 +1,8 @@
 package dev.engram.onnx.operator;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.engram.onnx.TestData;
+import dev.engram.onnx.testing.SharedData;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -40,8 +39,7 @@ class NodeTests {
 
     @Test
     void passAllButTheListed() throws IOException {
-        Path archive = TestData.onnx("node-tests.tar.xz");
-        assumeTrue(Files.exists(archive), "ONNX's node tests are not at " + archive);
+        Path archive = SharedData.onnx("node-tests.tar.xz");
         unpack(archive);
         List<Path> tests = folders();
         Map<String, String> failed = new TreeMap<>();

@@ -1,6 +1,7 @@
 package dev.engram.onnx.retention;
 
-import dev.engram.onnx.testing.Graph;
+import ai.onnx.proto.OnnxMl.TensorProto.DataType;
+import dev.engram.onnx.Models;
 import java.nio.file.Path;
 import java.util.Random;
 
@@ -25,11 +26,11 @@ public final class Digits {
     }
 
     private static Path model(Path file, float... w) {
-        return new Graph(1)
-                .input("x", Graph.FLOAT, -1, CLASSES)
-                .weight("w", w, CLASSES, CLASSES)
+        return Models.opset(13)
+                .input("x", DataType.FLOAT, -1, CLASSES)
+                .weights("w", new long[] {CLASSES, CLASSES}, w)
                 .node("MatMul", "scores", "x", "w")
-                .output("scores", Graph.FLOAT, -1, CLASSES)
+                .output("scores", DataType.FLOAT, -1, CLASSES)
                 .write(file);
     }
 

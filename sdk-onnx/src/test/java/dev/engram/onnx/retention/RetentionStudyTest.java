@@ -5,14 +5,15 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import ai.onnx.proto.OnnxMl.TensorProto.DataType;
 import dev.engram.api.EngramException;
 import dev.engram.api.metrics.Retention;
+import dev.engram.onnx.Models;
 import dev.engram.onnx.adapter.AdapterSlots;
 import dev.engram.onnx.adapter.FloatMatrix;
 import dev.engram.onnx.adapter.LayerSelection;
 import dev.engram.onnx.adapter.OnnxAdapter;
 import dev.engram.onnx.adapter.OnnxAdapterFile;
-import dev.engram.onnx.testing.Graph;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -146,11 +147,11 @@ class RetentionStudyTest {
     void aModelWithFewerClassesThanLabelsIsRefused() {
         DeployedModel fewer =
                 DeployedModel.of(
-                        new Graph(1)
-                                .input("x", Graph.FLOAT, -1, 3)
+                        Models.opset(13)
+                                .input("x", DataType.FLOAT, -1, 3)
                                 .weight("w", 3, 2)
                                 .node("MatMul", "scores", "x", "w")
-                                .output("scores", Graph.FLOAT, -1, 2)
+                                .output("scores", DataType.FLOAT, -1, 2)
                                 .write(folder.resolve("fewer.onnx")));
         RetentionStudy study = study().addModel(model("v1", false), "zeros and ones");
         assertThatThrownBy(() -> study.addModel(fewer, "all").run())

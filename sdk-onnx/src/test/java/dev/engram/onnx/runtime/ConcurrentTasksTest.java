@@ -6,9 +6,9 @@ import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtSession;
 import dev.engram.api.EngramException;
 import dev.engram.onnx.adapter.OnnxAdapterFile;
-import dev.engram.onnx.testing.Models;
 import dev.engram.onnx.testing.Ort;
 import dev.engram.onnx.testing.SharedData;
+import dev.engram.onnx.testing.TwoLayers;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -27,7 +27,7 @@ class ConcurrentTasksTest {
     @TempDir Path folder;
 
     private Path prepared() {
-        return PreparedModel.of(Models.twoLayers(folder), folder);
+        return PreparedModel.of(TwoLayers.in(folder), folder);
     }
 
     @Test

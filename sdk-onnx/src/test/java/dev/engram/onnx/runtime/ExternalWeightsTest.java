@@ -10,10 +10,10 @@ import ai.djl.ndarray.types.Shape;
 import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
 import dev.engram.api.EngramException;
+import dev.engram.onnx.Models;
 import dev.engram.onnx.adapter.AdapterSlots;
 import dev.engram.onnx.adapter.LayerSelection;
-import dev.engram.onnx.testing.Graph;
-import dev.engram.onnx.testing.Models;
+import dev.engram.onnx.testing.TwoLayers;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -34,12 +34,12 @@ class ExternalWeightsTest {
 
     /** Moves the first weight into a file of its own. */
     private Path external(String location) throws IOException {
-        ModelProto.Builder model = Models.twoLayers().model();
+        ModelProto.Builder model = TwoLayers.graph().model();
         TensorProto.Builder weight = model.getGraphBuilder().getInitializerBuilder(0);
         Files.write(folder.resolve(location).normalize(), weight.getRawData().toByteArray());
         weight.clearRawData().setDataLocation(TensorProto.DataLocation.EXTERNAL);
         weight.addExternalDataBuilder().setKey("location").setValue(location);
-        return Graph.write(model.build(), folder.resolve("external.onnx"));
+        return Models.write(model.build(), folder.resolve("external.onnx"));
     }
 
     private static OnnxFeatureExtractorBuilder extractor(Path model) {
@@ -48,7 +48,7 @@ class ExternalWeightsTest {
 
     @Test
     void weightsBesideTheModelAreFoundThoughItsGraphIsChanged() throws IOException {
-        Path whole = Models.twoLayers(folder);
+        Path whole = TwoLayers.in(folder);
         Path split = external("weights.bin");
         try (NDManager manager = NDManager.newBaseManager("PyTorch");
                 OnnxFeatureExtractor one = extractor(whole).addOutput("features").build();

@@ -18,7 +18,7 @@ import ai.djl.training.Trainer;
 import ai.djl.training.loss.Loss;
 import ai.djl.training.optimizer.Optimizer;
 import ai.djl.training.tracker.Tracker;
-import dev.engram.onnx.testing.Models;
+import dev.engram.onnx.testing.TwoLayers;
 import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;
 import java.nio.file.Path;
@@ -34,7 +34,7 @@ class OnnxFeatureBlockTest {
 
     private OnnxFeatureExtractor extractor(String output) {
         return OnnxFeatureExtractor.builder()
-                .setModel(Models.twoLayers(folder))
+                .setModel(TwoLayers.in(folder))
                 .addOutput(output)
                 .optThreads(1)
                 .build();

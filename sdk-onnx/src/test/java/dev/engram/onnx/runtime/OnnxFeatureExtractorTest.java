@@ -8,13 +8,14 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import ai.onnx.proto.OnnxMl.TensorProto;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import dev.engram.api.EngramException;
-import dev.engram.onnx.testing.Graph;
-import dev.engram.onnx.testing.Models;
+import dev.engram.onnx.Models;
 import dev.engram.onnx.testing.Ort;
+import dev.engram.onnx.testing.TwoLayers;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,6 +28,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class OnnxFeatureExtractorTest {
 
@@ -62,7 +65,7 @@ class OnnxFeatureExtractorTest {
 
     @Test
     void outputsAreThoseOfOnnxRuntimeTheFirstTimeAndLater() throws OrtException {
-        Path model = Models.twoLayers(folder);
+        Path model = TwoLayers.in(folder);
         try (OnnxFeatureExtractor extractor = extractor(model)) {
             assertThat(extractor.inputNames()).containsExactly("x");
             for (int rows : new int[] {5, 5, 3, 5, 1, 3}) {
@@ -77,7 +80,7 @@ class OnnxFeatureExtractorTest {
 
     @Test
     void innerValuesBecomeOutputsAndWhatTheyDoNotNeedIsLeftOut() {
-        Path model = Models.twoLayers(folder);
+        Path model = TwoLayers.in(folder);
         NDArray x = manager.randomNormal(new Shape(6, 4));
         try (OnnxFeatureExtractor extractor = extractor(model, "features", "hidden")) {
             NDList seen = extractor.extract(new NDList(x));
@@ -89,7 +92,7 @@ class OnnxFeatureExtractorTest {
 
     @Test
     void batchesAreJoined() throws OrtException {
-        Path model = Models.twoLayers(folder);
+        Path model = TwoLayers.in(folder);
         try (OnnxFeatureExtractor extractor =
                 OnnxFeatureExtractor.builder().setModel(model).optBatchSize(4).build()) {
             for (int rows : new int[] {10, 10, 4, 3, 12}) {
@@ -102,9 +105,41 @@ class OnnxFeatureExtractorTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3})
+    void aModelThatMixesRowsIsNotCut(int batch) {
+        Path model =
+                Models.opset(13)
+                        .input("x", TensorProto.DataType.FLOAT, -1, 4)
+                        .node("ReduceMean", "mean", "x")
+                        .with("keepdims", 0)
+                        .node("Sub", "y", "x", "mean")
+                        .output("y", TensorProto.DataType.FLOAT, -1, 4)
+                        .write(folder.resolve("mixing.onnx"));
+        NDArray x = manager.randomNormal(new Shape(7, 4));
+        try (OnnxFeatureExtractor extractor =
+                OnnxFeatureExtractor.builder().setModel(model).optBatchSize(batch).build()) {
+            assertThat(extractor.extract(new NDList(x.get("0:1"))).head().size(0)).isEqualTo(1);
+            assertThatThrownBy(() -> extractor.extract(new NDList(x)))
+                    .isInstanceOf(EngramException.class)
+                    .hasMessageContaining("output y of a row is another")
+                    .hasMessageContaining("leave out optBatchSize");
+        }
+    }
+
+    @Test
+    void aClosedArrayIsAnErrorAndNotTheEndOfTheProcess() {
+        NDArray x = manager.ones(new Shape(1, 4));
+        x.close();
+        try (OnnxFeatureExtractor extractor = extractor(TwoLayers.in(folder))) {
+            assertThatThrownBy(() -> extractor.extract(new NDList(x), manager))
+                    .isInstanceOf(RuntimeException.class);
+        }
+    }
+
     @Test
     void viewsThatDoNotLieInARowAreReadRight() throws OrtException {
-        Path model = Models.twoLayers(folder);
+        Path model = TwoLayers.in(folder);
         try (OnnxFeatureExtractor extractor = extractor(model)) {
             NDArray turned = manager.randomNormal(new Shape(4, 7)).transpose();
             NDArray part = manager.randomNormal(new Shape(9, 8)).get(":, 2:6");
@@ -117,7 +152,7 @@ class OnnxFeatureExtractorTest {
 
     @Test
     void outputsOutliveInputsTheExtractorAndTheCollector() throws OrtException {
-        Path model = Models.twoLayers(folder);
+        Path model = TwoLayers.in(folder);
         List<NDArray> outputs = new ArrayList<>();
         List<float[]> expected = new ArrayList<>();
         try (OnnxFeatureExtractor extractor = extractor(model);
@@ -140,13 +175,13 @@ class OnnxFeatureExtractorTest {
     @Test
     void widthsOfNumbersAreAdaptedAndKindsAreNot() throws OrtException {
         Path model =
-                new Graph(3)
-                        .input("ids", Graph.INT64, -1, 2)
-                        .input("scale", Graph.FLOAT, -1, 1, 1)
+                Models.opset(13)
+                        .input("ids", TensorProto.DataType.INT64, -1, 2)
+                        .input("scale", TensorProto.DataType.FLOAT, -1, 1, 1)
                         .weight("table", 5, 3)
                         .node("Gather", "vectors", "table", "ids")
                         .node("Mul", "y", "vectors", "scale")
-                        .output("y", Graph.FLOAT, -1, 2, 3)
+                        .output("y", TensorProto.DataType.FLOAT, -1, 2, 3)
                         .write(folder.resolve("table.onnx"));
         try (OnnxFeatureExtractor extractor = extractor(model)) {
             NDArray ids = manager.create(new int[] {0, 4, 2, 2}, new Shape(2, 2));
@@ -169,10 +204,10 @@ class OnnxFeatureExtractorTest {
     @Test
     void shapesThatDependOnValuesAreFoundAnew() {
         Path model =
-                new Graph(3)
-                        .input("x", Graph.FLOAT, -1)
+                Models.opset(13)
+                        .input("x", TensorProto.DataType.FLOAT, -1)
                         .node("NonZero", "y", "x")
-                        .output("y", Graph.INT64, 1, -1)
+                        .output("y", TensorProto.DataType.INT64, 1, -1)
                         .write(folder.resolve("nonzero.onnx"));
         try (OnnxFeatureExtractor extractor = extractor(model)) {
             for (int ones = 0; ones < 4; ones++) {
@@ -189,7 +224,7 @@ class OnnxFeatureExtractorTest {
 
     @Test
     void eightThreadsAtOnceGetTheirOwn() throws Exception {
-        Path model = Models.twoLayers(folder);
+        Path model = TwoLayers.in(folder);
         try (OnnxFeatureExtractor extractor = extractor(model)) {
             NDArray x = manager.randomNormal(new Shape(16, 4));
             float[] expected = direct(model, x);
@@ -219,7 +254,7 @@ class OnnxFeatureExtractorTest {
 
     @Test
     void whatIsUnknownOrClosedIsRefused() {
-        Path model = Models.twoLayers(folder);
+        Path model = TwoLayers.in(folder);
         assertThatThrownBy(() -> extractor(model, "feature"))
                 .hasMessageContaining("computes no value feature")
                 .hasMessageContaining("[features, ");

@@ -11,7 +11,9 @@ public final class SharedData {
 
     /** Returns a file of the folder {@code onnx}. */
     public static Path onnx(String name) {
-        Path file = Path.of(System.getProperty("engram.test.data", "../shared/data"), "onnx", name);
+        String byDefault = System.getProperty("engram.test.data", "../shared/data");
+        String folder = System.getenv().getOrDefault("ENGRAM_TEST_DATA", byDefault);
+        Path file = Path.of(folder, "onnx", name);
         Assumptions.assumeTrue(
                 Files.exists(file), () -> "Skipped: there is no " + file.toAbsolutePath());
         return file;

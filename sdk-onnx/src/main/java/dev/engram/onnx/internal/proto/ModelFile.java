@@ -2,6 +2,8 @@ package dev.engram.onnx.internal.proto;
 
 import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.StringStringEntryProto;
+import com.google.common.hash.Hashing;
+import com.google.common.hash.HashingOutputStream;
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.engram.api.EngramException;
 import dev.engram.djl.memory.Checksums;
@@ -15,12 +17,16 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** Reads and writes model files; a file is replaced as a whole or not at all. */
 public final class ModelFile {
 
     /** The metadata of a prepared file that names the file it was made from. */
     private static final String BASE = "engram.base.sha256";
+
+    /** The metadata of a prepared file that says what it held when it was prepared. */
+    private static final String CONTENT = "engram.content.sha256";
 
     private ModelFile() {}
 
@@ -85,6 +91,7 @@ public final class ModelFile {
      * the target is a link, the file that it leads to is replaced.
      */
     public static void write(ModelProto model, Path target) {
+        requireFolder(target);
         try {
             Path file = Replacement.real(target);
             Path unfinished = file.resolveSibling(file.getFileName() + ".engram-tmp");
@@ -97,24 +104,62 @@ public final class ModelFile {
         }
     }
 
+    /**
+     * Refuses a target in a folder that is not there.
+     *
+     * @throws EngramException naming the folder
+     */
+    public static void requireFolder(Path target) {
+        Path folder = target.toAbsolutePath().getParent();
+        if (folder != null && !Files.isDirectory(folder)) {
+            throw new EngramException(
+                    "%s cannot be written: there is no folder %s".formatted(target, folder));
+        }
+    }
+
     /** Gives a finished file its name, over what had it before, or over what a link leads to. */
     public static void replace(Path finished, Path target) throws IOException {
         Replacement.all(Map.of(finished, Replacement.real(target)));
     }
 
-    /** Returns the SHA-256 of the model that a file was made from: its own unless it states one. */
+    /**
+     * Returns the SHA-256 of the model that a file was made from: what it states, if it still holds
+     * what it held then, and its own otherwise.
+     */
     public static String fingerprint(ModelProto model, Path file) {
-        return model.getMetadataPropsList().stream()
-                .filter(entry -> entry.getKey().equals(BASE))
-                .map(StringStringEntryProto::getValue)
-                .findFirst()
-                .orElseGet(() -> checksum(file));
+        String base = stated(model, BASE);
+        boolean isAsPrepared = !base.isEmpty() && stated(model, CONTENT).equals(content(model));
+        return isAsPrepared ? base : checksum(file);
     }
 
-    /** States in a model which file it was made from. */
+    /** States in a model which file it was made from, and what it holds now. */
     public static void setFingerprint(ModelProto.Builder model, String fingerprint) {
-        if (model.getMetadataPropsList().stream().noneMatch(e -> e.getKey().equals(BASE))) {
-            model.addMetadataPropsBuilder().setKey(BASE).setValue(fingerprint);
+        List<StringStringEntryProto> others =
+                model.getMetadataPropsList().stream()
+                        .filter(entry -> !Set.of(BASE, CONTENT).contains(entry.getKey()))
+                        .toList();
+        String content = content(model.build());
+        model.clearMetadataProps().addAllMetadataProps(others);
+        model.addMetadataPropsBuilder().setKey(BASE).setValue(fingerprint);
+        model.addMetadataPropsBuilder().setKey(CONTENT).setValue(content);
+    }
+
+    private static String stated(ModelProto model, String key) {
+        return model.getMetadataPropsList().stream()
+                .filter(entry -> entry.getKey().equals(key))
+                .map(StringStringEntryProto::getValue)
+                .findFirst()
+                .orElse("");
+    }
+
+    /** Returns the SHA-256 of all but the metadata: nodes, weights and slots. */
+    private static String content(ModelProto model) {
+        try (HashingOutputStream sum =
+                new HashingOutputStream(Hashing.sha256(), OutputStream.nullOutputStream())) {
+            model.toBuilder().clearMetadataProps().build().writeTo(sum);
+            return sum.hash().toString();
+        } catch (IOException e) {
+            throw new UncheckedIOException("Cannot compute the checksum of a model", e);
         }
     }
 

@@ -1,16 +1,18 @@
 package dev.engram.onnx.testing;
 
+import ai.onnx.proto.OnnxMl.TensorProto.DataType;
+import dev.engram.onnx.Models;
 import java.nio.file.Path;
 
-/** Models that several tests use. */
-public final class Models {
+/** A model that several tests use. */
+public final class TwoLayers {
 
-    private Models() {}
+    private TwoLayers() {}
 
     /** x (n, 4) - dense (stored in, out) - relu - head (stored out, in) - y (n, 3). */
-    public static Graph twoLayers() {
-        return new Graph(1)
-                .input("x", Graph.FLOAT, -1, 4)
+    public static Models graph() {
+        return Models.opset(13)
+                .input("x", DataType.FLOAT, -1, 4)
                 .weight("net.dense.weight", 4, 8)
                 .weight("net.dense.bias", 8)
                 .weight("net.head.weight", 3, 8)
@@ -20,10 +22,10 @@ public final class Models {
                 .node("Relu", "features", "hidden")
                 .node("Gemm", "y", "features", "net.head.weight", "net.head.bias")
                 .with("transB", 1)
-                .output("y", Graph.FLOAT, -1, 3);
+                .output("y", DataType.FLOAT, -1, 3);
     }
 
-    public static Path twoLayers(Path folder) {
-        return twoLayers().write(folder.resolve("two-layers.onnx"));
+    public static Path in(Path folder) {
+        return graph().write(folder.resolve("two-layers.onnx"));
     }
 }

@@ -1,0 +1,108 @@
+package dev.engram.onnx.adapter;
+
+import ai.onnx.proto.OnnxMl.AttributeProto;
+import ai.onnx.proto.OnnxMl.GraphProto;
+import ai.onnx.proto.OnnxMl.NodeProto;
+import ai.onnx.proto.OnnxMl.ValueInfoProto;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Finds what a graph computes from a stored matrix elsewhere than in given products: by other
+ * nodes, in branches and loops, or as an output of the graph.
+ */
+final class WeightUses {
+
+    private static final Set<String> ALIASES = Set.of("Identity", "Transpose");
+    private static final Set<String> VALUE_BLIND = Set.of("Shape", "Size");
+
+    private final GraphProto graph;
+    private final Set<Integer> products;
+    private final Map<String, List<Integer>> readers = new HashMap<>();
+    private final Map<String, List<String>> innerReaders = new HashMap<>();
+    private final Set<String> outputs = new HashSet<>();
+
+    /**
+     * Looks at a graph.
+     *
+     * @param products positions of the products whose second factor may be the matrix
+     */
+    WeightUses(GraphProto graph, Collection<Integer> products) {
+        this.graph = graph;
+        this.products = Set.copyOf(products);
+        graph.getOutputList().stream().map(ValueInfoProto::getName).forEach(outputs::add);
+        for (int index = 0; index < graph.getNodeCount(); index++) {
+            NodeProto node = graph.getNode(index);
+            for (String input : Set.copyOf(node.getInputList())) {
+                readers.computeIfAbsent(input, name -> new ArrayList<>()).add(index);
+            }
+            readInner(node);
+        }
+    }
+
+    private void readInner(NodeProto outer) {
+        outer.getAttributeList().stream()
+                .filter(AttributeProto::hasG)
+                .map(AttributeProto::getG)
+                .forEach(inner -> inner.getNodeList().forEach(this::readNode));
+    }
+
+    private void readNode(NodeProto inner) {
+        for (String input : inner.getInputList()) {
+            innerReaders
+                    .computeIfAbsent(input, name -> new ArrayList<>())
+                    .add(described(inner) + " in a branch or loop");
+        }
+        readInner(inner);
+    }
+
+    /** Returns the other uses of a stored matrix, described for people. */
+    List<String> others(String weight) {
+        List<String> others = new ArrayList<>();
+        Set<String> seen = new HashSet<>(Set.of(weight));
+        Deque<String> open = new ArrayDeque<>(seen);
+        while (!open.isEmpty()) {
+            String value = open.remove();
+            others.addAll(innerReaders.getOrDefault(value, List.of()));
+            if (outputs.contains(value)) {
+                others.add("the output " + value);
+            }
+            for (int reader : readers.getOrDefault(value, List.of())) {
+                look(reader, value, others).stream().filter(seen::add).forEach(open::add);
+            }
+        }
+        return others;
+    }
+
+    /** Notes a use, and returns the values that are the same matrix. */
+    private List<String> look(int reader, String value, List<String> others) {
+        NodeProto node = graph.getNode(reader);
+        if (ALIASES.contains(node.getOpType())) {
+            return node.getOutputList();
+        }
+        boolean isCounted =
+                VALUE_BLIND.contains(node.getOpType())
+                        || (products.contains(reader) && isSecondOnly(node, value));
+        if (!isCounted) {
+            others.add(described(node));
+        }
+        return List.of();
+    }
+
+    private static boolean isSecondOnly(NodeProto node, String value) {
+        List<String> inputs = node.getInputList();
+        return inputs.indexOf(value) == 1 && inputs.lastIndexOf(value) == 1;
+    }
+
+    private static String described(NodeProto node) {
+        String name = node.getName().isEmpty() ? node.getOutput(0) : node.getName();
+        return node.getOpType() + " " + name;
+    }
+}
