@@ -14,10 +14,6 @@ import ai.djl.nn.Block;
 import ai.djl.nn.ParallelBlock;
 import ai.djl.nn.Parameter;
 import ai.djl.nn.SequentialBlock;
-import ai.onnx.proto.OnnxMl.GraphProto;
-import ai.onnx.proto.OnnxMl.NodeProto;
-import ai.onnx.proto.OnnxMl.TensorProto;
-import ai.onnx.proto.OnnxMl.TensorProto.DataType;
 import ai.onnxruntime.OnnxTensor;
 import dev.engram.api.EngramException;
 import dev.engram.api.isolation.TaskParameters;
@@ -34,7 +30,6 @@ import dev.engram.onnx.testing.Ort;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -57,85 +52,6 @@ class LearntAdapterTest {
         manager.close();
     }
 
-    private static Models start() {
-        return Models.opset(13)
-                .input("x", DataType.FLOAT, -1, 4)
-                .weights("w", new long[] {4, 4}, noise(16))
-                .weights("b", new long[] {4}, noise(4))
-                .output("y", DataType.FLOAT);
-    }
-
-    private static float[] noise(int size) {
-        return GuardedTrainingTest.noise(new Random(size), size, 0.5f);
-    }
-
-    private static Models graph(String kind) {
-        return switch (kind) {
-            case "gemm alpha" ->
-                    start().node(
-                                    "Gemm",
-                                    List.of("x", "w", "b"),
-                                    List.of("y"),
-                                    told("transB", 1),
-                                    told("alpha", 0.5f));
-            case "gemm alpha, added bias" ->
-                    start().node("Gemm", List.of("x", "w"), List.of("h"), told("alpha", -3f))
-                            .node("Add", List.of("h", "b"), List.of("y"));
-            case "gemm beta" ->
-                    start().node("Gemm", List.of("x", "w", "b"), List.of("y"), told("beta", 0.5f));
-            case "two products" ->
-                    start().node("MatMul", List.of("x", "w"), List.of("h"))
-                            .node("MatMul", List.of("h", "w"), List.of("y"));
-            case "two alphas" ->
-                    start().node("Gemm", List.of("x", "w"), List.of("h"), told("alpha", 2f))
-                            .node("Gemm", List.of("h", "w"), List.of("y"), told("alpha", 0.1f));
-            case "identity" ->
-                    start().node("Identity", List.of("w"), List.of("v"))
-                            .node("MatMul", List.of("x", "w"), List.of("h"))
-                            .node("MatMul", List.of("h", "v"), List.of("y"));
-            case "tied" ->
-                    start().node("Transpose", List.of("w"), List.of("t"))
-                            .node("Cast", List.of("x"), List.of("n"), told("to", 7))
-                            .node("Gather", List.of("w", "n"), List.of("e"))
-                            .node("ReduceMean", List.of("e"), List.of("h"), told("keepdims", 0))
-                            .node("MatMul", List.of("x", "t"), List.of("p"))
-                            .node("Add", List.of("p", "h"), List.of("y"));
-            case "also a sum" ->
-                    start().node("ReduceSum", List.of("w"), List.of("s"), told("keepdims", 0))
-                            .node("MatMul", List.of("x", "w"), List.of("h"))
-                            .node("Add", List.of("h", "s"), List.of("y"));
-            case "also an output" ->
-                    start().output("w", DataType.FLOAT)
-                            .node("MatMul", List.of("x", "w"), List.of("y"));
-            case "also in a branch" -> branch();
-            default -> throw new IllegalArgumentException(kind);
-        };
-    }
-
-    private static Models branch() {
-        GraphProto inner =
-                GraphProto.newBuilder()
-                        .setName("inner")
-                        .addNode(
-                                NodeProto.newBuilder()
-                                        .setName("hidden")
-                                        .setOpType("MatMul")
-                                        .addInput("x")
-                                        .addInput("w")
-                                        .addOutput("i"))
-                        .addOutput(Models.value("i", DataType.FLOAT, -1, 4))
-                        .build();
-        TensorProto yes = Models.tensor("yes", DataType.BOOL).addInt32Data(1).build();
-        return start().initializer(yes)
-                .node(
-                        "If",
-                        List.of("yes"),
-                        List.of("h"),
-                        told("then_branch", inner),
-                        told("else_branch", inner))
-                .node("MatMul", List.of("h", "w"), List.of("y"));
-    }
-
     private static LoraIsolationBuilder lora() {
         return LoraIsolation.builder().optTargets("w").optOwned("").optRank(2).optAlpha(7);
     }
@@ -154,7 +70,7 @@ class LearntAdapterTest {
                     for (Parameter own : fresh.parameters().values()) {
                         NDArray array = own.getArray();
                         if (own.requiresGradient()) {
-                            array.set(noise((int) array.size()));
+                            array.set(LearntGraphs.noise((int) array.size()));
                         }
                     }
                     return fresh;
@@ -162,7 +78,7 @@ class LearntAdapterTest {
     }
 
     private Path file(String kind) throws Exception {
-        return graph(kind).write(folder.resolve("model.onnx"));
+        return LearntGraphs.of(kind).write(folder.resolve("model.onnx"));
     }
 
     private AdapterSlots slots(Path file, LayerSelection selection) {
@@ -263,7 +179,8 @@ class LearntAdapterTest {
     @ValueSource(strings = {"dora", "ia3"})
     void whatIsNoPairIsRefusedAndNeverLeftOut(String variant) throws Exception {
         Path file =
-                start().node("Gemm", List.of("x", "w", "b"), List.of("y"), told("transB", 1))
+                LearntGraphs.start()
+                        .node("Gemm", List.of("x", "w", "b"), List.of("y"), told("transB", 1))
                         .write(folder.resolve("model.onnx"));
         LoraIsolationBuilder chosen =
                 variant.equals("dora") ? lora().optDecomposed() : lora().optRescaling("");
@@ -280,7 +197,8 @@ class LearntAdapterTest {
     @Test
     void whatIsOwnedAsAWholeOrHasNoSlotIsRefused() throws Exception {
         Path file =
-                start().weights("v", new long[] {4, 4}, noise(16))
+                LearntGraphs.start()
+                        .weights("v", new long[] {4, 4}, LearntGraphs.noise(16))
                         .node("MatMul", List.of("x", "v"), List.of("h"))
                         .node("Gemm", List.of("h", "w", "b"), List.of("y"))
                         .write(folder.resolve("model.onnx"));

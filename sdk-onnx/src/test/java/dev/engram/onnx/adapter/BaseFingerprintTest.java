@@ -3,9 +3,15 @@ package dev.engram.onnx.adapter;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
 import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
 import dev.engram.onnx.Models;
+import dev.engram.onnx.OnnxBlock;
+import dev.engram.onnx.OnnxWriter;
+import dev.engram.onnx.runtime.OnnxTaskServer;
 import dev.engram.onnx.testing.RandomAdapters;
 import dev.engram.onnx.testing.TwoLayers;
 import java.io.IOException;
@@ -45,6 +51,24 @@ class BaseFingerprintTest {
                 .hasMessageContaining("trained on the base " + before.baseFingerprint())
                 .hasMessageContaining("weights were changed after");
         AdapterSlots.of(changed).require(RandomAdapters.of(after, 2, 1));
+    }
+
+    @Test
+    void whatAWriterTrainedIntoAPreparedFileRefusesTheOldAdapters() throws Exception {
+        Path prepared = prepared();
+        OnnxAdapter adapter = RandomAdapters.of(AdapterSlots.of(prepared), 2, 1);
+        Path trained = folder.resolve("trained.onnx");
+        OnnxBlock block = OnnxBlock.builder().setModel(prepared).build();
+        try (NDManager manager = NDManager.newBaseManager("PyTorch")) {
+            block.getParameters().get("net.dense.weight").getArray().addi(5);
+            NDList sample = new NDList(manager.ones(new Shape(1, 4)));
+            OnnxWriter.builder().setBlock(block).addSample(sample).build().write(trained);
+        }
+        block.clear();
+        try (OnnxTaskServer server = OnnxTaskServer.builder().setModel(trained).build()) {
+            assertThatThrownBy(() -> server.load("old", adapter))
+                    .hasMessageContaining("trained on the base");
+        }
     }
 
     @Test

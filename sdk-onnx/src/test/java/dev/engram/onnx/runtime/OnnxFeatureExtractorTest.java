@@ -28,8 +28,6 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 class OnnxFeatureExtractorTest {
 
@@ -87,43 +85,6 @@ class OnnxFeatureExtractorTest {
             assertThat(extractor.outputNames()).containsExactly("features", "hidden");
             assertThat(seen.get(0).toFloatArray()).isEqualTo(seen.get(1).maximum(0).toFloatArray());
             assertThat(seen.get(0).getShape()).isEqualTo(new Shape(6, 8));
-        }
-    }
-
-    @Test
-    void batchesAreJoined() throws OrtException {
-        Path model = TwoLayers.in(folder);
-        try (OnnxFeatureExtractor extractor =
-                OnnxFeatureExtractor.builder().setModel(model).optBatchSize(4).build()) {
-            for (int rows : new int[] {10, 10, 4, 3, 12}) {
-                NDArray x = manager.randomNormal(new Shape(rows, 4));
-                NDArray y = extractor.extract(new NDList(x)).singletonOrThrow();
-                assertThat(y.toFloatArray())
-                        .usingComparatorWithPrecision(1e-5f)
-                        .containsExactly(direct(model, x));
-            }
-        }
-    }
-
-    @ParameterizedTest
-    @ValueSource(ints = {1, 2, 3})
-    void aModelThatMixesRowsIsNotCut(int batch) {
-        Path model =
-                Models.opset(13)
-                        .input("x", TensorProto.DataType.FLOAT, -1, 4)
-                        .node("ReduceMean", "mean", "x")
-                        .with("keepdims", 0)
-                        .node("Sub", "y", "x", "mean")
-                        .output("y", TensorProto.DataType.FLOAT, -1, 4)
-                        .write(folder.resolve("mixing.onnx"));
-        NDArray x = manager.randomNormal(new Shape(7, 4));
-        try (OnnxFeatureExtractor extractor =
-                OnnxFeatureExtractor.builder().setModel(model).optBatchSize(batch).build()) {
-            assertThat(extractor.extract(new NDList(x.get("0:1"))).head().size(0)).isEqualTo(1);
-            assertThatThrownBy(() -> extractor.extract(new NDList(x)))
-                    .isInstanceOf(EngramException.class)
-                    .hasMessageContaining("output y of a row is another")
-                    .hasMessageContaining("leave out optBatchSize");
         }
     }
 

@@ -4,12 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import ai.onnx.proto.OnnxMl.TensorProto.DataType;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import dev.engram.api.EngramException;
-import dev.engram.onnx.Models;
 import dev.engram.onnx.adapter.FloatMatrix;
 import dev.engram.onnx.adapter.LowRankPair;
 import dev.engram.onnx.adapter.OnnxAdapter;
@@ -162,94 +160,6 @@ class OnnxTaskServerTest {
             float[] expected = Ort.first(server.run("a", inputs));
             server.close();
             assertThat(Ort.first(kept)).isEqualTo(expected);
-        }
-    }
-
-    @Test
-    void inputsThatDoNotFitAreNamed() throws OrtException {
-        Path prepared = prepared();
-        try (OnnxTaskServer server = PreparedModel.open(prepared);
-                OnnxTensor wrong = Ort.floats(new float[6], 2, 3)) {
-            server.load("a", PreparedModel.adapter(prepared, 1));
-            assertThatThrownBy(() -> server.run("a", Map.of("x", wrong)))
-                    .isInstanceOf(EngramException.class)
-                    .hasMessageContaining("cannot run task a on the inputs [x]");
-        }
-    }
-
-    /** ONNX Runtime itself would read freed memory, and the process end. */
-    @Test
-    void closedInputsAreRefusedBeforeOnnxRuntimeSeesThem() throws OrtException {
-        Path prepared = prepared();
-        OnnxTensor closed = Ort.floats(new float[8], 2, 4);
-        closed.close();
-        Map<String, OnnxTensor> inputs = Map.of("x", closed);
-        try (OnnxTaskServer server = PreparedModel.open(prepared)) {
-            server.load("a", PreparedModel.adapter(prepared, 1));
-            assertThatThrownBy(() -> server.run("a", inputs))
-                    .isInstanceOf(EngramException.class)
-                    .hasMessageContaining("input x is closed");
-            assertThatThrownBy(() -> server.runBase(inputs))
-                    .hasMessageContaining("input x is closed");
-        }
-        OnnxTaskServerBuilder builder =
-                OnnxTaskServer.builder().setModel(prepared).optTrialInputs(inputs);
-        assertThatThrownBy(builder::build).hasMessageContaining("input x is closed");
-    }
-
-    @Test
-    void aTaskWithoutANameIsRefusedClearly() throws OrtException {
-        Path prepared = prepared();
-        try (OnnxTaskServer server = PreparedModel.open(prepared);
-                OnnxTensor x = Ort.floats(new float[8], 2, 4)) {
-            Path adapter = PreparedModel.adapter(prepared, 1);
-            assertThatThrownBy(() -> server.run(null, Map.of("x", x)))
-                    .isInstanceOf(EngramException.class)
-                    .hasMessageContaining("No task was named");
-            assertThatThrownBy(() -> server.load(null, adapter)).hasMessageContaining("No task");
-            assertThatThrownBy(() -> server.replace(null, adapter)).hasMessageContaining("No task");
-            assertThatThrownBy(() -> server.unload(null)).hasMessageContaining("No task");
-        }
-    }
-
-    /** Zeros times anything are zeros, and a bias of zero hides nothing. */
-    @Test
-    void anOverflowThatZerosDoNotShowIsFoundByTheSecondTrial() {
-        Path model =
-                Models.opset(13)
-                        .input("x", DataType.FLOAT, -1, 4)
-                        .weight("w", 4, 4)
-                        .node("MatMul", "y", "x", "w")
-                        .output("y", DataType.FLOAT, -1, 4)
-                        .write(folder.resolve("bare.onnx"));
-        try (OnnxTaskServer server = PreparedModel.open(PreparedModel.of(model, folder))) {
-            float[] large = {1e30f, -2e30f, 4e30f, -8e30f};
-            FloatMatrix a = FloatMatrix.of(4, 1, large);
-            FloatMatrix b = FloatMatrix.of(1, 4, large);
-            OnnxAdapter adapter =
-                    OnnxAdapter.builder(server.slots()).addPair("w", new LowRankPair(a, b)).build();
-            assertThatThrownBy(() -> server.load("t", adapter))
-                    .hasMessageContaining("adapter of task t gives y");
-            assertThat(server.tasks()).isEmpty();
-        }
-    }
-
-    /** Of one word there is no second: the model does not run on ones, and serves all the same. */
-    @Test
-    void aModelThatOnesDoNotFitIsTriedOnZerosOnly() {
-        Path model =
-                Models.opset(13)
-                        .input("word", DataType.INT64, -1)
-                        .weight("table", 1, 4)
-                        .weight("w", 4, 4)
-                        .node("Gather", "e", "table", "word")
-                        .node("MatMul", "y", "e", "w")
-                        .output("y", DataType.FLOAT, -1, 4)
-                        .write(folder.resolve("words.onnx"));
-        Path prepared = PreparedModel.of(model, folder);
-        try (OnnxTaskServer server = PreparedModel.open(prepared)) {
-            server.load("t", PreparedModel.adapter(prepared, 1));
-            assertThat(server.tasks()).containsExactly("t");
         }
     }
 
