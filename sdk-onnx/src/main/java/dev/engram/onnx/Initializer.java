@@ -52,6 +52,8 @@ public final class Initializer {
                 };
         Parameter parameter = Parameter.builder().setName(name).setType(kind).build();
         parameter.setArray(values);
+        // As DJL's own blocks after initialize, which a loop need not call for a model with values.
+        values.setRequiresGradient(true);
         return parameter;
     }
 

@@ -164,9 +164,10 @@ class ReadmeTest {
         List<String> printed = between(readme, "```java\n", "```");
         // The first mark in the source is that of the constant itself.
         List<String> run = between(source, BEGIN + "\n", "            " + END + "\n");
-        assertThat(printed.stream().map(ReadmeTest::words).toList())
+        // Those with ONNX files are the business of samples/onnx-finetune.
+        assertThat(printed.stream().filter(code -> !code.contains("Onnx")).map(ReadmeTest::words))
                 .hasSize(3)
-                .isEqualTo(run.stream().map(ReadmeTest::words).toList());
+                .containsExactlyElementsOf(run.stream().map(ReadmeTest::words).toList());
     }
 
     private static List<String> between(String text, String begin, String end) {
