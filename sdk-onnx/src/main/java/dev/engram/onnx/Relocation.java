@@ -39,14 +39,27 @@ final class Relocation {
         }
     }
 
-    /** Gives everything to a manager, and moves the parameters to its device. */
-    void move(Collection<Parameter> parameters, NDManager to) {
+    /**
+     * Gives everything to the outermost manager around one, and moves the parameters to its device.
+     *
+     * <p>DJL initialises a block that was not, such as one with a fresh head beside this one, in
+     * the manager of the trainer; what was read from a file, and is learnt, must outlive that.
+     */
+    void move(Collection<Parameter> parameters, NDManager within) {
+        NDManager to = outermost(within);
         parameters.forEach(parameter -> move(parameter, to));
         if (owner != to) {
             leave();
             to.attachInternal(constants.getName(), constants);
             owner = to;
         }
+    }
+
+    private static NDManager outermost(NDManager manager) {
+        NDManager parent = manager.getParentManager();
+        return parent == null || parent instanceof NDManager.SystemNDManager
+                ? manager
+                : outermost(parent);
     }
 
     /** Takes the constants away from the manager that would close them. */

@@ -12,6 +12,8 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
+import ai.djl.nn.SequentialBlock;
+import ai.djl.nn.core.Linear;
 import ai.djl.training.DefaultTrainingConfig;
 import ai.djl.training.GradientCollector;
 import ai.djl.training.ParameterStore;
@@ -84,13 +86,13 @@ class WhereArraysAreTest {
 
     @Test
     void initialisingGivesTheArraysToTheManagerAndClosingItClosesThem() {
-        NDManager owner = manager.newSubManager();
+        NDManager owner = NDManager.newBaseManager(Device.cpu());
         NDArray weight = weight();
-        block.initialize(owner, DataType.FLOAT32, new Shape(1, 2));
+        block.initialize(owner.newSubManager(), DataType.FLOAT32, new Shape(1, 2));
         assertThat(weight()).isSameAs(weight);
         assertThat(weight.getManager()).isSameAs(owner);
         assertThat(weight.hasGradient()).isTrue();
-        NDManager later = manager.newSubManager();
+        NDManager later = NDManager.newBaseManager(Device.cpu());
         block.initialize(later, DataType.FLOAT32, new Shape(1, 2));
         owner.close();
         assertThat(forward(new ParameterStore(manager, false), sample()).toFloatArray())
@@ -99,6 +101,21 @@ class WhereArraysAreTest {
         assertThat(weight.isReleased()).isTrue();
         assertThatThrownBy(() -> forward(new ParameterStore(manager, false), sample()))
                 .isInstanceOf(RuntimeException.class);
+    }
+
+    /** DJL initialises a block with a fresh head in the trainer's manager if nobody did before. */
+    @Test
+    void whatWasLearntBesideAFreshHeadOutlivesATrainerThatNobodyInitialised() throws Exception {
+        try (Model model = Model.newInstance("m", Device.cpu())) {
+            model.setBlock(
+                    new SequentialBlock().add(block).add(Linear.builder().setUnits(2).build()));
+            try (Trainer trainer = trainer(model)) {
+                step(trainer);
+            }
+            assertThat(weight().getManager()).isSameAs(model.getNDManager());
+            writer().write(file);
+            assertThat(written(file)).isNotEqualTo(new float[] {1, 2, 3, 4});
+        }
     }
 
     /** As on another device, which the machines of the tests lack. */
