@@ -231,4 +231,32 @@ class LearntAdapterTest {
             assertThat(served(LearntAdapter.of(slots, tasks, "task", "02OnnxBlock_"))).hasSize(4);
         }
     }
+
+    @Test
+    void whatIsOneMatrixInTheFileAndTwoInTheBlockIsRefused() throws Exception {
+        Path file = file("identity");
+        AdapterSlots slots = slots(file, LayerSelection.all());
+        OnnxBlock untied = OnnxBlock.builder().setModel(file).optUntieAliases(true).build();
+        TaskRegistry tasks = tasks(untied, lora().build());
+        learn(tasks, "task-1");
+        assertThatThrownBy(() -> LearntAdapter.of(slots, tasks, "task-1"))
+                .isInstanceOf(EngramException.class)
+                .hasMessageContaining("w and v as one matrix")
+                .hasMessageContaining("optUntieAliases");
+    }
+
+    @Test
+    void aBaseWithOtherValuesThanTheSlotsFileIsRefused() throws Exception {
+        Path file = file("gemm beta");
+        AdapterSlots slots = slots(file, LayerSelection.all());
+        OnnxBlock block = OnnxBlock.builder().setModel(file).build();
+        NDArray bias = block.getParameters().get("b").getArray();
+        bias.setRequiresGradient(false);
+        bias.addi(1);
+        TaskRegistry tasks = tasks(block, lora().build());
+        learn(tasks, "task-1");
+        assertThatThrownBy(() -> LearntAdapter.of(slots, tasks, "task-1"))
+                .isInstanceOf(EngramException.class)
+                .hasMessageContaining("other values than the base under the task, in [b]");
+    }
 }

@@ -60,6 +60,8 @@ class ReadmeTest {
             OnnxBlock block = OnnxBlock.builder().setModel(file).build();
             model.setBlock(block); // or a SequentialBlock with it and a head of your own
             try (Trainer trainer = model.newTrainer(config.addTrainingListeners(listener))) {
+                trainer.initialize(
+                        inputs.getShapes()); // else DJL closes a fresh head with its first trainer
                 EasyTrain.fit(trainer, 5, newTask, null);
             }
             OnnxWriter.builder().setBlock(block).addSample(inputs).build().write(file);

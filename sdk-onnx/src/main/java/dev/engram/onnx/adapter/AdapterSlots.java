@@ -1,16 +1,20 @@
 package dev.engram.onnx.adapter;
 
 import ai.onnx.proto.OnnxMl.ModelProto;
-import ai.onnx.proto.OnnxMl.TensorProto;
 import dev.engram.api.EngramException;
 import dev.engram.api.Experimental;
+import dev.engram.onnx.internal.proto.ExternalData;
 import dev.engram.onnx.internal.proto.ModelFile;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * The slots of a prepared model: where ONNX Runtime may put a task's adapter.
@@ -26,14 +30,19 @@ import java.util.Map;
 @Experimental(since = "0.1", implementedBy = "nobody")
 public final class AdapterSlots {
 
+    private final Path file;
     private final String fingerprint;
     private final Map<String, AdapterSlot> slots;
     private final Map<String, List<String>> unadapted = new HashMap<>();
+    private final Map<String, Set<String>> aliases = new HashMap<>();
 
-    private AdapterSlots(String fingerprint, Map<String, AdapterSlot> slots, WeightUses uses) {
+    private AdapterSlots(
+            Path file, String fingerprint, Map<String, AdapterSlot> slots, WeightUses uses) {
+        this.file = file;
         this.fingerprint = fingerprint;
         this.slots = Collections.unmodifiableMap(slots);
         slots.keySet().forEach(weight -> unadapted.put(weight, uses.others(weight)));
+        slots.keySet().forEach(weight -> aliases.put(weight, uses.aliases(weight)));
     }
 
     /** Returns the layers of a model that can get a slot. */
@@ -48,8 +57,9 @@ public final class AdapterSlots {
      *     the model has values of the names that slots need, or it cannot be changed
      */
     public static AdapterSlots add(Path model, LayerSelection selection, Path target) {
+        requireOther(model, target);
         ModelProto original = ModelFile.read(model);
-        requireReachable(original, model, target);
+        requireOneFile(original, model);
         ModelProto.Builder prepared = original.toBuilder();
         new SlotSurgery(prepared, model.toString()).run(selection);
         ModelFile.setFingerprint(prepared, ModelFile.fingerprint(original, model));
@@ -60,10 +70,11 @@ public final class AdapterSlots {
     /**
      * Returns the slots of a prepared file.
      *
-     * @throws EngramException if it has none
+     * @throws EngramException if it has none, or keeps weights in other files
      */
     public static AdapterSlots of(Path prepared) {
         ModelProto model = ModelFile.read(prepared);
+        requireOneFile(model, prepared);
         SlotScan scan = new SlotScan(model.getGraph());
         Map<String, AdapterSlot> slots = new LinkedHashMap<>();
         scan.layers().values().forEach(layer -> slots.put(layer.weight(), slot(layer)));
@@ -73,6 +84,7 @@ public final class AdapterSlots {
                             .formatted(prepared));
         }
         return new AdapterSlots(
+                prepared,
                 ModelFile.fingerprint(model, prepared),
                 slots,
                 new WeightUses(model.getGraph(), scan.layers().keySet()));
@@ -96,7 +108,7 @@ public final class AdapterSlots {
         AdapterSlot slot = slots.get(weight);
         if (slot == null) {
             throw new EngramException(
-                    "The model has no slot for %s; it has them for %s"
+                    "The model has no slot for %s; it has them for %s. Matrices of MatMul and Gemm can get one (AdapterSlots.candidates): name those alone as targets of lora"
                             .formatted(weight, slots.keySet()));
         }
         return slot;
@@ -108,6 +120,16 @@ public final class AdapterSlots {
      */
     public List<String> unadapted(String weight) {
         return List.copyOf(unadapted.getOrDefault(slot(weight).weight(), List.of()));
+    }
+
+    /** Returns the prepared file. */
+    Path file() {
+        return file;
+    }
+
+    /** Returns the other names under which the file uses a weight as it is, or turned. */
+    Set<String> aliases(String weight) {
+        return aliases.getOrDefault(weight, Set.of());
     }
 
     /**
@@ -128,15 +150,23 @@ public final class AdapterSlots {
         new FitCheck(this, adapter).run();
     }
 
-    private static void requireReachable(ModelProto model, Path from, Path to) {
-        boolean external =
-                model.getGraph().getInitializerList().stream()
-                        .anyMatch(t -> t.getDataLocation() == TensorProto.DataLocation.EXTERNAL);
-        if (external) {
+    private static void requireOther(Path model, Path target) {
+        try {
+            if (Files.exists(target) && Files.isSameFile(model, target)) {
+                throw new EngramException(
+                        "The file with slots would take the place of %s, from which the task is trained: give it another name"
+                                .formatted(model));
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("Cannot look at " + target, e);
+        }
+    }
+
+    private static void requireOneFile(ModelProto model, Path file) {
+        if (ExternalData.tensors(model.getGraph()).findAny().isPresent()) {
             throw new EngramException(
-                    ("%s keeps weights in other files, which are not part of its fingerprint: save"
-                                    + " it as one file before %s is made of it")
-                            .formatted(from, to));
+                    "%s keeps weights in other files, which are not part of its fingerprint: adapters of another base would load unseen; save it as one file"
+                            .formatted(file));
         }
     }
 }

@@ -24,8 +24,9 @@ import java.util.Map;
  * <p>The trainer of the task must be closed: only then are values that it trained on another device
  * than the model's where the registry reads them.
  *
- * <p>The slots must be those of the file that the block was read from. An adapter answers as the
- * task does in DJL or is refused: where a weight is also used without a slot ({@link
+ * <p>The slots must be those of a file with the base's values: the one that the block was read
+ * from, unless the base was trained since. An adapter answers as the task does in DJL or is
+ * refused: where the values differ, where a weight is also used without a slot ({@link
  * AdapterSlots#unadapted}), and where the task learnt anything beside pairs.
  */
 @Experimental(since = "0.1", implementedBy = "nobody")
@@ -80,7 +81,10 @@ public final class LearntAdapter {
                     try (var scope = base.manager().newSubManager()) {
                         Map<String, NDList> all = parameters.products(scope);
                         requireOnlyPairs(all, parameters.parameters().keys(), prefix);
-                        return new LearntAdapter(slots, all, prefix).make();
+                        LearntAdapter learnt = new LearntAdapter(slots, all, prefix);
+                        learnt.requireTied(base.block().getParameters().keys(), prefix);
+                        new SameBase(slots.file()).require(base.block().getParameters(), prefix);
+                        return learnt.make();
                     }
                 });
     }
@@ -116,6 +120,19 @@ public final class LearntAdapter {
                     adapter.addUpdate(weight, left, FloatMatrix.of(factors.get(1)), 1);
                 });
         return adapter.build();
+    }
+
+    /** A block that untied aliases has tensors that are one matrix in the file. */
+    private void requireTied(Collection<String> parameters, String prefix) {
+        for (String weight : products.keySet()) {
+            for (String alias : slots.aliases(weight)) {
+                if (parameters.contains(prefix + alias)) {
+                    throw new EngramException(
+                            "The file has %s and %s as one matrix, and the block as two (optUntieAliases): a pair for one would change both. Read the block without untying, or write it as a file of its own first"
+                                    .formatted(weight, alias));
+                }
+            }
+        }
     }
 
     private void requireWhole(String weight) {

@@ -81,6 +81,21 @@ final class WeightUses {
         return others;
     }
 
+    /** Returns the names of the values that are the same matrix, as it is or turned. */
+    Set<String> aliases(String weight) {
+        Set<String> aliases = new HashSet<>();
+        Deque<String> open = new ArrayDeque<>(Set.of(weight));
+        while (!open.isEmpty()) {
+            for (int reader : readers.getOrDefault(open.remove(), List.of())) {
+                NodeProto node = graph.getNode(reader);
+                if (ALIASES.contains(node.getOpType())) {
+                    node.getOutputList().stream().filter(aliases::add).forEach(open::add);
+                }
+            }
+        }
+        return aliases;
+    }
+
     /** Notes a use, and returns the values that are the same matrix. */
     private List<String> look(int reader, String value, List<String> others) {
         NodeProto node = graph.getNode(reader);

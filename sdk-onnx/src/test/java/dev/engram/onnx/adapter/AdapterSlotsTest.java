@@ -170,4 +170,14 @@ class AdapterSlotsTest {
                 .hasMessageContaining("net.dense.weight: the layer is 4 -> 8, the pair 2 -> 2")
                 .hasMessageContaining("no slot for gone");
     }
+
+    @Test
+    void slotsNeverTakeThePlaceOfTheirSource() throws Exception {
+        Path model = TwoLayers.in(folder);
+        byte[] before = Files.readAllBytes(model);
+        assertThatThrownBy(() -> AdapterSlots.add(model, LayerSelection.all(), model))
+                .isInstanceOf(EngramException.class)
+                .hasMessageContaining("give it another name");
+        assertThat(Files.readAllBytes(model)).isEqualTo(before);
+    }
 }

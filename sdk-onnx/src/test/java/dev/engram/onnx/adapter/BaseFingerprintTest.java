@@ -8,6 +8,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
+import dev.engram.api.EngramException;
 import dev.engram.onnx.Models;
 import dev.engram.onnx.OnnxBlock;
 import dev.engram.onnx.OnnxWriter;
@@ -69,6 +70,19 @@ class BaseFingerprintTest {
             assertThatThrownBy(() -> server.load("old", adapter))
                     .hasMessageContaining("trained on the base");
         }
+    }
+
+    @Test
+    void weightsInOtherFilesAreRefusedSinceNoFingerprintWouldSeeThemChange() throws IOException {
+        ModelProto.Builder outside = read(prepared());
+        TensorProto.Builder weight = outside.getGraphBuilder().getInitializerBuilder(0);
+        Files.write(folder.resolve("weights.bin"), weight.getRawData().toByteArray());
+        weight.clearRawData().setDataLocation(TensorProto.DataLocation.EXTERNAL);
+        weight.addExternalDataBuilder().setKey("location").setValue("weights.bin");
+        Path file = Models.write(outside.build(), folder.resolve("outside.onnx"));
+        assertThatThrownBy(() -> AdapterSlots.of(file))
+                .isInstanceOf(EngramException.class)
+                .hasMessageContaining("outside.onnx keeps weights in other files");
     }
 
     @Test
