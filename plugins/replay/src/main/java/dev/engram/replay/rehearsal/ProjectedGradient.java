@@ -32,6 +32,11 @@ final class ProjectedGradient implements Rehearsal {
     }
 
     @Override
+    public boolean mayRest() {
+        return true;
+    }
+
+    @Override
     public NDArray rehearse(StepView step, Drawn drawn) {
         NDManager scratch = step.scratch();
         List<NDArray> fresh = setAside(step, scratch);

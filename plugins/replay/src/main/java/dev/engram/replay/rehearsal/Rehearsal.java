@@ -10,6 +10,11 @@ interface Rehearsal {
     /** Refuses a loss that it cannot work with, before the first step of a task. */
     default void require(Loss loss) {}
 
+    /** Returns whether it leaves a gradient as it is that does no harm to earlier tasks. */
+    default boolean mayRest() {
+        return false;
+    }
+
     /**
      * Edits the gradients of a step, whose parameters hold those of the new batch alone.
      *

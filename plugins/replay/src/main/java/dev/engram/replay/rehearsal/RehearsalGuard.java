@@ -168,9 +168,13 @@ public final class RehearsalGuard implements ForgettingGuard {
         boolean hasEarlier = isRestored || !tasks.isEmpty();
         // An epoch shorter than the pause between two rehearsals says nothing.
         boolean isIdle = hasEarlier && isDue && drawn == 0;
-        effect = isIdle ? GuardEffect.of(0, 0) : probe.read().orElse(effect);
+        effect = isIdle ? GuardEffect.of(0, 0) : measured().orElse(effect);
         isDue = false;
         drawn = 0;
+    }
+
+    private Optional<GuardEffect> measured() {
+        return probe.read().filter(seen -> seen.gradientShare() > 0 || !rehearsal.mayRest());
     }
 
     @Override

@@ -70,6 +70,24 @@ class HonestReplayTest {
         assertThat(said).contains("Guard \"er\" had NO EFFECT");
     }
 
+    /** A-GEM changes a gradient only where it would undo what was learnt. */
+    @Test
+    void aProjectionThatNothingCallsForIsNoAlarm() {
+        String said =
+                said(
+                        () -> {
+                            try (Model model = Toy.model();
+                                    ForgettingListener listener =
+                                            ForgettingListener.builder()
+                                                    .addStrategy("a-gem")
+                                                    .build()) {
+                                Toy.fit(model, 0, 2, listener);
+                                Toy.fit(model, 0, 4, listener);
+                            }
+                        });
+        assertThat(said).doesNotContain("NO EFFECT");
+    }
+
     @Test
     void samplesOfATrainingThatFailedAreNotRehearsed() {
         try (Model model = Toy.model();
