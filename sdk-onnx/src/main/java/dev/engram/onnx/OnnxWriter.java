@@ -20,17 +20,27 @@ import java.util.Map;
  *
  * <p>Before any file is replaced the new one runs in ONNX Runtime on sample inputs; if its answers
  * differ from the block's, nothing is replaced. NaN counts as a difference, except where the file
- * that the block came from gives NaN for the same sample. A process that dies meanwhile leaves the
- * old file or the new one, and perhaps a hidden folder {@code .NAME.engram-…} beside it, which the
- * next write to the same target removes; two writers at a time do not disturb each other, and the
- * last one's file stays.
+ * that the block came from gives NaN for the same sample. Writers of one process wait for each
+ * other, and the last one's model stays, whole.
+ *
+ * <p>A model of one file is replaced in one step: whoever reads it, a process that dies, and
+ * writers of several processes find or leave the old file or a new one, never a mix. A process that
+ * dies may leave a hidden folder {@code .NAME.engram-…} beside it, too, which the next write to the
+ * same target removes.
  *
  * <p>A model whose tensors lie in files beside it consists of several files, each of which is
- * replaced so, one after the other, the model last. Over its own source, only those of them change
- * in which a tensor did; in another folder they end with the last byte that the model uses.
+ * replaced so, one after the other, the model last. Who reads them meanwhile may see some old and
+ * some new; a process that dies between two of them, and two processes that write one target at the
+ * same time, may leave such a mix for good, without an error. Where that can happen, write each
+ * time into a new folder and let a link lead to the last one. Over its own source, only those files
+ * change in which a tensor did, for every model that shares them; in another folder they end with
+ * the last byte that the model uses.
  */
 @Experimental(since = "0.1", implementedBy = "nobody")
 public final class OnnxWriter {
+
+    /** For all targets: models may share files, and {@link Staging} suffers one at a time. */
+    private static final Object ONE_AT_A_TIME = new Object();
 
     private final OnnxBlock block;
     private final List<NDList> samples;
@@ -49,15 +59,25 @@ public final class OnnxWriter {
 
     /**
      * Writes the model; the target may be the file that the block came from. Where it is a link,
-     * the file that it leads to is written.
+     * the file that it leads to is written. Another target is overwritten only if it is an ONNX
+     * model; if the block's model has external data, it must lie in another folder, where files of
+     * the names of that data are overwritten only if the model at the target has its tensors there,
+     * as one has that was written there before.
      *
      * @throws OnnxException if ONNX Runtime's answers differ, naming the outputs and by how much;
      *     if a value is NaN or infinite; if the block's model was closed, or a trainer on another
      *     device than the model's is still open, which alone has the trained values; if the block's
-     *     file is gone, or the target would share its external data. Nothing was written then
-     * @throws IOException if a file cannot be written; the target is then as it was
+     *     file is gone; if there is no folder for the target, or it or a file with external data
+     *     must not be overwritten there. Nothing was written then
+     * @throws IOException if a file cannot be written; a target of one file is then as it was
      */
     public void write(Path target) throws IOException {
+        synchronized (ONE_AT_A_TIME) {
+            writeAlone(target);
+        }
+    }
+
+    private void writeAlone(Path target) throws IOException {
         block.requireTrainedHere();
         Map<String, byte[]> values = values(target);
         Path real = Replacement.real(target);

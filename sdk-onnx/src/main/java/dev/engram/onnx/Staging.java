@@ -20,7 +20,9 @@ import java.util.stream.Stream;
  * A folder beside a file, in which its successor is made and checked before it takes its place.
  *
  * <p>A file beside the folder is locked while its process lives. A folder whose lock is free was
- * left by a process that died; the next writer of the same file removes it.
+ * left by a process that died; the next writer of the same file removes it. One process must have
+ * only one of these at a time: on POSIX it loses a lock as soon as it closes any channel to the
+ * locked file, as the look for dead ones would.
  */
 final class Staging implements AutoCloseable {
 
@@ -83,7 +85,7 @@ final class Staging implements AutoCloseable {
                 Files.deleteIfExists(lockFile);
             }
         } catch (OverlappingFileLockException | NoSuchFileException e) {
-            // Another writer of this process holds it, or has just ended.
+            // A writer of this process that another class loader has loaded, or one just ended.
             return;
         }
     }

@@ -24,21 +24,19 @@ final class ExternalCopies {
     private static final long MOST_TIMES = 64;
 
     private final Path source;
-    private final Path target;
     private final Path home;
     private final boolean inPlace;
 
     /**
      * Creates them.
      *
-     * @param source the model as it is
-     * @param target the model as it is to be; a real path
+     * @param source the model as it is; a real path
+     * @param target the model as it is to be; a real path, in another folder or the source's own
      */
-    ExternalCopies(Path source, Path target) throws IOException {
-        this.source = source.toRealPath();
-        this.target = target;
-        this.home = this.source.resolveSibling(".").normalize();
-        this.inPlace = target.resolveSibling(".").toRealPath().equals(home);
+    ExternalCopies(Path source, Path target) {
+        this.source = source;
+        this.home = source.resolveSibling(".").normalize();
+        this.inPlace = target.equals(source);
     }
 
     /**
@@ -95,7 +93,6 @@ final class ExternalCopies {
         if (!inPlace) {
             return used;
         }
-        requireOwn(file);
         long size = Files.size(file);
         if (size - used > MOST_UNUSED && size / MOST_TIMES > used) {
             throw new OnnxException(
@@ -103,14 +100,6 @@ final class ExternalCopies {
                             .formatted(file, size, source, used));
         }
         return size;
-    }
-
-    private void requireOwn(Path file) {
-        if (!target.equals(source)) {
-            throw new OnnxException(
-                    "%s would share %s with %s, whose values there would change, too: write it into another folder, or over %s"
-                            .formatted(target, file.getFileName(), source, source));
-        }
     }
 
     private static void copy(Path file, Path copy, long bytes) throws IOException {

@@ -9,6 +9,7 @@ import dev.engram.onnx.internal.proto.ExternalData;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -45,7 +46,10 @@ public final class NewValues {
      * @param folder where to, empty and on the target's disk
      * @param target where the model is to go from there; a real path
      * @return the files that take the place of those at the target, the model last
-     * @throws OnnxException if the source is gone, or the target would share changed files with it
+     * @throws OnnxException if the source is gone, or the target is a file that is no ONNX model,
+     *     in the source's folder and would share its external data, or in a folder with a file of
+     *     the name of such data that the target's present model does not name. Nothing was written
+     *     then
      */
     public List<Path> write(Path folder, Path target) throws IOException {
         if (!Files.isRegularFile(source)) {
@@ -60,8 +64,13 @@ public final class NewValues {
         Map<String, TensorProto> tensors = tensors(graph);
         Map<String, byte[]> anew = put(file, tensors);
         byte[] result = anew.isEmpty() ? file : new Rebuild(anew).of(ModelProto.parseFrom(file));
-        written.add(Files.write(folder.resolve(target.getFileName()), result));
+        written.add(create(folder.resolve(target.getFileName()), result));
         return written;
+    }
+
+    /** Never over what is there: that may be a link to a file in use. */
+    private static Path create(Path file, byte[] bytes) throws IOException {
+        return Files.write(file, bytes, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
     }
 
     private static Map<String, TensorProto> tensors(GraphProto graph) {
@@ -107,7 +116,9 @@ public final class NewValues {
         ExternalData.tensors(graph)
                 .map(tensor -> data.place(tensor, quoted(tensor)))
                 .forEach(place -> used.merge(place.file(), place.end(), Math::max));
-        return new ExternalCopies(source, target).write(used, patches(graph, data), folder);
+        Path real = source.toRealPath();
+        new TargetCheck(real, target).require(used.keySet());
+        return new ExternalCopies(real, target).write(used, patches(graph, data), folder);
     }
 
     private Map<Path, List<FilePatch>> patches(GraphProto graph, ExternalData data) {

@@ -65,6 +65,18 @@ public final class ExternalData {
     }
 
     /**
+     * Returns whether a tensor of a graph is said to lie in a file.
+     *
+     * @param file its path inside the model's folder
+     */
+    public static boolean names(GraphProto graph, Path file) {
+        String name = file.toString().replace('\\', '/');
+        return tensors(graph)
+                .map(tensor -> told(tensor).getOrDefault("location", ""))
+                .anyMatch(location -> location.replaceFirst("^(\\./)+", "").equals(name));
+    }
+
+    /**
      * Refuses a graph with a tensor that is kept where nothing is opened, or nothing is.
      *
      * @throws EngramException naming the tensor
@@ -98,10 +110,7 @@ public final class ExternalData {
      * @throws EngramException if that is no place inside a file in the model's folder
      */
     public Place place(TensorProto tensor, String where) {
-        Map<String, String> told = new HashMap<>();
-        for (StringStringEntryProto entry : tensor.getExternalDataList()) {
-            told.put(entry.getKey(), entry.getValue());
-        }
+        Map<String, String> told = told(tensor);
         try {
             Path file = inFolder(told.getOrDefault("location", ""), where);
             return inFile(file, told, where);
@@ -112,6 +121,14 @@ public final class ExternalData {
                             + model,
                     e);
         }
+    }
+
+    private static Map<String, String> told(TensorProto tensor) {
+        Map<String, String> told = new HashMap<>();
+        for (StringStringEntryProto entry : tensor.getExternalDataList()) {
+            told.put(entry.getKey(), entry.getValue());
+        }
+        return told;
     }
 
     private static Place inFile(Path file, Map<String, String> told, String where)

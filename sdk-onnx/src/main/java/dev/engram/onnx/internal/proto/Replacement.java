@@ -19,7 +19,7 @@ public final class Replacement {
 
     /**
      * Returns the file that is written when a name is: of a link, what it leads to, so that the
-     * link stays one.
+     * link stays one. The path is a real one wherever its folder is there.
      *
      * @throws IOException if a link leads nowhere
      */
@@ -29,7 +29,13 @@ public final class Replacement {
             throw new NoSuchFileException(
                     absolute.toString(), null, "the link leads to a file that is not there");
         }
-        return Files.exists(absolute) ? absolute.toRealPath() : absolute;
+        if (Files.exists(absolute)) {
+            return absolute.toRealPath();
+        }
+        Path folder = absolute.resolveSibling(".");
+        return Files.isDirectory(folder)
+                ? folder.toRealPath().resolve(absolute.getFileName())
+                : absolute;
     }
 
     /**
