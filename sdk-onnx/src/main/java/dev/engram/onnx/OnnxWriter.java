@@ -8,11 +8,14 @@ import dev.engram.onnx.graph.OnnxException;
 import dev.engram.onnx.internal.proto.Replacement;
 import dev.engram.onnx.operator.Tensors;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Writes what a block learnt back into an ONNX file: the graph of the file that the block came
@@ -38,6 +41,8 @@ import java.util.Map;
  */
 @Experimental(since = "0.1", implementedBy = "nobody")
 public final class OnnxWriter {
+
+    private static final Logger LOG = LoggerFactory.getLogger(OnnxWriter.class);
 
     /** For all targets: models may share files, and {@link Staging} suffers one at a time. */
     private static final Object ONE_AT_A_TIME = new Object();
@@ -85,6 +90,14 @@ public final class OnnxWriter {
             List<Path> files = new NewValues(block.file(), values).write(staging.folder(), real);
             Path written = staging.folder().resolve(real.getFileName());
             new Agreement(block, samples, tolerance).require(written, target);
+            if (files.size() == 1 && Files.mismatch(written, block.file()) < 0) {
+                LOG.warn(
+                        "{}: the block has the values of its file, so NOTHING that was learnt is"
+                            + " written. What tasks of their own parameters learnt (lora, adapters,"
+                            + " prompts) is in the listener's memory; LearntAdapter exports a task"
+                            + " of lora",
+                        target);
+            }
             staging.replace(files);
         }
     }
