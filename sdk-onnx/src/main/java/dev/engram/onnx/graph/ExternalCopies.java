@@ -2,6 +2,7 @@ package dev.engram.onnx.graph;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -81,10 +82,11 @@ final class ExternalCopies {
         return false;
     }
 
+    /** Not every disk has links, nor does every system let one link to another owner's file. */
     private static void link(Path file, Path copy) throws IOException {
         try {
             Files.createLink(copy, file);
-        } catch (UnsupportedOperationException e) {
+        } catch (UnsupportedOperationException | FileSystemException e) {
             Files.copy(file, copy);
         }
     }
