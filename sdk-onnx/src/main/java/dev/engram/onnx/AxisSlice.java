@@ -3,6 +3,7 @@ package dev.engram.onnx;
 import dev.engram.onnx.graph.Node;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.LongPredicate;
 import java.util.stream.LongStream;
 
 /** What a Slice takes of each axis, as far as the file states it. */
@@ -16,15 +17,15 @@ record AxisSlice(Node node, DataFlow flow) {
                 : node.attributes().integers(attribute);
     }
 
-    /** Returns where it ends, if it takes some of the first of an axis, counted from the front. */
-    OptionalLong front(long axis) {
+    /** Returns where it ends, if it takes some of the first of such an axis, from the front. */
+    OptionalLong front(LongPredicate isWanted) {
         long[] starts = stated(node, 1, "starts", flow).orElse(new long[0]);
         long[] ends = stated(node, 2, "ends", flow).orElse(new long[0]);
         long[] axes =
                 stated(node, 3, "axes", flow).orElse(LongStream.range(0, starts.length).toArray());
         for (int i = 0; i < Math.min(axes.length, Math.min(starts.length, ends.length)); i++) {
             boolean isBounded = ends[i] > 0 && ends[i] < Integer.MAX_VALUE;
-            if (axes[i] == axis && starts[i] >= 0 && isBounded) {
+            if (isWanted.test(axes[i]) && starts[i] >= 0 && isBounded) {
                 return OptionalLong.of(ends[i]);
             }
         }

@@ -7,6 +7,7 @@ import dev.engram.onnx.graph.Tensor;
 import java.nio.LongBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.Deque;
 import java.util.HashMap;
@@ -96,14 +97,32 @@ final class DataFlow {
 
     /** Returns the elements of a value that is a constant of whole numbers. */
     Optional<long[]> integers(String value) {
+        return constant(value).filter(DataFlow::isReadable).map(DataFlow::longs);
+    }
+
+    /** Returns the shape of a value that is a constant and not behind nodes that view it. */
+    Optional<long[]> constantDims(String value) {
+        return source(value).equals(value) ? constant(value).map(Tensor::dims) : Optional.empty();
+    }
+
+    private Optional<Tensor> constant(String value) {
         String source = source(value);
         return initializer(source)
-                .or(() -> maker(source).flatMap(node -> node.attributes().tensor("value")))
-                .filter(tensor -> tensor.type() == ElementType.INT64)
-                .map(DataFlow::longs);
+                .or(() -> maker(source).flatMap(node -> node.attributes().tensor("value")));
+    }
+
+    /** An outline of a graph keeps the elements of few tensors. */
+    private static boolean isReadable(Tensor tensor) {
+        boolean isWhole = tensor.type() == ElementType.INT64 || tensor.type() == ElementType.INT32;
+        return isWhole && tensor.values().remaining() == tensor.size() * tensor.type().bytes();
     }
 
     private static long[] longs(Tensor tensor) {
+        if (tensor.type() == ElementType.INT32) {
+            int[] numbers = new int[Math.toIntExact(tensor.size())];
+            tensor.values().asIntBuffer().get(numbers);
+            return Arrays.stream(numbers).asLongStream().toArray();
+        }
         LongBuffer values = tensor.values().asLongBuffer();
         long[] longs = new long[values.remaining()];
         values.get(longs);

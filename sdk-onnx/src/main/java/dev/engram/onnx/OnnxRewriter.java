@@ -86,8 +86,7 @@ public final class OnnxRewriter implements BlockRewriter {
         Optional<WordEmbedding> words = WordEmbedding.find(flow).stream().findFirst();
         if (words.isPresent()) {
             Optional<EmbeddingPrefix> prefix = rewiring.embeddings(path, words.get().width());
-            prefix.ifPresent(
-                    each -> rewired.prompt(PromptPlace.of(flow, block.file().toString()), each));
+            prefix.ifPresent(each -> rewired.prompt(PromptPlace.of(block, flow), each));
         }
     }
 }

@@ -14,6 +14,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -146,8 +147,8 @@ record PromptedRun(OnnxBlock block, PromptPlace place, EmbeddingPrefix prefix) {
         for (int i = 0; i < outputs.size(); i++) {
             GraphValue told = block.outputs().get(i);
             NDArray array = outputs.get(i);
-            if (place.sequences().contains(told.name())) {
-                array = cut(array, told, all);
+            for (int axis : place.axes().getOrDefault(told.name(), Set.of())) {
+                array = without(requireAlong(array, axis, told, all), axis);
             }
             array.setName(told.name());
             original.add(array);
@@ -155,28 +156,13 @@ record PromptedRun(OnnxBlock block, PromptPlace place, EmbeddingPrefix prefix) {
         return original;
     }
 
-    private NDArray cut(NDArray output, GraphValue told, long all) {
-        NDArray array = output;
-        for (int axis = 1; axis < output.getShape().dimension(); axis++) {
-            if (isOfPositions(axis, output.getShape().dimension(), told)
-                    && array.getShape().get(axis) == all) {
-                array = without(array, axis);
-            }
+    private NDArray requireAlong(NDArray output, int axis, GraphValue told, long all) {
+        if (output.getShape().get(axis) != all) {
+            throw new OnnxException(
+                    "%s gives %s as %s; its axis %d should have %d positions, those of the prompt among them"
+                            .formatted(block.file(), told.name(), output.getShape(), axis, all));
         }
-        return array;
-    }
-
-    /** Features are (batch, sequence, width), heads (batch, head, sequence, sequence or width). */
-    private boolean isOfPositions(int axis, int rank, GraphValue told) {
-        int first = rank > 3 ? 2 : 1;
-        if (axis == first && told.dims().isEmpty()) {
-            return true;
-        }
-        long[] dims = told.dims().orElse(new long[rank]);
-        long fixed = PromptPlace.length(place.words().input());
-        // A width may be as large as the sequence is long, by chance.
-        boolean isFree = axis < dims.length && (dims[axis] < 0 || dims[axis] == fixed);
-        return isFree && (axis == first || (axis > first && rank > 3));
+        return output;
     }
 
     private NDArray without(NDArray array, int axis) {

@@ -39,6 +39,8 @@ final class RewiredGraph extends ForwardOnlyBlock {
     }
 
     void prompt(PromptPlace place, EmbeddingPrefix prefix) {
+        SequenceProbe probe = new SequenceProbe(block, place.words().input(), place.roles());
+        new PromptEffect(block, place, probe).require(prefix.positions());
         prompted = new PromptedRun(block, place, prefix);
     }
 

@@ -16,19 +16,13 @@ import java.util.stream.Stream;
  */
 final class Sublayers {
 
+    /** Nodes between a product and the sum after which another shape may have other features. */
+    private static final Set<String> RESHAPING =
+            Set.of("Reshape", "Transpose", "Squeeze", "Unsqueeze");
+
     /** Nodes between a product and the sum that leave the features where they are. */
     private static final Set<String> PASSING =
-            Set.of(
-                    "Identity",
-                    "Cast",
-                    "Dropout",
-                    "Reshape",
-                    "Transpose",
-                    "Squeeze",
-                    "Unsqueeze",
-                    "Add",
-                    "Mul",
-                    "Div");
+            Set.of("Identity", "Cast", "Dropout", "Add", "Mul", "Div");
 
     private static final int DEPTH = 16;
 
@@ -39,7 +33,8 @@ final class Sublayers {
     /**
      * A sub-layer.
      *
-     * @param output what is added to the residual
+     * @param output what is added to the residual, with the features on its last axis; what the
+     *     last layer gives if the way from it reshapes that
      * @param last the layer whose product ends it
      */
     record Sublayer(String output, GraphLayer last, boolean isAttention) {}
@@ -84,9 +79,16 @@ final class Sublayers {
                 layer -> {
                     Set<Node> way = flow.between(flow.source(residual), output);
                     if (!way.isEmpty()) {
-                        found.put(output, new Sublayer(output, layer, isAttention(way)));
+                        String place = isReshaped(output, layer) ? layer.output() : output;
+                        found.put(output, new Sublayer(place, layer, isAttention(way)));
                     }
                 });
+    }
+
+    /** An adapter works on the last axis, which is that of features where the product ends. */
+    private boolean isReshaped(String output, GraphLayer layer) {
+        return flow.between(layer.output(), output).stream()
+                .anyMatch(node -> RESHAPING.contains(node.type()));
     }
 
     private static boolean isAttention(Set<Node> way) {
@@ -101,9 +103,17 @@ final class Sublayers {
         }
         Node node = maker.get();
         Optional<GraphLayer> layer = layers.of(node);
-        return layer.isPresent() || !PASSING.contains(node.type())
+        return layer.isPresent() || !passes(node)
                 ? layer
                 : passed(node).flatMap(from -> last(from, depth + 1));
+    }
+
+    private static boolean passes(Node node) {
+        if (!node.type().equals("Transpose")) {
+            return PASSING.contains(node.type()) || RESHAPING.contains(node.type());
+        }
+        long[] order = node.attributes().integers("perm").orElse(new long[0]);
+        return order.length > 0 && order[order.length - 1] == order.length - 1;
     }
 
     /** Returns what a node passes on: of a sum or product that which no constant is. */

@@ -12,6 +12,8 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.nn.Block;
 import ai.djl.nn.SequentialBlock;
+import ai.onnx.proto.OnnxMl.AttributeProto;
+import ai.onnx.proto.OnnxMl.TensorProto.DataType;
 import dev.engram.adapters.BottleneckAdapters;
 import dev.engram.adapters.Gate;
 import dev.engram.adapters.Placement;
@@ -22,6 +24,8 @@ import dev.engram.djl.ForgettingListener;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -194,6 +198,47 @@ class AdaptersInGraphsTest {
                     .hasMessageContaining("layers of a graph: theGemm0, theGemm2")
                     .hasMessageContaining("OnnxBlock (known)");
         }
+    }
+
+    /** As in an MLP-Mixer or a ConvNeXt: the last axis of the residual is none of features. */
+    @Test
+    void aProductWhoseFeaturesAreTurnedToAnotherAxisIsNoSublayer() throws Exception {
+        Path file = branch("Transpose", Models.told("perm", new long[] {0, 2, 1}));
+        try (FrozenGraph base = FrozenGraph.of(file)) {
+            assertThat(sublayers(base)).isEmpty();
+        }
+    }
+
+    @Test
+    void whereTheBranchIsReshapedThePlaceIsTheProduct() throws Exception {
+        try (FrozenGraph base = FrozenGraph.of(branch("Reshape"))) {
+            assertThat(sublayers(base)).extracting(Sublayers.Sublayer::output).containsExactly("u");
+        }
+    }
+
+    private static List<Sublayers.Sublayer> sublayers(FrozenGraph base) {
+        DataFlow flow = new DataFlow(base.block().graph());
+        return Sublayers.of(flow, new GraphLayers(flow, base.block().layers()));
+    }
+
+    /** Two products between two nodes that turn, or reshape, what a residual is added to. */
+    private Path branch(String type, AttributeProto... told) {
+        List<String> shape = type.equals("Reshape") ? List.of("same") : List.of();
+        Function<String, List<String>> inputs =
+                from -> Stream.concat(Stream.of(from), shape.stream()).toList();
+        return Models.opset(13)
+                .input("x", DataType.FLOAT, -1, 6, 6)
+                .integers("same", -1, 6, 6)
+                .weight("w1", 6, 12)
+                .weight("w2", 12, 6)
+                .node(type, inputs.apply("x"), List.of("t"), told)
+                .node("MatMul", List.of("t", "w1"), List.of("a"))
+                .node("Relu", List.of("a"), List.of("r"))
+                .node("MatMul", List.of("r", "w2"), List.of("u"))
+                .node(type, inputs.apply("u"), List.of("v"), told)
+                .node("Add", List.of("x", "v"), List.of("z"))
+                .output("z", DataType.FLOAT)
+                .write(folder.resolve("branch.onnx"));
     }
 
     @Test
