@@ -14,16 +14,19 @@ import java.util.Optional;
  * <ul>
  *   <li>Updates beside the products by weights that nothing else uses.
  *   <li>Blocks after attention and after feed-forward: after the last product of a sub-layer, its
- *       bias and dropout, before the residual is added. A sub-layer is a branch that ends in a
- *       product by a matrix of the file and is added to what it was computed from; it is attention
- *       if it has a softmax.
+ *       bias and dropout, before the residual is added; where the branch is reshaped in between,
+ *       right after product and bias. A sub-layer is a branch that ends in a product by a matrix of
+ *       the file and is added to what it was computed from; it is attention if it has a softmax. A
+ *       product whose features are transposed to another axis ends none.
  *   <li>Blocks after any layer that is a product by a matrix of the file, after its bias: what
  *       insertions know as the children of a sequence.
  *   <li>Prompts among the vectors of tokens, which a Gather looks up by the numbers of an input.
  *       They go in front; where the graph takes positions by their numbers, as a BERT takes the
  *       first to pool it, right after the last of those. Mask, types and positions that are inputs
- *       get what such tokens would have; outputs lose the new positions. What the graph pools over
- *       all positions itself, it pools over prompts, too.
+ *       get what such tokens would have; outputs lose the new positions on the axes that running
+ *       the graph shows to be those of positions. It is refused where that cannot be told, and
+ *       where no output changes with the prompt. What the graph pools over all positions itself, it
+ *       pools over prompts, too.
  * </ul>
  *
  * <p>The keys and values of attention are no place in a graph.

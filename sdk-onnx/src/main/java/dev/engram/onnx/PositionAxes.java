@@ -70,12 +70,17 @@ record PositionAxes(Map<String, Set<Integer>> axes, Map<String, Integer> ranks) 
         return new PositionAxes(axes, ranks(shapes));
     }
 
-    /** Returns the same where a value of three axes is (batch, sequence, width) if it can be. */
+    /**
+     * Returns the same with one axis for each value, where sizes alone leave more: positions are
+     * the second axis of three, and the third of four, behind the heads.
+     */
     PositionAxes likely() {
         Map<String, Set<Integer>> likely = new HashMap<>(axes);
         likely.replaceAll(
-                (name, all) ->
-                        ranks.getOrDefault(name, 0) == 3 && all.contains(1) ? Set.of(1) : all);
+                (name, all) -> {
+                    int usual = ranks.getOrDefault(name, 0) > 3 ? 2 : 1;
+                    return all.contains(usual) ? Set.of(usual) : all;
+                });
         return new PositionAxes(likely, ranks);
     }
 

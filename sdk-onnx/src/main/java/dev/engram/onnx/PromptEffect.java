@@ -9,6 +9,7 @@ import ai.djl.training.ParameterStore;
 import dev.engram.djl.rewire.EmbeddingPrefix;
 import dev.engram.onnx.graph.OnnxException;
 import dev.engram.onnx.operator.Changes;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** Whether a prompt does anything to the outputs of a graph. */
@@ -16,6 +17,9 @@ record PromptEffect(OnnxBlock block, PromptPlace place, SequenceProbe probe) {
 
     /** What adding and hiding by large numbers leaves is below that, of the largest element. */
     private static final float LEAST = 1e-5f;
+
+    /** Of a vector that draws attention, and does not reach what masks hide by, 1e4 and more. */
+    private static final float LONG = 8;
 
     /**
      * Tries two prompts.
@@ -29,18 +33,13 @@ record PromptEffect(OnnxBlock block, PromptPlace place, SequenceProbe probe) {
     void require(long positions) {
         try (NDManager own = probe.manager()) {
             NDList inputs = probe.inputs(length(positions), 0, own);
-            NDList one = outputs(inputs, new Wave(positions, 1));
-            NDList other = outputs(inputs, new Wave(positions, 2));
-            boolean isFloating = false;
-            for (int i = 0; i < one.size(); i++) {
-                if (one.get(i).getDataType().isFloating() && one.get(i).size() > 0) {
-                    isFloating = true;
-                    if (differ(one.get(i), other.get(i))) {
-                        return;
-                    }
-                }
-            }
-            if (isFloating) {
+            NDList one = outputs(inputs, new Wave(positions, 1, 1));
+            boolean canTell = one.stream().anyMatch(PromptEffect::isFloating);
+            // Attention that is sure of itself may see nothing but long vectors.
+            boolean isSeen =
+                    differ(one, outputs(inputs, new Wave(positions, 2, 1)))
+                            || differ(one, outputs(inputs, new Wave(positions, 2, LONG)));
+            if (canTell && !isSeen) {
                 throw PromptPlace.none(
                         block,
                         "no output changes with what the prompt holds: either no layer mixes"
@@ -48,6 +47,16 @@ record PromptEffect(OnnxBlock block, PromptPlace place, SequenceProbe probe) {
                             + " what is seen");
             }
         }
+    }
+
+    private static boolean isFloating(NDArray output) {
+        return output.getDataType().isFloating() && output.size() > 0;
+    }
+
+    private static boolean differ(NDList one, NDList other) {
+        return IntStream.range(0, one.size())
+                .filter(i -> isFloating(one.get(i)))
+                .anyMatch(i -> differ(one.get(i), other.get(i)));
     }
 
     /**
@@ -74,7 +83,7 @@ record PromptEffect(OnnxBlock block, PromptPlace place, SequenceProbe probe) {
     }
 
     /** Vectors that are nobody's, and not alike along any axis. */
-    private record Wave(long positions, float step) implements EmbeddingPrefix {
+    private record Wave(long positions, float step, float size) implements EmbeddingPrefix {
 
         @Override
         public NDArray vectors(
@@ -89,6 +98,7 @@ record PromptEffect(OnnxBlock block, PromptPlace place, SequenceProbe probe) {
                             .arange((float) (positions * shape.get(2)))
                             .mul(step)
                             .sin()
+                            .mul(size)
                             .toType(embeddings.getDataType(), false);
             return wave.reshape(1, positions, shape.get(2)).repeat(0, shape.get(0));
         }

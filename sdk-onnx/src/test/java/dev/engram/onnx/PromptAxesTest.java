@@ -34,10 +34,14 @@ class PromptAxesTest {
 
     /** Tokens looked up, and mixed by attention of one head: {@code a} and {@code y}. */
     private static Models mixing(long length) {
+        return mixing(length, 0.1f);
+    }
+
+    private static Models mixing(long length, float sharpness) {
         return Models.opset(13)
                 .input("ids", DataType.INT64, -1, length)
                 .weight("words", 40, WIDTH)
-                .weights("small", new long[] {1}, 0.1f)
+                .weights("small", new long[] {1}, sharpness)
                 .node("Gather", "e", "words", "ids")
                 .node("Transpose", "et", "e")
                 .with("perm", new long[] {0, 2, 1})
@@ -109,6 +113,11 @@ class PromptAxesTest {
     @Test
     void attentionAveragedOverHeadsLosesThemOnBothAxes() throws Exception {
         isTheTokensInTheText(mixing(-1).output("a", DataType.FLOAT, -1, -1, -1), 0, 1, 2);
+    }
+
+    @Test
+    void attentionThatSeesOnlyLongVectorsTakesAPrompt() throws Exception {
+        isTheTokensInTheText(mixing(-1, 20).output("y", DataType.FLOAT), 0, 1);
     }
 
     @Test
