@@ -21,21 +21,14 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A model of several files never takes, shares or mixes the files of another. */
+/** A model of several files never takes or shares the files of another. */
 class ExternalTargetsTest {
-
-    private static final int ROUNDS = 50;
 
     private final NDManager manager = NDManager.newBaseManager(Device.cpu());
 
@@ -73,12 +66,12 @@ class ExternalTargetsTest {
                 .write(folder.resolve(name));
     }
 
-    private static byte[] floats(float value) {
+    static byte[] floats(float value) {
         ByteBuffer bytes = ByteBuffer.allocate(16).order(ByteOrder.LITTLE_ENDIAN);
         return bytes.putFloat(value).putFloat(value).putFloat(value).putFloat(value).array();
     }
 
-    private static TensorProto external(String name, String location, long... dims) {
+    static TensorProto external(String name, String location, long... dims) {
         return Models.tensor(name, DataType.FLOAT, dims)
                 .setDataLocation(DataLocation.EXTERNAL)
                 .addExternalData(
@@ -92,7 +85,7 @@ class ExternalTargetsTest {
         return block;
     }
 
-    private static OnnxWriter writer(OnnxBlock block, NDManager manager) {
+    static OnnxWriter writer(OnnxBlock block, NDManager manager) {
         NDList sample = new NDList(manager.ones(new Shape(1, 2)));
         return OnnxWriter.builder().setBlock(block).addSample(sample).build();
     }
@@ -212,33 +205,5 @@ class ExternalTargetsTest {
         writer(block, manager).write(up);
         assertThat(far.resolve("w.bin")).hasBinaryContent(floats(2));
         assertThat(home.resolve("w.bin")).hasBinaryContent(floats(1));
-    }
-
-    @Test
-    @Timeout(60)
-    void twoWritersAtATimeLeaveTheFilesOfOne() throws Exception {
-        OnnxBlock other = trained(2);
-        ExecutorService threads = Executors.newFixedThreadPool(2);
-        try (NDManager its = NDManager.newBaseManager(Device.cpu())) {
-            List<Callable<Path>> both =
-                    List.of(written(writer(block, manager)), written(writer(other, its)));
-            for (int round = 0; round < ROUNDS; round++) {
-                for (Future<Path> each : threads.invokeAll(both)) {
-                    each.get();
-                }
-                assertThat(bytes(home.resolve("b.bin"))).isEqualTo(bytes(home.resolve("w.bin")));
-            }
-        } finally {
-            threads.shutdown();
-            other.clear();
-        }
-        assertThat(home.toFile().list()).containsExactlyInAnyOrder("model.onnx", "w.bin", "b.bin");
-    }
-
-    private Callable<Path> written(OnnxWriter writer) {
-        return () -> {
-            writer.write(file);
-            return file;
-        };
     }
 }
