@@ -168,13 +168,16 @@ public final class RehearsalGuard implements ForgettingGuard {
         boolean hasEarlier = isRestored || !tasks.isEmpty();
         // An epoch shorter than the pause between two rehearsals says nothing.
         boolean isIdle = hasEarlier && isDue && drawn == 0;
-        effect = isIdle ? GuardEffect.of(0, 0) : measured().orElse(effect);
+        effect = isIdle ? GuardEffect.of(0, 0) : measured();
         isDue = false;
         drawn = 0;
     }
 
-    private Optional<GuardEffect> measured() {
-        return probe.read().filter(seen -> seen.gradientShare() > 0 || !rehearsal.mayRest());
+    /** Returns the last measurement; none if it saw nothing to do, which is no effect of zero. */
+    private @Nullable GuardEffect measured() {
+        GuardEffect seen = probe.read().orElse(effect);
+        boolean rests = seen != null && seen.gradientShare() == 0 && rehearsal.mayRest();
+        return rests ? null : seen;
     }
 
     @Override
