@@ -10,6 +10,7 @@ import java.util.Collection;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -66,49 +67,51 @@ final class WeightUses {
     /** Returns the other uses of a stored matrix, described for people. */
     List<String> others(String weight) {
         List<String> others = new ArrayList<>();
-        Set<String> seen = new HashSet<>(Set.of(weight));
-        Deque<String> open = new ArrayDeque<>(seen);
-        while (!open.isEmpty()) {
-            String value = open.remove();
+        for (String value : same(weight)) {
             others.addAll(innerReaders.getOrDefault(value, List.of()));
             if (outputs.contains(value)) {
                 others.add("the output " + value);
             }
-            for (int reader : readers.getOrDefault(value, List.of())) {
-                look(reader, value, others).stream().filter(seen::add).forEach(open::add);
-            }
+            readers.getOrDefault(value, List.of()).stream()
+                    .filter(reader -> isOther(reader, value))
+                    .map(reader -> described(graph.getNode(reader)))
+                    .forEach(others::add);
         }
         return others;
     }
 
-    /** Returns the names of the values that are the same matrix, as it is or turned. */
+    /** Returns the other names of a stored matrix, as it is or turned. */
     Set<String> aliases(String weight) {
-        Set<String> aliases = new HashSet<>();
-        Deque<String> open = new ArrayDeque<>(Set.of(weight));
-        while (!open.isEmpty()) {
-            for (int reader : readers.getOrDefault(open.remove(), List.of())) {
-                NodeProto node = graph.getNode(reader);
-                if (ALIASES.contains(node.getOpType())) {
-                    node.getOutputList().stream().filter(aliases::add).forEach(open::add);
-                }
-            }
-        }
+        Set<String> aliases = same(weight);
+        aliases.remove(weight);
         return aliases;
     }
 
-    /** Notes a use, and returns the values that are the same matrix. */
-    private List<String> look(int reader, String value, List<String> others) {
-        NodeProto node = graph.getNode(reader);
-        if (ALIASES.contains(node.getOpType())) {
-            return node.getOutputList();
+    /** Returns the names of all values that are a matrix, as it is or turned; its own first. */
+    private Set<String> same(String weight) {
+        Set<String> same = new LinkedHashSet<>(Set.of(weight));
+        Deque<String> open = new ArrayDeque<>(same);
+        while (!open.isEmpty()) {
+            readers.getOrDefault(open.remove(), List.of()).stream()
+                    .map(graph::getNode)
+                    .filter(WeightUses::isAlias)
+                    .flatMap(node -> node.getOutputList().stream())
+                    .filter(same::add)
+                    .forEach(open::add);
         }
+        return same;
+    }
+
+    private static boolean isAlias(NodeProto node) {
+        return ALIASES.contains(node.getOpType());
+    }
+
+    private boolean isOther(int reader, String value) {
+        NodeProto node = graph.getNode(reader);
         boolean isCounted =
                 VALUE_BLIND.contains(node.getOpType())
                         || (products.contains(reader) && isSecondOnly(node, value));
-        if (!isCounted) {
-            others.add(described(node));
-        }
-        return List.of();
+        return !isAlias(node) && !isCounted;
     }
 
     private static boolean isSecondOnly(NodeProto node, String value) {
