@@ -1,6 +1,7 @@
 package dev.engram.djl;
 
 import ai.djl.Model;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.nn.Block;
 import ai.djl.training.ParameterStore;
@@ -92,7 +93,9 @@ final class BaseTask {
 
     private static long outputs(Consolidator consolidator, Batch batch) {
         var predictions =
-                consolidator.block().forward(consolidator.store(), batch.getData(), false);
+                consolidator
+                        .block()
+                        .forward(consolidator.store(), new NDList(batch.getData()), false);
         try (predictions) {
             return SharedHeadCheck.outputs(predictions.head());
         }

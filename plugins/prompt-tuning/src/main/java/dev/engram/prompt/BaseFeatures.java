@@ -46,7 +46,7 @@ final class BaseFeatures implements Function<NDList, NDArray> {
 
     private NDList run(NDList inputs) {
         ParameterStore store = new ParameterStore(inputs.head().getManager(), false);
-        NDList current = inputs;
+        NDList current = new NDList(inputs);
         for (Block layer : layers) {
             current = layer.forward(store, current, false);
         }

@@ -46,7 +46,7 @@ public final class TaskHandle {
      */
     public NDList predict(NDList inputs) {
         ParameterStore store = new ParameterStore(inputs.head().getManager(), false);
-        return block.forward(store, inputs, false);
+        return block.forward(store, new NDList(inputs), false);
     }
 
     /** Returns a predictor for the task; like any of DJL's it is for one thread. */

@@ -1,6 +1,7 @@
 package dev.engram.replay.rehearsal;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
 import dev.engram.api.guard.StepView;
 import dev.engram.api.replay.ReplayedBatch;
 import dev.engram.djl.autograd.Scaled;
@@ -32,6 +33,8 @@ record Drawn(List<ReplayedBatch> batches, double weight, TaskLosses losses) {
     }
 
     private NDArray mean(StepView step, ReplayLoss loss, ReplayedBatch batch) {
-        return loss.of(step.trainer().forward(batch.data(), batch.labels()), batch, losses);
+        // A recurrent block adds its begin states to the list that it is called with.
+        NDList inputs = new NDList(batch.data());
+        return loss.of(step.trainer().forward(inputs, batch.labels()), batch, losses);
     }
 }

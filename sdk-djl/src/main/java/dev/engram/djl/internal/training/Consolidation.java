@@ -15,8 +15,12 @@ import dev.engram.api.guard.LiveParameter;
 import dev.engram.api.guard.SampleBatch;
 import dev.engram.api.guard.TrainingView;
 import dev.engram.api.task.Task;
+import dev.engram.djl.internal.isolation.IsolatedBlock;
 import dev.engram.djl.internal.sample.UniformSample;
+import dev.engram.djl.rows.FixedBatch;
+import dev.engram.djl.rows.SampleRows;
 import java.util.List;
+import java.util.function.UnaryOperator;
 
 /** What a guard sees of a task that has just been learnt. */
 public record Consolidation(
@@ -40,12 +44,14 @@ public record Consolidation(
                             .formatted(task().name()));
         }
         Device device = scratch.getDevice();
-        return sample.batches(size, scratch, device);
+        int whole = fixed(evaluation);
+        int cut = whole > 0 && size > whole ? size - size % whole : size;
+        return sample.batches(cut, scratch, device);
     }
 
     @Override
     public NDList predict(NDList inputs) {
-        return evaluation.forward(store, inputs, false);
+        return pass(inputs, list -> forward(evaluation, list));
     }
 
     @Override
@@ -53,12 +59,44 @@ public record Consolidation(
         if (evaluation.getClass() != SequentialBlock.class || evaluation.getChildren().size() < 2) {
             return predict(inputs).head();
         }
-        NDList seen = inputs;
         List<Block> layers = evaluation.getChildren().values();
-        for (Block layer : layers.subList(0, layers.size() - 1)) {
-            seen = layer.forward(store, seen, false);
+        return pass(inputs, list -> through(layers.subList(0, layers.size() - 1), list)).head();
+    }
+
+    private NDList through(List<Block> layers, NDList inputs) {
+        NDList seen = inputs;
+        for (Block layer : layers) {
+            seen = forward(layer, seen);
         }
-        return seen.head();
+        return seen;
+    }
+
+    /** Runs a pass on any number of samples, also where the model takes only one number of them. */
+    private NDList pass(NDList inputs, UnaryOperator<NDList> run) {
+        int whole = fixed(evaluation);
+        return whole == 0 ? run.apply(inputs) : SampleRows.inPieces(inputs, whole, run);
+    }
+
+    /** A list of its own: a recurrent block adds its begin states to the one that it is given. */
+    private NDList forward(Block block, NDList inputs) {
+        return block.forward(store, new NDList(inputs), false);
+    }
+
+    /** Returns how many samples a model takes a pass, 0 for any number. */
+    private static int fixed(Block block) {
+        if (block instanceof IsolatedBlock isolated) {
+            return fixed(isolated.base());
+        }
+        if (block instanceof FixedBatch fixed) {
+            return fixed.samplesPerPass();
+        }
+        for (Block child : block.getChildren().values()) {
+            int size = fixed(child);
+            if (size > 0) {
+                return size;
+            }
+        }
+        return 0;
     }
 
     @Override

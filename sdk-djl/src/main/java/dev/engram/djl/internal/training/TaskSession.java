@@ -32,6 +32,7 @@ public final class TaskSession implements AutoCloseable {
     private final Guards guards;
     private final UniformSample sample;
     private final Subjects subjects;
+    private final GivenInputs inputs;
     private final ParameterStore store;
     private final List<LiveParameter> parameters;
     private long steps;
@@ -48,6 +49,7 @@ public final class TaskSession implements AutoCloseable {
         this.subjects = subjects;
         this.trainer = trainer;
         this.guards = guards;
+        this.inputs = new GivenInputs(block());
         this.store = StoreAccess.of(trainer);
         this.parameters = LiveParameters.of(block(), store, trainer.getDevices()[0]);
         each("at the begin of task \"" + task.name() + "\"", ForgettingGuard::onTaskBegin);
@@ -74,8 +76,9 @@ public final class TaskSession implements AutoCloseable {
     }
 
     /** Takes part in a step, between the backward pass and the optimizer's update. */
-    public void step(BatchData batch) {
+    public void step(BatchData heard) {
         finishStep();
+        BatchData batch = inputs.of(heard);
         if (steps == 0) {
             outputs =
                     SharedHeadCheck.outputs(
@@ -84,7 +87,7 @@ public final class TaskSession implements AutoCloseable {
         steps++;
         stepsInEpoch++;
         stepPending = true;
-        List<String> who = subjects.of(batch.getBatch());
+        List<String> who = subjects.of(heard.getBatch());
         sample.observe(batch.getBatch().getData(), batch.getBatch().getLabels(), who);
         String when = "after the backward pass of step " + steps;
         try (NDManager scratch = guards.manager().newSubManager()) {

@@ -1,0 +1,117 @@
+package dev.engram.djl.internal.training;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Block;
+import ai.djl.nn.SequentialBlock;
+import ai.djl.nn.core.Linear;
+import ai.djl.nn.recurrent.GRU;
+import ai.djl.nn.recurrent.LSTM;
+import ai.djl.nn.recurrent.RNN;
+import ai.djl.training.ParameterStore;
+import ai.djl.training.dataset.Batch;
+import ai.djl.training.listener.TrainingListener.BatchData;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class GivenInputsTest {
+
+    private final NDManager manager = NDManager.newBaseManager();
+
+    @AfterEach
+    void close() {
+        manager.close();
+    }
+
+    static Stream<Arguments> recurrentBlocks() {
+        return Stream.of(1, 2, 6)
+                .flatMap(
+                        batch ->
+                                Stream.of(
+                                        Arguments.of(batch, lstm(1, false), 2),
+                                        Arguments.of(batch, lstm(2, true), 2),
+                                        Arguments.of(batch, gru(), 1),
+                                        Arguments.of(batch, rnn(), 1)));
+    }
+
+    /** Also where the states look like samples, because there are as many layers as samples. */
+    @ParameterizedTest
+    @MethodSource("recurrentBlocks")
+    void theStatesThatARecurrentBlockAddedAreNotInputs(int samples, Block block, int states) {
+        Block model = initialised(new SequentialBlock().add(block));
+        BatchData heard = batch(samples);
+        NDArray given = heard.getBatch().getData().head();
+        model.forward(new ParameterStore(manager, false), heard.getBatch().getData(), true);
+        assertThat(heard.getBatch().getData()).as("what DJL does").hasSize(1 + states);
+
+        BatchData seen = new GivenInputs(model).of(heard);
+
+        assertThat(seen.getBatch().getData()).containsExactly(given);
+        assertThat(seen.getBatch().getLabels()).isEqualTo(heard.getBatch().getLabels());
+        assertThat(seen.getBatch().getSize()).isEqualTo(samples);
+        assertThat(heard.getBatch().getData()).as("the user's own").hasSize(1 + states);
+    }
+
+    @Test
+    void statesThatTheLoopCarriesOnAreItsInputs() {
+        Block model = initialised(lstm(1, false));
+        BatchData heard = batch(6);
+        heard.getBatch().getData().add(manager.ones(new Shape(1, 6, 4)));
+        heard.getBatch().getData().add(manager.zeros(new Shape(1, 6, 4)));
+        assertThat(new GivenInputs(model).of(heard)).isSameAs(heard);
+    }
+
+    @Test
+    void otherModelsAndOtherInputsAreShownAsTheyAre() {
+        BatchData heard = batch(6);
+        assertThat(new GivenInputs(Linear.builder().setUnits(2).build()).of(heard)).isSameAs(heard);
+        assertThat(new GivenInputs(initialised(gru())).of(heard)).isSameAs(heard);
+        heard.getBatch().getData().add(manager.zeros(new Shape(6, 5, 3)));
+        assertThat(new GivenInputs(initialised(gru())).of(heard)).isSameAs(heard);
+        BatchData bare = new BatchData(null, Map.of(), Map.of());
+        assertThat(new GivenInputs(initialised(gru())).of(bare)).isSameAs(bare);
+    }
+
+    private BatchData batch(int samples) {
+        NDList data = new NDList(manager.ones(new Shape(samples, 5, 3)));
+        NDList labels = new NDList(manager.zeros(new Shape(samples)));
+        return new BatchData(
+                new Batch(manager, data, labels, samples, null, null, 0, 0), Map.of(), Map.of());
+    }
+
+    private Block initialised(Block block) {
+        block.initialize(manager, DataType.FLOAT32, new Shape(6, 5, 3));
+        return block;
+    }
+
+    private static Block lstm(int layers, boolean both) {
+        return LSTM.builder()
+                .setStateSize(4)
+                .setNumLayers(layers)
+                .optBidirectional(both)
+                .optReturnState(false)
+                .build();
+    }
+
+    private static Block gru() {
+        return GRU.builder().setStateSize(4).setNumLayers(1).build();
+    }
+
+    private static Block rnn() {
+        return RNN.builder()
+                .setStateSize(4)
+                .setNumLayers(1)
+                .setActivation(RNN.Activation.TANH)
+                .build();
+    }
+}
