@@ -70,6 +70,7 @@ final class BaseTask {
         Block block = model.getBlock();
         requireValues(block, "to remember");
         remembered.requireFits(block);
+        remembered.requireWritable();
         NDManager models = model.getNDManager();
         guards.open(models.getDevice(), models.getEngine().getEngineName(), remembered.restored());
         try (NDManager manager = models.newSubManager()) {

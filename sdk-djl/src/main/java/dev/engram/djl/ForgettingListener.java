@@ -14,6 +14,7 @@ import dev.engram.api.Stable;
 import dev.engram.api.guard.GuardEffect;
 import dev.engram.api.spi.Need;
 import dev.engram.api.task.Task;
+import dev.engram.djl.internal.privacy.Erasure;
 import dev.engram.djl.internal.training.EvaluationBlocks;
 import dev.engram.djl.internal.training.Guards;
 import dev.engram.djl.internal.training.TaskSession;
@@ -21,7 +22,6 @@ import dev.engram.djl.internal.training.TrainerCheck;
 import dev.engram.djl.isolation.IsolationGuard;
 import dev.engram.djl.isolation.TaskRegistry;
 import dev.engram.djl.memory.LearntTask;
-import dev.engram.djl.privacy.ErasureAudit;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -143,8 +143,10 @@ public final class ForgettingListener extends TrainingListenerAdapter implements
      *
      * <p>In the directory a new generation is written and all earlier ones go, because they hold
      * the samples, too. Weights and importances that were learnt from the samples stay. The logger
-     * {@code dev.engram.audit} gets a line with the time, the SHA-256 of the subject, and how many
-     * samples were removed; the name itself is written nowhere.
+     * {@code dev.engram.audit} gets a line with the time, a pseudonym of the subject (see {@link
+     * dev.engram.djl.privacy.ErasureAudit}), and how many samples were removed; the name itself is
+     * written nowhere. A guard that fails keeps the others from nothing: all failures are told at
+     * the end.
      *
      * <p>A listener that has seen no model yet reads its memory onto the engine's default device.
      * Call it on the training thread, or while nothing trains.
@@ -152,24 +154,30 @@ public final class ForgettingListener extends TrainingListenerAdapter implements
      * @param subject the name, as {@code optSubjects} gives it, not empty
      * @return how many samples the guards removed; those kept for the consolidation of the task
      *     that trains now go, too, and are not counted
-     * @throws EngramException if the name is empty, or the listener is closed
+     * @throws EngramException if the name is empty, the listener is closed, or samples may be left
+     *     because a guard or the memory directory failed, naming each
      */
     public long erase(String subject) {
         requireOpen();
         if (subject.isEmpty()) {
             throw new EngramException("erase(\"\"): samples of nobody are not erased; give a name");
         }
+        Erasure erasure = new Erasure(subject);
+        erasure.run(this::openForErasure);
+        TaskSession current = session;
+        if (current != null) {
+            erasure.run(() -> current.erase(subject));
+        }
+        guards.erase(subject, erasure);
+        erasure.run(() -> remembered.rewrite(guards));
+        return erasure.finish(remembered.audit());
+    }
+
+    private void openForErasure() {
         if (!guards.isOpen()) {
             Engine engine = Engine.getInstance();
             guards.open(engine.defaultDevice(), engine.getEngineName(), remembered.restored());
         }
-        if (session != null) {
-            session.erase(subject);
-        }
-        long removed = guards.erase(subject);
-        remembered.rewrite(guards);
-        ErasureAudit.record(subject, removed);
-        return removed;
     }
 
     /** Returns the tasks learnt so far, in order, those of earlier processes included. */
@@ -345,6 +353,7 @@ public final class ForgettingListener extends TrainingListenerAdapter implements
     private Task name(Trainer training) {
         Block block = training.getModel().getBlock();
         remembered.requireFits(block);
+        remembered.requireWritable();
         remembered.warnOfOtherWeights(block);
         EvaluationBlocks.of(block);
         Device device = training.getDevices()[0];

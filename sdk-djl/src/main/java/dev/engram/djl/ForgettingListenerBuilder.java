@@ -10,6 +10,7 @@ import dev.engram.api.guard.ForgettingGuard;
 import dev.engram.api.isolation.ParameterIsolation;
 import dev.engram.api.spi.Role;
 import dev.engram.djl.discovery.StrategyCatalog;
+import dev.engram.djl.internal.plugin.NamedGuard;
 import dev.engram.djl.internal.training.Guards;
 import dev.engram.djl.isolation.IsolationGuard;
 import dev.engram.djl.memory.MemoryDirectory;
@@ -24,6 +25,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Builds a {@link ForgettingListener}. */
@@ -39,6 +41,7 @@ public final class ForgettingListenerBuilder {
     private int sampleCapacity = DEFAULT_SAMPLE;
     private long seed = 1;
     private Subjects subjects = batch -> List.of();
+    private @Nullable ClassLoader loader;
 
     ForgettingListenerBuilder() {}
 
@@ -108,6 +111,15 @@ public final class ForgettingListenerBuilder {
         return this;
     }
 
+    /**
+     * Sets the class loader that sees the plug-ins; the thread's context class loader unless set.
+     * Those that Engram's own class loader sees are found in either case.
+     */
+    public ForgettingListenerBuilder optClassLoader(ClassLoader loader) {
+        this.loader = loader;
+        return this;
+    }
+
     /** Adds a Guice module that overrides bindings of {@link EngramModule}. */
     public ForgettingListenerBuilder addModule(Module module) {
         modules.add(module);
@@ -117,8 +129,8 @@ public final class ForgettingListenerBuilder {
     /**
      * Builds the listener and reads its memory.
      *
-     * @throws EngramException if a strategy is unknown, settings are wrong, strategies conflict, or
-     *     the memory is damaged
+     * @throws EngramException if a strategy is unknown, settings are wrong, strategies conflict,
+     *     two guards have one name, or the memory is damaged
      */
     public ForgettingListener build() {
         if (strategies.isEmpty() && guards.isEmpty()) {
@@ -134,8 +146,20 @@ public final class ForgettingListenerBuilder {
         }
         Injector injector = Guice.createInjector(module());
         StrategyAssembly assembly = injector.getInstance(StrategyAssembly.class);
-        List<ForgettingGuard> all = new ArrayList<>(assembly.guards(strategies));
-        all.addAll(guards);
+        List<NamedGuard> made = assembly.guards(strategies);
+        try {
+            List<NamedGuard> all = new ArrayList<>(made);
+            guards.forEach(guard -> all.add(NamedGuard.byHand(guard)));
+            return listener(all, assembly.needs(strategies.keySet()), injector);
+        } catch (EngramException e) {
+            // Those that were built by hand are still their maker's.
+            throw StrategyAssembly.closing(made, e);
+        }
+    }
+
+    private ForgettingListener listener(
+            List<NamedGuard> all, Set<String> needs, Injector injector) {
+        NamedGuard.requireDistinct(all);
         requireOneRehearsal(all);
         Guards opened = new Guards(all);
         MemoryDirectory directory = memory == null ? null : new MemoryDirectory(memory);
@@ -145,21 +169,18 @@ public final class ForgettingListenerBuilder {
                 new ListenerOptions(
                         sampleCapacity,
                         seed,
-                        assembly.needs(strategies.keySet()),
-                        all.stream().anyMatch(ForgettingListenerBuilder::rehearses),
-                        all.stream().anyMatch(ForgettingGuard::needsSamples),
+                        needs,
+                        all.stream().anyMatch(NamedGuard::rehearses),
+                        all.stream().anyMatch(NamedGuard::needsSamples),
                         subjects,
                         isolation(all));
         return new ForgettingListener(opened, remembered, options);
     }
 
     /** Providers declare their conflicts; a guard built by hand is seen only here. */
-    private static void requireOneRehearsal(List<ForgettingGuard> all) {
+    private static void requireOneRehearsal(List<NamedGuard> all) {
         List<String> rehearsing =
-                all.stream()
-                        .filter(ForgettingListenerBuilder::rehearses)
-                        .map(ForgettingGuard::name)
-                        .toList();
+                all.stream().filter(NamedGuard::rehearses).map(NamedGuard::name).toList();
         if (rehearsing.size() > 1) {
             throw new EngramException(
                     "The guards "
@@ -169,37 +190,35 @@ public final class ForgettingListenerBuilder {
         }
     }
 
-    private static Optional<IsolationGuard> isolation(List<ForgettingGuard> all) {
-        List<IsolationGuard> found =
-                all.stream()
-                        .filter(IsolationGuard.class::isInstance)
-                        .map(IsolationGuard.class::cast)
-                        .toList();
+    private static Optional<IsolationGuard> isolation(List<NamedGuard> all) {
+        List<NamedGuard> found =
+                all.stream().filter(named -> named.guard() instanceof IsolationGuard).toList();
         List<String> held =
                 all.stream()
-                        .filter(guard -> guard.roles().contains(Role.PENALTY))
-                        .map(ForgettingGuard::name)
+                        .filter(named -> named.roles().contains(Role.PENALTY))
+                        .map(NamedGuard::name)
                         .toList();
         if (found.size() > 1) {
             throw new EngramException(
                     "%s each give a task parameters of its own: keep one of them"
-                            .formatted(found.stream().map(ForgettingGuard::name).toList()));
+                            .formatted(found.stream().map(NamedGuard::name).toList()));
         }
         if (!found.isEmpty() && !held.isEmpty()) {
             throw new EngramException(
                     "%s gives each task parameters of its own: nothing else may isolate, and there is nothing for %s to hold"
                             .formatted(found.get(0).name(), held));
         }
-        return found.stream().findFirst();
-    }
-
-    private static boolean rehearses(ForgettingGuard guard) {
-        return guard.roles().contains(Role.REHEARSAL);
+        return found.stream().map(named -> (IsolationGuard) named.guard()).findFirst();
     }
 
     private Module module() {
+        List<ClassLoader> seen = new ArrayList<>();
         ClassLoader context = Thread.currentThread().getContextClassLoader();
-        ClassLoader loader = context == null ? getClass().getClassLoader() : context;
-        return Modules.override(new EngramModule(StrategyCatalog.discover(loader))).with(modules);
+        ClassLoader first = loader == null ? context : loader;
+        if (first != null) {
+            seen.add(first);
+        }
+        seen.add(getClass().getClassLoader());
+        return Modules.override(new EngramModule(StrategyCatalog.discover(seen))).with(modules);
     }
 }

@@ -11,6 +11,7 @@ import dev.engram.djl.memory.Generation;
 import dev.engram.djl.memory.GenerationDraft;
 import dev.engram.djl.memory.LearntTask;
 import dev.engram.djl.memory.MemoryDirectory;
+import dev.engram.djl.privacy.ErasureAudit;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
@@ -47,6 +48,11 @@ final class Remembered {
                     tasks.addAll(found.tasks());
                     generation = found.number();
                 });
+    }
+
+    /** Returns the record of what is erased here. */
+    ErasureAudit audit() {
+        return directory == null ? ErasureAudit.ofThisProcess() : ErasureAudit.in(directory.path());
     }
 
     Optional<Generation> restored() {
@@ -105,6 +111,13 @@ final class Remembered {
         }
     }
 
+    /** Checks, before a task trains, that what it learns can be written down. */
+    void requireWritable() {
+        if (directory != null) {
+            directory.requireWritable(generation);
+        }
+    }
+
     /** Warns, once, if a memory was restored but the weights were not. */
     void warnOfOtherWeights(Block block) {
         if (restored.isEmpty() || isWeightChecked) {
@@ -135,9 +148,16 @@ final class Remembered {
         }
     }
 
-    /** Writes everything down anew and leaves no earlier generation, if there is a directory. */
+    /**
+     * Writes everything down anew and leaves neither an earlier generation nor the beginnings of
+     * one, if there is a directory.
+     */
     void rewrite(Guards guards) {
-        if (directory != null && generation > 0) {
+        if (directory == null) {
+            return;
+        }
+        directory.removeUnfinished();
+        if (generation > 0 && guards.isOpen() && !directory.isEmpty()) {
             Generation last = directory.read(generation);
             GenerationDraft draft = new GenerationDraft(tasks, last, clock.instant());
             write(directory, draft, guards);

@@ -15,7 +15,8 @@ public final class Checksums {
 
     /** Returns the checksum of a file. */
     public static String of(Path file) throws IOException {
-        return MoreFiles.asByteSource(file).hash(Hashing.sha256()).toString();
+        return Uninterrupted.get(
+                () -> MoreFiles.asByteSource(file).hash(Hashing.sha256()).toString());
     }
 
     /** Waits for the device and copies the array to the host. */

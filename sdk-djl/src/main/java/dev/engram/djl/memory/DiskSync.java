@@ -14,14 +14,19 @@ public final class DiskSync {
     private DiskSync() {}
 
     /**
-     * Forces a file or folder to the disk; folders cannot be opened on Windows, which needs none.
+     * Forces a file or folder to the disk, also in a thread that was interrupted; folders cannot be
+     * opened on Windows, which needs none.
      */
     public static void force(Path path) throws IOException {
         if (Files.isDirectory(path) && System.getProperty("os.name", "").startsWith("Windows")) {
             return;
         }
-        try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
-            channel.force(true);
-        }
+        Uninterrupted.get(
+                () -> {
+                    try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
+                        channel.force(true);
+                    }
+                    return path;
+                });
     }
 }

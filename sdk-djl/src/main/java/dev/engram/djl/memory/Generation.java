@@ -11,7 +11,7 @@ import dev.engram.api.Experimental;
 import dev.engram.api.memory.MemoryReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -131,9 +131,17 @@ public final class Generation {
 
         @Override
         public Map<String, NDArray> tensors(String kind, NDManager owner) {
-            Path file = folder.resolve(MemoryDirectory.tensorFile(guard, kind));
+            String name = ManifestCheck.tensorFile(guard, kind);
+            if (!manifest.files.containsKey(name)) {
+                return Map.of();
+            }
+            Path file = folder.resolve(name);
             try {
-                return Files.exists(file) ? Safetensors.read(file, owner) : Map.of();
+                return Safetensors.read(file, owner);
+            } catch (NoSuchFileException e) {
+                throw new DamagedMemoryException(
+                        "%s is gone since this memory was opened: another process or listener may have written newer generations. Build the listener anew."
+                                .formatted(file));
             } catch (IOException e) {
                 throw new UncheckedIOException("Cannot read " + file, e);
             }

@@ -5,9 +5,11 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.nn.Parameter;
 import ai.djl.util.Pair;
 import ai.djl.util.PairList;
+import dev.engram.api.EngramException;
 import dev.engram.api.Experimental;
 import dev.engram.api.memory.MemoryWriter;
 import dev.engram.api.spi.SpiVersion;
+import dev.engram.djl.internal.plugin.PartName;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -46,13 +48,15 @@ public final class GenerationDraft {
     }
 
     /**
-     * Returns the writer for one guard.
+     * Returns the writer for one guard; it refuses kinds of tensors that cannot be file names.
      *
+     * @param guard its name
      * @param scratch closed by the caller when the generation is written
+     * @throws EngramException if the name cannot be a file name
      */
     public MemoryWriter writer(String guard, NDManager scratch) {
         Map<String, String> texts = new LinkedHashMap<>();
-        manifest.guards.put(guard, texts);
+        manifest.guards.put(PartName.require("A guard", guard), texts);
         return new MemoryWriter() {
             @Override
             public void text(String key, String value) {
@@ -62,7 +66,7 @@ public final class GenerationDraft {
             @Override
             public void tensor(String kind, String parameter, NDArray value) {
                 tensors.computeIfAbsent(
-                                MemoryDirectory.tensorFile(guard, kind), k -> new LinkedHashMap<>())
+                                ManifestCheck.tensorFile(guard, kind), k -> new LinkedHashMap<>())
                         .put(parameter, value);
             }
 

@@ -117,6 +117,11 @@ public final class Safetensors {
 
     private static Map<String, NDArray> read(Path file, NDManager manager, boolean alsoHalf)
             throws IOException {
+        return Uninterrupted.get(() -> readOnce(file, manager, alsoHalf));
+    }
+
+    private static Map<String, NDArray> readOnce(Path file, NDManager manager, boolean alsoHalf)
+            throws IOException {
         Map<String, NDArray> tensors = new LinkedHashMap<>();
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
             SafetensorsHeader header = SafetensorsHeader.read(file, channel);

@@ -37,6 +37,7 @@ final class SafetensorsHeader {
     private final List<TensorEntry> entries = new ArrayList<>();
     private final List<String> problems = new ArrayList<>();
     private long begin;
+    private int unlisted;
 
     private SafetensorsHeader(Path file) {
         this.file = file;
@@ -160,7 +161,12 @@ final class SafetensorsHeader {
 
     private void problem(String name, String text) {
         String shown = name.length() > 200 ? name.substring(0, 200) + "…" : name;
-        problems.add("tensor " + shown + " " + text);
+        if (problems.size() < MOST_PROBLEMS) {
+            problems.add("tensor " + shown + " " + text);
+        } else {
+            // A header made to do harm has room for millions.
+            unlisted++;
+        }
     }
 
     private void report() {
@@ -174,11 +180,10 @@ final class SafetensorsHeader {
     }
 
     private String message(List<String> all) {
-        int more = all.size() - MOST_PROBLEMS;
         return "%s is no safetensors file, or damaged, or cut off: write or fetch it again.\n  - "
                         .formatted(file)
-                + String.join("\n  - ", all.subList(0, Math.min(MOST_PROBLEMS, all.size())))
-                + (more > 0 ? "\n  - and %d more".formatted(more) : "");
+                + String.join("\n  - ", all)
+                + (unlisted > 0 ? "\n  - and " + unlisted + " more" : "");
     }
 
     /** A tensor whose type, shape and size agree. */

@@ -4,15 +4,17 @@ import com.google.inject.Inject;
 import dev.engram.api.EngramException;
 import dev.engram.api.Experimental;
 import dev.engram.api.guard.ForgettingGuard;
-import dev.engram.api.settings.SettingsException;
+import dev.engram.api.settings.Settings;
 import dev.engram.api.spi.Need;
 import dev.engram.api.spi.Role;
 import dev.engram.api.spi.Strategy;
 import dev.engram.api.spi.StrategyProvider;
 import dev.engram.djl.discovery.StrategyCatalog;
+import dev.engram.djl.internal.plugin.NamedGuard;
 import dev.engram.djl.internal.settings.SettingsReader;
 import dev.engram.djl.isolation.IsolationGuard;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -32,59 +34,79 @@ public final class StrategyAssembly {
         this.catalog = catalog;
     }
 
-    /** Returns the strategies' guards, in order, created from their raw settings. */
-    public List<ForgettingGuard> guards(Map<String, Map<String, ?>> wanted) {
-        Map<StrategyProvider, Map<String, ?>> chosen = choose(wanted);
+    /**
+     * Returns the strategies' guards, in order, created from their raw settings.
+     *
+     * @throws EngramException if strategies are unknown or do not go together, or naming each that
+     *     could not be created; what the others made is closed then
+     */
+    public List<NamedGuard> guards(Map<String, Map<String, ?>> wanted) {
+        Map<ChosenStrategy, Map<String, ?>> chosen = new LinkedHashMap<>();
+        wanted.forEach((id, raw) -> chosen.put(choose(id), raw));
         requireCompatible(chosen.keySet());
-        List<String> problems = new ArrayList<>();
-        List<ForgettingGuard> guards = new ArrayList<>();
+        List<EngramException> problems = new ArrayList<>();
+        List<NamedGuard> guards = new ArrayList<>();
         chosen.forEach(
-                (provider, raw) -> {
+                (strategy, raw) -> {
                     try {
-                        guards.add(create(provider, raw));
-                    } catch (SettingsException e) {
-                        problems.add(String.valueOf(e.getMessage()));
+                        guards.add(create(strategy, raw));
+                    } catch (EngramException e) {
+                        problems.add(e);
                     }
                 });
         if (!problems.isEmpty()) {
-            guards.forEach(ForgettingGuard::close);
-            throw new EngramException(String.join("\n", problems));
+            throw closing(guards, failure(problems));
         }
         return guards;
+    }
+
+    /** Closes guards of which a listener cannot be built, and returns the reason to raise. */
+    public static EngramException closing(Collection<NamedGuard> guards, EngramException reason) {
+        for (NamedGuard guard : guards) {
+            try {
+                guard.close();
+            } catch (EngramException e) {
+                reason.addSuppressed(e);
+            }
+        }
+        return reason;
     }
 
     /** Returns what the wanted strategies need of model and loop. */
     public Set<String> needs(Set<String> wanted) {
         return wanted.stream()
-                .flatMap(id -> provider(id).needs().stream())
+                .flatMap(id -> choose(id).needs().stream())
                 .collect(Collectors.toSet());
     }
 
-    /** Returns whether one of the wanted strategies rehearses. */
-    public boolean rehearses(Set<String> wanted) {
-        return wanted.stream().anyMatch(id -> provider(id).roles().contains(Role.REHEARSAL));
+    private static EngramException failure(List<EngramException> problems) {
+        if (problems.size() == 1) {
+            return problems.get(0);
+        }
+        EngramException all =
+                new EngramException(
+                        problems.stream()
+                                .map(EngramException::getMessage)
+                                .collect(Collectors.joining("\n")),
+                        problems.get(0));
+        problems.stream().skip(1).forEach(all::addSuppressed);
+        return all;
     }
 
-    private Map<StrategyProvider, Map<String, ?>> choose(Map<String, Map<String, ?>> wanted) {
-        Map<StrategyProvider, Map<String, ?>> chosen = new LinkedHashMap<>();
-        wanted.forEach((id, raw) -> chosen.put(provider(id), raw));
-        return chosen;
+    private ChosenStrategy choose(String id) {
+        return ChosenStrategy.of(id, catalog.requireFrom(providers, id));
     }
 
-    private StrategyProvider provider(String id) {
-        return StrategyCatalog.requireFrom(providers, id, catalog.failures());
-    }
-
-    private static void requireCompatible(Set<StrategyProvider> chosen) {
+    private static void requireCompatible(Set<ChosenStrategy> chosen) {
         List<String> problems = new ArrayList<>();
-        for (StrategyProvider one : chosen) {
-            for (StrategyProvider other : chosen) {
+        boolean rehearsal = chosen.stream().anyMatch(p -> p.roles().contains(Role.REHEARSAL));
+        for (ChosenStrategy one : chosen) {
+            for (ChosenStrategy other : chosen) {
                 // Both sides of a conflict mostly declare it; it is said once.
                 if (one.id().compareTo(other.id()) < 0) {
                     problems.addAll(conflicts(one, other));
                 }
             }
-            boolean rehearsal = chosen.stream().anyMatch(p -> p.roles().contains(Role.REHEARSAL));
             if (one.needs().contains(Need.REHEARSAL) && !rehearsal) {
                 problems.add(one.id() + " needs a strategy that rehearses beside it; add one");
             }
@@ -95,12 +117,12 @@ public final class StrategyAssembly {
         }
     }
 
-    private static List<String> conflicts(StrategyProvider one, StrategyProvider other) {
+    private static List<String> conflicts(ChosenStrategy one, ChosenStrategy other) {
         List<String> found = new ArrayList<>(excluded(one, other));
         return found.isEmpty() ? excluded(other, one) : found;
     }
 
-    private static List<String> excluded(StrategyProvider one, StrategyProvider other) {
+    private static List<String> excluded(ChosenStrategy one, ChosenStrategy other) {
         return one.excludedRoles().stream()
                 .filter(other.roles()::contains)
                 .map(
@@ -110,15 +132,17 @@ public final class StrategyAssembly {
                 .toList();
     }
 
-    private static ForgettingGuard create(StrategyProvider provider, Map<String, ?> raw) {
-        Strategy strategy =
-                provider.create(SettingsReader.read(provider.id(), provider.settings(), raw));
-        return strategy.guard()
-                .or(() -> strategy.isolation().map(IsolationGuard::new))
-                .orElseThrow(
-                        () ->
-                                new EngramException(
-                                        "Strategy \"%s\" made neither a guard nor an isolation"
-                                                .formatted(provider.id())));
+    private static NamedGuard create(ChosenStrategy chosen, Map<String, ?> raw) {
+        Settings settings = SettingsReader.read(chosen.id(), chosen.settings(), raw);
+        Strategy strategy = chosen.create(settings);
+        ForgettingGuard guard =
+                strategy.guard()
+                        .or(() -> strategy.isolation().map(IsolationGuard::new))
+                        .orElseThrow(
+                                () ->
+                                        new EngramException(
+                                                "Strategy \"%s\" made neither a guard nor an isolation"
+                                                        .formatted(chosen.id())));
+        return NamedGuard.made(chosen.id(), guard, chosen.origin());
     }
 }

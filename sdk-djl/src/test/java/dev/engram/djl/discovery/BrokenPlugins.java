@@ -40,6 +40,11 @@ final class BrokenPlugins {
                 class %sNeeded {}
                 """
                         .formatted(type, type, constructor, id, version, type);
+        return compiled(folder, type, source);
+    }
+
+    /** Compiles a provider from its source. */
+    Path compiled(String folder, String type, String source) {
         try {
             Path target = root.resolve(folder);
             Path services = target.resolve(SERVICE);

@@ -72,11 +72,11 @@ class StrategyCatalogTest {
     }
 
     @Test
-    void twoPluginsWithTheSameIdAreAnErrorThatNamesBoth() throws IOException {
+    void askingForAnIdThatTwoPluginsHaveIsAnErrorThatNamesBoth() throws IOException {
         Path one = plugins.plugin("one", "One", "twin", "1.0", "");
         Path other = plugins.plugin("other", "Other", "twin", "1.0", "");
-        ClassLoader loader = BrokenPlugins.loader(one, other);
-        assertThatThrownBy(() -> StrategyCatalog.discover(loader))
+        StrategyCatalog catalog = StrategyCatalog.discover(BrokenPlugins.loader(one, other));
+        assertThatThrownBy(() -> catalog.require("twin"))
                 .isInstanceOf(EngramException.class)
                 .hasMessageContaining("\"twin\"")
                 .hasMessageContaining("/one/")

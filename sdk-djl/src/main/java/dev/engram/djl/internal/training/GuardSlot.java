@@ -3,28 +3,37 @@ package dev.engram.djl.internal.training;
 import ai.djl.ndarray.NDManager;
 import dev.engram.api.EngramException;
 import dev.engram.api.guard.ForgettingGuard;
+import dev.engram.djl.internal.plugin.NamedGuard;
 
 /**
  * A guard in its place on a listener, with the manager that is its own.
  *
- * @param guard the guard
+ * @param named the guard
  * @param manager owns what the guard keeps across batches; closed with the listener
  */
-public record GuardSlot(ForgettingGuard guard, NDManager manager) {
+public record GuardSlot(NamedGuard named, NDManager manager) {
+
+    /** Returns the name under which the guard's memory is kept. */
+    public String name() {
+        return named.name();
+    }
+
+    /** Returns the guard. */
+    public ForgettingGuard guard() {
+        return named.guard();
+    }
 
     /** Runs a call on the guard; an error that it throws tells which guard, and when. */
     public void call(String when, Runnable work) {
         try {
             work.run();
-        } catch (EngramException e) {
-            throw e;
         } catch (IllegalStateException e) {
             if (String.valueOf(e.getMessage()).contains("GradientCollector")) {
                 throw openCollector(e);
             }
-            throw failed(when, e);
-        } catch (RuntimeException e) {
-            throw failed(when, e);
+            throw named.part().failed(when, e);
+        } catch (RuntimeException | Error e) {
+            throw named.part().failed(when, e);
         }
     }
 
@@ -36,9 +45,5 @@ public record GuardSlot(ForgettingGuard guard, NDManager manager) {
                         + " ...) behind the end of the collector's try block and before"
                         + " trainer.step().",
                 cause);
-    }
-
-    private EngramException failed(String when, RuntimeException e) {
-        return new EngramException("Guard \"" + guard.name() + "\" failed " + when + ": " + e, e);
     }
 }

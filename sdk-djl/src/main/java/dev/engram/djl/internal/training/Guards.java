@@ -8,8 +8,9 @@ import dev.engram.api.guard.ForgettingGuard;
 import dev.engram.api.guard.GuardEffect;
 import dev.engram.api.guard.LiveParameter;
 import dev.engram.api.guard.TrainingView;
-import dev.engram.api.spi.Role;
 import dev.engram.api.task.Task;
+import dev.engram.djl.internal.plugin.NamedGuard;
+import dev.engram.djl.internal.privacy.Erasure;
 import dev.engram.djl.memory.Generation;
 import dev.engram.djl.memory.GenerationDraft;
 import java.util.ArrayList;
@@ -24,14 +25,13 @@ import org.jspecify.annotations.Nullable;
 /** The guards of a listener, those that rehearse first, and what they own. */
 public final class Guards implements AutoCloseable {
 
-    private final List<ForgettingGuard> guards;
+    private final List<NamedGuard> guards;
     private final List<GuardSlot> slots = new ArrayList<>();
     private @Nullable NDManager root;
 
     /** Creates the guards; their managers are made when the device is known. */
-    public Guards(List<ForgettingGuard> guards) {
-        Comparator<ForgettingGuard> rehearsingFirst =
-                Comparator.comparing(guard -> !guard.roles().contains(Role.REHEARSAL));
+    public Guards(List<NamedGuard> guards) {
+        Comparator<NamedGuard> rehearsingFirst = Comparator.comparing(guard -> !guard.rehearses());
         this.guards = guards.stream().sorted(rehearsingFirst).toList();
     }
 
@@ -50,7 +50,7 @@ public final class Guards implements AutoCloseable {
         owner.setName("engram");
         List<GuardSlot> opened = new ArrayList<>();
         try {
-            for (ForgettingGuard guard : guards) {
+            for (NamedGuard guard : guards) {
                 opened.add(open(guard, owner, memory));
             }
         } catch (RuntimeException e) {
@@ -62,13 +62,15 @@ public final class Guards implements AutoCloseable {
         root = owner;
     }
 
-    private static GuardSlot open(
-            ForgettingGuard guard, NDManager owner, Optional<Generation> memory) {
+    private static GuardSlot open(NamedGuard named, NDManager owner, Optional<Generation> memory) {
         NDManager manager = owner.newSubManager();
-        manager.setName("engram " + guard.name());
-        memory.filter(generation -> generation.guards().contains(guard.name()))
-                .ifPresent(g -> guard.restore(g.reader(guard.name(), manager)));
-        return new GuardSlot(guard, manager);
+        manager.setName("engram " + named.name());
+        GuardSlot slot = new GuardSlot(named, manager);
+        memory.filter(generation -> generation.guards().contains(slot.name()))
+                .map(generation -> generation.reader(slot.name(), manager))
+                .ifPresent(
+                        reader -> slot.call("in restore(...)", () -> slot.guard().restore(reader)));
+        return slot;
     }
 
     /** Returns whether the guards have their managers and memory. */
@@ -86,7 +88,7 @@ public final class Guards implements AutoCloseable {
 
     /** Returns the names of the guards. */
     public Set<String> names() {
-        return guards.stream().map(ForgettingGuard::name).collect(Collectors.toSet());
+        return guards.stream().map(NamedGuard::name).collect(Collectors.toSet());
     }
 
     /** Calls every guard in order, with its own view of the training. */
@@ -104,19 +106,24 @@ public final class Guards implements AutoCloseable {
 
     /** Returns the effect that a guard last measured. */
     public Optional<GuardEffect> effect(String guard) {
-        return guards.stream()
-                .filter(candidate -> candidate.name().equals(guard))
-                .findFirst()
-                .orElseThrow(
-                        () ->
-                                new EngramException(
-                                        "No guard \"" + guard + "\" here; there are " + names()))
-                .effect();
+        NamedGuard found =
+                guards.stream()
+                        .filter(candidate -> candidate.name().equals(guard))
+                        .findFirst()
+                        .orElseThrow(
+                                () ->
+                                        new EngramException(
+                                                "No guard \"%s\" here; there are %s"
+                                                        .formatted(guard, names())));
+        return found.part().get("in effect()", found.guard()::effect);
     }
 
-    /** Lets every guard remove the samples of a subject and returns how many they were. */
-    public long erase(String subject) {
-        return guards.stream().mapToLong(guard -> guard.erase(subject)).sum();
+    /** Lets every guard remove the samples of a subject, also where others fail to. */
+    public void erase(String subject, Erasure erasure) {
+        for (NamedGuard guard : guards) {
+            erasure.count(
+                    () -> guard.part().get("in erase(...)", () -> guard.guard().erase(subject)));
+        }
     }
 
     /**
@@ -125,13 +132,15 @@ public final class Guards implements AutoCloseable {
      * @param scratch closed by the caller when the draft is written
      */
     public void save(GenerationDraft draft, NDManager scratch) {
-        slots.forEach(slot -> slot.guard().save(draft.writer(slot.guard().name(), scratch)));
+        for (GuardSlot slot : slots) {
+            slot.call("in save(...)", () -> slot.guard().save(draft.writer(slot.name(), scratch)));
+        }
     }
 
     @Override
     public void close() {
         RuntimeException failure = null;
-        for (ForgettingGuard guard : guards) {
+        for (NamedGuard guard : guards) {
             try {
                 guard.close();
             } catch (RuntimeException e) {

@@ -9,10 +9,14 @@ import dev.engram.api.memory.MemoryReader;
 import dev.engram.api.memory.MemoryWriter;
 import dev.engram.api.spi.Role;
 import dev.engram.api.task.Task;
+import dev.engram.djl.internal.plugin.NamedGuard;
+import dev.engram.djl.internal.privacy.Erasure;
+import dev.engram.djl.privacy.ErasureAudit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class GuardsTest {
@@ -20,11 +24,10 @@ class GuardsTest {
     @Test
     void thoseThatRehearseComeFirstTheOthersInTheOrderInWhichTheyWereAdded() {
         Guards guards =
-                new Guards(
-                        List.of(
-                                new Named("a", Set.of(Role.PENALTY)),
-                                new Named("b", Set.of(Role.REHEARSAL)),
-                                new Named("c", Set.of())));
+                guards(
+                        new Named("a", Set.of(Role.PENALTY)),
+                        new Named("b", Set.of(Role.REHEARSAL)),
+                        new Named("c", Set.of()));
         List<String> called = new ArrayList<>();
         try (guards) {
             guards.open(Device.cpu(), "PyTorch", Optional.empty());
@@ -40,10 +43,15 @@ class GuardsTest {
 
     @Test
     void anErasureAsksEveryGuardAndAddsUpWhatTheyRemoved() {
-        try (Guards guards =
-                new Guards(List.of(new Named("a", Set.of()), new Named("bb", Set.of())))) {
-            assertThat(guards.erase("anyone")).isEqualTo(3);
+        try (Guards guards = guards(new Named("a", Set.of()), new Named("bb", Set.of()))) {
+            Erasure erasure = new Erasure("anyone");
+            guards.erase("anyone", erasure);
+            assertThat(erasure.finish(ErasureAudit.ofThisProcess())).isEqualTo(3);
         }
+    }
+
+    private static Guards guards(Named... guards) {
+        return new Guards(Stream.of(guards).map(NamedGuard::byHand).toList());
     }
 
     private record Named(String name, Set<String> roles) implements ForgettingGuard {

@@ -1,0 +1,138 @@
+package dev.engram.djl.discovery;
+
+import dev.engram.api.spi.SpiVersion;
+import dev.engram.api.spi.StrategyProvider;
+import dev.engram.djl.internal.plugin.Origin;
+import dev.engram.djl.internal.plugin.PartName;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.ServiceConfigurationError;
+import java.util.ServiceLoader;
+import java.util.Set;
+import java.util.TreeMap;
+
+/** Collects providers, and the reasons of those that fail. */
+final class Discovery {
+
+    private static final int MOST_BROKEN_LINES = 1000;
+    private static final String TWO_COPIES =
+            ". It implements the interface of another copy of engram-sdk-api than this Engram's:"
+                + " keep one copy, seen by both (a plug-in must not bundle it; a class loader that"
+                + " puts its own classes first must leave dev.engram.api to its parent)";
+
+    private final Map<String, StrategyProvider> byId = new TreeMap<>();
+    private final Map<String, String> doubled = new HashMap<>();
+    private final List<String> failures = new ArrayList<>();
+    private final Set<String> seen = new HashSet<>();
+
+    Map<String, StrategyProvider> byId() {
+        return byId;
+    }
+
+    /** Returns what to say about an id that several plug-ins provide. */
+    Map<String, String> doubled() {
+        return doubled;
+    }
+
+    List<String> failures() {
+        return failures;
+    }
+
+    /** Adds what a class loader sees, but for classes that one before it saw, too. */
+    void search(ClassLoader loader) {
+        Iterator<ServiceLoader.Provider<StrategyProvider>> candidates =
+                ServiceLoader.load(StrategyProvider.class, loader).stream().iterator();
+        Set<String> here = new HashSet<>();
+        while (hasNext(candidates)) {
+            add(candidates, here);
+        }
+        seen.addAll(here);
+    }
+
+    // A class that is missing fails here, one that throws in its constructor in add; both leave the
+    // iterator ready for the next line.
+    private boolean hasNext(Iterator<ServiceLoader.Provider<StrategyProvider>> candidates) {
+        for (int attempt = 0; attempt < MOST_BROKEN_LINES; attempt++) {
+            try {
+                return candidates.hasNext();
+            } catch (ServiceConfigurationError | LinkageError e) {
+                fail(reason(e));
+            }
+        }
+        return false;
+    }
+
+    private void add(
+            Iterator<ServiceLoader.Provider<StrategyProvider>> candidates, Set<String> here) {
+        String place = "";
+        try {
+            ServiceLoader.Provider<StrategyProvider> candidate = candidates.next();
+            here.add(candidate.type().getName());
+            if (!seen.contains(candidate.type().getName())) {
+                place = new Origin(candidate.type(), null).place() + ": ";
+                register(candidate.get());
+            }
+        } catch (ServiceConfigurationError | LinkageError | RuntimeException e) {
+            fail(place + reason(e));
+        }
+    }
+
+    private void register(StrategyProvider provider) {
+        String place = new Origin(provider.getClass(), null).place();
+        String id = provider.id();
+        String version = provider.spiVersion();
+        if (version == null || !SpiVersion.accepts(version)) {
+            fail(
+                    "%s: \"%s\" was built for SPI %s, but this Engram has SPI %s; use a version of the plug-in for the same major"
+                            .formatted(place, id, version, SpiVersion.CURRENT));
+        } else if (!PartName.accepts(id)) {
+            fail(
+                    "%s: its id \"%s\" is not acceptable: write %s"
+                            .formatted(place, id, PartName.accepted()));
+        } else {
+            keep(id, provider, place);
+        }
+    }
+
+    private void keep(String id, StrategyProvider provider, String place) {
+        StrategyProvider twin = byId.get(id);
+        if (doubled.containsKey(id)) {
+            doubled.merge(id, " Another one: " + place + ".", String::concat);
+        } else if (twin != null) {
+            byId.remove(id);
+            doubled.put(
+                    id,
+                    "Two plug-ins provide the strategy \"%s\": %s and %s. Remove one of them."
+                            .formatted(id, new Origin(twin.getClass(), null).place(), place));
+        } else {
+            byId.put(id, provider);
+        }
+    }
+
+    private void fail(String reason) {
+        if (!failures.contains(reason)) {
+            failures.add(reason);
+        }
+    }
+
+    private static String reason(Throwable error) {
+        String message = String.valueOf(error.getMessage());
+        if (error instanceof LinkageError) {
+            return error
+                    + "; the plug-in and its dependencies, or Engram (SPI "
+                    + SpiVersion.CURRENT
+                    + "), are of versions that do not fit";
+        }
+        StringBuilder text =
+                new StringBuilder(
+                        error instanceof ServiceConfigurationError ? message : "" + error);
+        for (Throwable root = error.getCause(); root != null; root = root.getCause()) {
+            text.append(": ").append(root);
+        }
+        return message.contains("not a subtype") ? text + TWO_COPIES : text.toString();
+    }
+}

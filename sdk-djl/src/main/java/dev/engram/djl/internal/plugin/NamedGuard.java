@@ -1,0 +1,74 @@
+package dev.engram.djl.internal.plugin;
+
+import dev.engram.api.EngramException;
+import dev.engram.api.guard.ForgettingGuard;
+import dev.engram.api.spi.Role;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Supplier;
+
+/**
+ * A guard under the name that its memory bears: the id of the strategy that made it, or, where it
+ * was built by hand, its own.
+ *
+ * @param name checked, and so fit for a file name
+ * @param guard the guard
+ * @param part through which it is called
+ * @param roles that it plays
+ */
+public record NamedGuard(String name, ForgettingGuard guard, PluginPart part, Set<String> roles) {
+
+    /** Returns the guard that a strategy made. */
+    public static NamedGuard made(String id, ForgettingGuard guard, Origin provider) {
+        return of(id, guard, provider);
+    }
+
+    /**
+     * Returns a guard that was built by hand.
+     *
+     * @throws EngramException if it has no name that can be a file name
+     */
+    public static NamedGuard byHand(ForgettingGuard guard) {
+        Origin origin = new Origin(guard.getClass(), null);
+        PluginPart nameless = PluginPart.guard(guard.getClass().getSimpleName(), origin);
+        String name = nameless.get("in name()", guard::name);
+        return of(PartName.require("The guard " + origin.place(), name), guard, origin);
+    }
+
+    private static NamedGuard of(String name, ForgettingGuard guard, Origin origin) {
+        PluginPart part = PluginPart.guard(name, origin);
+        return new NamedGuard(name, guard, part, Set.copyOf(part.get("in roles()", guard::roles)));
+    }
+
+    /**
+     * Checks that each has a name of its own, under which its memory is kept.
+     *
+     * @throws EngramException naming the two that have not
+     */
+    public static void requireDistinct(List<NamedGuard> guards) {
+        Set<String> names = new HashSet<>();
+        for (NamedGuard guard : guards) {
+            if (!names.add(guard.name)) {
+                throw new EngramException(
+                        "Two guards are named \"%s\", and each would overwrite what the other keeps in memory: give the one that was built by hand another name (setName), or add one of them only"
+                                .formatted(guard.name));
+            }
+        }
+    }
+
+    /** Returns whether it trains on earlier samples. */
+    public boolean rehearses() {
+        return roles.contains(Role.REHEARSAL);
+    }
+
+    /** Returns whether it looks at samples of a finished task. */
+    public boolean needsSamples() {
+        return part.get("in needsSamples()", (Supplier<Boolean>) guard::needsSamples);
+    }
+
+    /** Frees what the guard holds. */
+    public void close() {
+        part.run("in close()", guard::close);
+    }
+}

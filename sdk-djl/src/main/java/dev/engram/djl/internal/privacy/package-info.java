@@ -1,0 +1,5 @@
+/** How an erasure goes on past what fails. */
+@NullMarked
+package dev.engram.djl.internal.privacy;
+
+import org.jspecify.annotations.NullMarked;
