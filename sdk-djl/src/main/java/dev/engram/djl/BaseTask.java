@@ -75,7 +75,7 @@ final class BaseTask {
         guards.open(models.getDevice(), models.getEngine().getEngineName(), remembered.restored());
         try (NDManager manager = models.newSubManager()) {
             ParameterStore store = StoreAccess.plain(manager, models.getDevice());
-            List<LiveParameter> live = LiveParameters.of(block, store, models.getDevice());
+            List<LiveParameter> live = LiveParameters.withFrozen(block, store, models.getDevice());
             try {
                 Consolidator consolidator = new Consolidator(guards, block, store, live, loss);
                 remembered.add(work.apply(consolidator, manager), guards, block);

@@ -262,10 +262,10 @@ public final class ForgettingListener extends TrainingListenerAdapter implements
             current = begin(training);
             session = current;
             if (!options.rehearses()) {
-                current.warnOfSharedHead(batch, remembered.classes());
+                current.watchSharedHead(remembered.classes());
             }
         }
-        current.step(batch);
+        current.batch(batch);
     }
 
     @Override
@@ -346,7 +346,8 @@ public final class ForgettingListener extends TrainingListenerAdapter implements
                 training,
                 guards,
                 options.newTrainingSample(guards.manager()),
-                options.subjects());
+                options.subjects(),
+                options.accumulation());
     }
 
     /** Names the task that begins, once the memory is found to be about this model. */

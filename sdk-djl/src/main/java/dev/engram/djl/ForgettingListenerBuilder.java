@@ -42,6 +42,7 @@ public final class ForgettingListenerBuilder {
     private long seed = 1;
     private Subjects subjects = batch -> List.of();
     private @Nullable ClassLoader loader;
+    private int accumulation;
 
     ForgettingListenerBuilder() {}
 
@@ -120,6 +121,16 @@ public final class ForgettingListenerBuilder {
         return this;
     }
 
+    /**
+     * Sets how many batches make one step of the optimizer, where the loop updates the weights past
+     * {@code trainer.step()}. Steps of the trainer are heard of by themselves, however many batches
+     * they take.
+     */
+    public ForgettingListenerBuilder optAccumulation(int batches) {
+        this.accumulation = batches;
+        return this;
+    }
+
     /** Adds a Guice module that overrides bindings of {@link EngramModule}. */
     public ForgettingListenerBuilder addModule(Module module) {
         modules.add(module);
@@ -139,6 +150,10 @@ public final class ForgettingListenerBuilder {
         }
         if (sampleCapacity < 1) {
             throw new EngramException("optSampleCapacity(" + sampleCapacity + "): keep at least 1");
+        }
+        if (accumulation < 0) {
+            throw new EngramException(
+                    "optAccumulation(" + accumulation + "): give the number of batches a step");
         }
         if (memory != null && Files.exists(memory) && !Files.isDirectory(memory)) {
             throw new EngramException(
@@ -173,6 +188,7 @@ public final class ForgettingListenerBuilder {
                         all.stream().anyMatch(NamedGuard::rehearses),
                         all.stream().anyMatch(NamedGuard::needsSamples),
                         subjects,
+                        accumulation,
                         isolation(all));
         return new ForgettingListener(opened, remembered, options);
     }

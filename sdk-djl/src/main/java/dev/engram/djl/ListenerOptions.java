@@ -16,6 +16,7 @@ import java.util.Set;
  * @param rehearses whether a strategy trains on earlier samples
  * @param needsSamples whether a guard looks at samples of a finished task
  * @param subjects says whom samples are about
+ * @param accumulation how many batches make a step where that is not to be seen, 0 if unknown
  * @param isolation gives each task parameters of its own, if a strategy does so
  */
 record ListenerOptions(
@@ -25,6 +26,7 @@ record ListenerOptions(
         boolean rehearses,
         boolean needsSamples,
         Subjects subjects,
+        int accumulation,
         Optional<IsolationGuard> isolation) {
 
     private static final int ENOUGH_FOR_CLASSES = 256;

@@ -77,7 +77,7 @@ class HonestyTest {
                             try (Model model = Toy.model(Toy.mlp());
                                     ForgettingListener listener = listener(Map.of());
                                     Trainer trainer = Toy.trainer(model, Toy.adam(), listener)) {
-                                step(trainer, model, 0, false);
+                                step(trainer, model, 0, When.IN_ORDER);
                             }
                         });
         assertThat(warnings).contains("\"task-1\" is NOT protected").contains("endTask()");
@@ -140,17 +140,41 @@ class HonestyTest {
     }
 
     @Test
-    void aGuardThatNeedsTheCollectorTellsALoopThatStillHoldsIt() {
+    void aLoopThatStepsWhileItHoldsTheCollectorIsToldSoByAGuardThatNeedsIt() {
+        try (Model model = Toy.model(Toy.mlp());
+                ForgettingListener listener =
+                        ForgettingListener.builder()
+                                .addGuard(new Recorder(new ArrayList<>()))
+                                .build();
+                Trainer trainer = Toy.trainer(model, Toy.adam(), listener)) {
+            assertThatThrownBy(() -> step(trainer, model, 0, When.ALL_WITHIN_COLLECTOR))
+                    .isInstanceOf(EngramException.class)
+                    .hasMessageContaining("gradient collector is still open")
+                    .hasMessageContaining("before trainer.step()");
+        }
+    }
+
+    @Test
+    void aLoopThatNotifiesWhileItHoldsTheCollectorTrains() {
         List<String> calls = new ArrayList<>();
         try (Model model = Toy.model(Toy.mlp());
                 ForgettingListener listener =
                         ForgettingListener.builder().addGuard(new Recorder(calls)).build();
                 Trainer trainer = Toy.trainer(model, Toy.adam(), listener)) {
-            assertThatThrownBy(() -> step(trainer, model, 0, true))
-                    .isInstanceOf(EngramException.class)
-                    .hasMessageContaining("gradient collector is still open")
-                    .hasMessageContaining("before trainer.step()");
+            step(trainer, model, 0, When.NOTIFIES_WITHIN_COLLECTOR);
+            step(trainer, model, 0, When.NOTIFIES_WITHIN_COLLECTOR);
+            trainer.notifyListeners(l -> l.onEpoch(trainer));
         }
+        assertThat(calls)
+                .containsExactly(
+                        "begin",
+                        "backward 1",
+                        "step",
+                        "backward 2",
+                        "step",
+                        "epoch",
+                        "end",
+                        "close");
     }
 
     @Test
@@ -160,8 +184,8 @@ class HonestyTest {
                 ForgettingListener listener =
                         ForgettingListener.builder().addGuard(new Recorder(calls)).build();
                 Trainer trainer = Toy.trainer(model, Toy.adam(), listener)) {
-            step(trainer, model, 0, false);
-            step(trainer, model, 0, false);
+            step(trainer, model, 0, When.IN_ORDER);
+            step(trainer, model, 0, When.IN_ORDER);
             trainer.notifyListeners(l -> l.onEpoch(trainer));
         }
         assertThat(calls)
@@ -209,13 +233,13 @@ class HonestyTest {
                         .addTrainingListeners(listener);
         try (Trainer trainer = model.newTrainer(config)) {
             trainer.initialize(new Shape(4, Toy.FEATURES));
-            step(trainer, model, shift, false);
+            step(trainer, model, shift, When.IN_ORDER);
             trainer.notifyListeners(l -> l.onEpoch(trainer));
         }
     }
 
     /** One step by hand on labels {@code shift} and {@code shift + 1}. */
-    private static void step(Trainer trainer, Model model, int shift, boolean early) {
+    private static void step(Trainer trainer, Model model, int shift, When when) {
         NDManager manager = model.getNDManager().newSubManager();
         NDList data = new NDList(manager.randomNormal(new Shape(4, Toy.FEATURES)));
         NDList labels =
@@ -225,13 +249,25 @@ class HonestyTest {
             try (var collector = trainer.newGradientCollector()) {
                 predictions = trainer.forward(data, labels);
                 collector.backward(trainer.getLoss().evaluate(labels, predictions));
-                if (early) {
+                if (when != When.IN_ORDER) {
                     notify(trainer, batch, predictions);
                 }
+                if (when == When.ALL_WITHIN_COLLECTOR) {
+                    trainer.step();
+                }
             }
-            notify(trainer, batch, predictions);
+            if (when == When.IN_ORDER) {
+                notify(trainer, batch, predictions);
+            }
             trainer.step();
         }
+    }
+
+    /** What a loop does while its gradient collector is open. */
+    private enum When {
+        IN_ORDER,
+        NOTIFIES_WITHIN_COLLECTOR,
+        ALL_WITHIN_COLLECTOR
     }
 
     private static void notify(Trainer trainer, Batch batch, NDList predictions) {

@@ -10,13 +10,14 @@ import java.util.Set;
  * Protects earlier tasks while a new one trains.
  *
  * <p>The listener calls the methods on the training thread, never two at a time, in this order: per
- * task {@link #onTaskBegin}, then for each batch {@link #onGradient} of all guards, {@link
- * #onBackward} of all, and after the optimizer {@link #onStep} of all; {@link #onEpoch} after each
- * epoch, and {@link #onTaskEnd} if the task was learnt. Each of these goes first to the guards that
- * rehearse, then to the others, in the order in which they were added. {@code onGradient}, {@code
- * onBackward}, {@code onStep} must not synchronise with the device and must leave no array behind.
- * An exception stops the user's training with the guard's name in the message. This type grows by
- * default methods only.
+ * task {@link #onTaskBegin}, then for each step of the optimizer {@link #onGradient} of all guards,
+ * {@link #onBackward} of all, and after the optimizer {@link #onStep} of all; {@link #onEpoch}
+ * after each epoch, and if the task was learnt {@link #prepareTaskEnd} of all and then {@link
+ * #onTaskEnd} of all. A step is one of the optimizer, however many batches the loop adds up to it.
+ * Each of these goes first to the guards that rehearse, then to the others, in the order in which
+ * they were added. {@code onGradient}, {@code onBackward}, {@code onStep} must not synchronise with
+ * the device and must leave no array behind. An exception stops the user's training with the
+ * guard's name in the message. This type grows by default methods only.
  */
 @Stable(since = "0.1", implementedBy = "plug-ins")
 public interface ForgettingGuard extends AutoCloseable {
@@ -44,24 +45,39 @@ public interface ForgettingGuard extends AutoCloseable {
     }
 
     /**
-     * Called after the backward pass, before any guard edits the gradients: they are the batch's
-     * alone. Must not edit them.
+     * Called when other parameters train than before, because some were frozen or thawed while the
+     * task trains; before the next {@link #onGradient}.
+     */
+    default void onParametersChanged(TrainingView training) {}
+
+    /**
+     * Called just before the optimizer's step, before any guard edits the gradients: they are the
+     * loop's alone. Must not edit them.
      */
     default void onGradient(StepView step) {}
 
-    /** Called after the backward pass and before the optimizer's step; may edit gradients. */
+    /** Called just before the optimizer's step, after {@link #onGradient}; may edit gradients. */
     default void onBackward(StepView step) {}
 
     /**
      * Called after the optimizer's step and before the next edit of gradients.
      *
-     * <p>DJL tells of no such moment: it is the next batch, or the end of the epoch or training.
-     * The gradients may already be the next batch's.
+     * <p>It is the next batch, or the end of the epoch or training. The gradients may already be
+     * the next batch's.
      */
     default void onStep(TrainingView training) {}
 
     /** Called when an epoch ended; a synchronisation with the device is allowed here. */
     default void onEpoch(TrainingView training) {}
+
+    /**
+     * Called when a task was learnt, for all guards before the first {@link #onTaskEnd}: does what
+     * can fail, such as estimating an importance, and changes nothing of what earlier tasks left.
+     *
+     * <p>If any guard throws here, none is called to {@code onTaskEnd}, and all to {@link
+     * #onTaskAborted}.
+     */
+    default void prepareTaskEnd(FinishedTask task) {}
 
     /** Called when a task was learnt; must either consolidate it wholly or leave all as it was. */
     default void onTaskEnd(FinishedTask task) {}

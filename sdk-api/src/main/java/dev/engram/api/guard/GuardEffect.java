@@ -15,8 +15,21 @@ public interface GuardEffect {
      */
     double gradientShare();
 
-    /** Returns an effect of the two numbers. */
+    /**
+     * Returns which share of the elements that train the guard's memory is about, 0 to 1: what
+     * trains beside it moves as freely as without the guard.
+     */
+    default double heldShare() {
+        return 1;
+    }
+
+    /** Returns an effect of the two numbers, on all that trains. */
     static GuardEffect of(double penalty, double gradientShare) {
-        return new MeasuredEffect(penalty, gradientShare);
+        return of(penalty, gradientShare, 1);
+    }
+
+    /** Returns an effect of the three numbers. */
+    static GuardEffect of(double penalty, double gradientShare, double heldShare) {
+        return new MeasuredEffect(penalty, gradientShare, heldShare);
     }
 }

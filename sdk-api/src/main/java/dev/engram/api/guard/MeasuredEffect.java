@@ -1,4 +1,5 @@
 package dev.engram.api.guard;
 
 /** The only implementation of {@link GuardEffect}. */
-record MeasuredEffect(double penalty, double gradientShare) implements GuardEffect {}
+record MeasuredEffect(double penalty, double gradientShare, double heldShare)
+        implements GuardEffect {}

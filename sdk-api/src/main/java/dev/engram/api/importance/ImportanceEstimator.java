@@ -25,7 +25,10 @@ public interface ImportanceEstimator extends AutoCloseable {
     /** Called before the first step of a task. */
     default void onTaskBegin(TrainingView training) {}
 
-    /** Called after the backward pass, while the gradient is still the task's alone. */
+    /** Called when parameters were frozen or thawed while the task trains. */
+    default void onParametersChanged(TrainingView training) {}
+
+    /** Called just before the optimizer's step, while the gradient is still the task's alone. */
     default void onBackward(StepView step) {}
 
     /** Called after the optimizer's step. */

@@ -43,10 +43,12 @@ class OldImplementersTest {
     void aGuardOfSpiOneIsCalledWithoutHarmAndCannotAnchorWithoutData() {
         ForgettingGuard old = new OldGuard();
         old.onTaskBegin(null);
+        old.onParametersChanged(null);
         old.onGradient(null);
         old.onBackward(null);
         old.onStep(null);
         old.onEpoch(null);
+        old.prepareTaskEnd(null);
         old.onTaskEnd(null);
         old.onTaskAborted(null);
         old.close();
@@ -61,6 +63,7 @@ class OldImplementersTest {
     void anEstimatorOfSpiOneIsCalledWithoutHarm() {
         ImportanceEstimator old = new OldEstimator();
         old.onTaskBegin(null);
+        old.onParametersChanged(null);
         old.onBackward(null);
         old.onStep(null);
         old.onEpoch(null);

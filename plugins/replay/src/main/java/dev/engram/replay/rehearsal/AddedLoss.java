@@ -17,6 +17,7 @@ final class AddedLoss implements Rehearsal {
 
     @Override
     public NDArray rehearse(StepView step, Drawn drawn) {
+        double weight = drawn.weight() * step.lossScale();
         for (LiveParameter parameter : step.parameters()) {
             try (NDArray gradient = parameter.gradient()) {
                 gradient.muli((float) (1 - drawn.weight()));
@@ -24,7 +25,7 @@ final class AddedLoss implements Rehearsal {
         }
         NDArray weighed;
         try (GradientCollector collector = step.trainer().newGradientCollector()) {
-            weighed = Scaled.by(drawn.weight(), drawn.loss(step, loss));
+            weighed = Scaled.by(weight, drawn.loss(step, loss));
             collector.backward(weighed);
         }
         return weighed;

@@ -10,8 +10,11 @@ import ai.djl.training.loss.Loss;
 import ai.djl.training.loss.SoftmaxCrossEntropyLoss;
 import dev.engram.api.EngramException;
 import dev.engram.api.guard.LiveParameter;
+import dev.engram.api.guard.StepBatch;
 import dev.engram.api.guard.StepView;
 import dev.engram.djl.autograd.Scaled;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * ER-ACE: new samples are told apart only among the classes of their own batch, so that they do not
@@ -26,8 +29,6 @@ final class AsymmetricLoss implements Rehearsal {
 
     private static final float OUT = -1e9f;
 
-    private final Loss crossEntropy = Loss.softmaxCrossEntropyLoss();
-
     @Override
     public void require(Loss loss) {
         if (!(loss instanceof SoftmaxCrossEntropyLoss)) {
@@ -41,6 +42,7 @@ final class AsymmetricLoss implements Rehearsal {
 
     @Override
     public NDArray rehearse(StepView step, Drawn drawn) {
+        double scale = step.lossScale();
         for (LiveParameter parameter : step.parameters()) {
             try (NDArray gradient = parameter.gradient()) {
                 gradient.subi(gradient);
@@ -51,18 +53,46 @@ final class AsymmetricLoss implements Rehearsal {
                 GradientCollector collector = step.trainer().newGradientCollector()) {
             replayed =
                     Scaled.by(
-                            drawn.weight(),
+                            drawn.weight() * scale,
                             drawn.loss(step, (out, batch, losses) -> losses.evaluate(out, batch)));
-            NDArray fresh = Scaled.by(1 - drawn.weight(), fresh(step, call));
+            NDArray fresh = Scaled.by((1 - drawn.weight()) * scale, fresh(step, call));
             collector.backward(replayed.add(fresh));
         }
         return replayed;
     }
 
-    private NDArray fresh(StepView step, NDManager call) {
-        NDList data = attached(step.batch().getBatch().getData(), call);
-        NDList labels = attached(step.batch().getBatch().getLabels(), call);
-        NDArray outputs = step.trainer().forward(data, labels).head();
+    /** Returns the mean loss of the step's new samples among the classes of all of them. */
+    private static NDArray fresh(StepView step, NDManager call) {
+        List<NDList> outputs = new ArrayList<>();
+        List<NDList> labels = new ArrayList<>();
+        NDArray present = null;
+        long samples = 0;
+        for (StepBatch batch : step.batches()) {
+            NDList classes = attached(batch.labels(), call);
+            NDList out = step.trainer().forward(attached(batch.data(), call), classes);
+            requireClasses(classes, out);
+            NDArray here = present(classes.head(), out.head().getShape().get(1));
+            present = present == null ? here : present.maximum(here);
+            samples += classes.head().size();
+            outputs.add(out);
+            labels.add(classes);
+        }
+        if (present == null) {
+            throw new IllegalArgumentException("a step without batches");
+        }
+        NDArray out = present.neg().add(1f).mul(OUT);
+        NDArray total = call.zeros(new Shape());
+        for (int i = 0; i < outputs.size(); i++) {
+            NDList masked = new NDList(outputs.get(i).head().add(out));
+            double share = (double) labels.get(i).head().size() / samples;
+            NDArray loss = step.loss().evaluate(labels.get(i), masked);
+            total = total.add(share == 1 ? loss : Scaled.by(share, loss));
+        }
+        return total;
+    }
+
+    private static void requireClasses(NDList labels, NDList out) {
+        NDArray outputs = out.head();
         NDArray classes = labels.head();
         if (outputs.getShape().dimension() != 2
                 || classes.getShape().size() != outputs.getShape().get(0)) {
@@ -73,15 +103,12 @@ final class AsymmetricLoss implements Rehearsal {
                             + " and outputs "
                             + outputs.getShape());
         }
-        NDArray absent = absent(classes, outputs.getShape().get(1));
-        return crossEntropy.evaluate(labels, new NDList(outputs.add(absent.mul(OUT))));
     }
 
-    /** Returns 1 for each class that is not in the batch, 0 for the others. */
-    private static NDArray absent(NDArray classes, long outputs) {
+    /** Returns 1 for each class that is in the batch, 0 for the others. */
+    private static NDArray present(NDArray classes, long outputs) {
         NDArray flat = classes.reshape(new Shape(-1)).toType(DataType.INT64, false);
-        NDArray present = flat.oneHot(Math.toIntExact(outputs)).max(new int[] {0});
-        return present.neg().add(1f);
+        return flat.oneHot(Math.toIntExact(outputs)).max(new int[] {0});
     }
 
     /** Returns views of arrays of the user's batch that go away with the call. */

@@ -29,18 +29,21 @@ final class DarkExperience implements Rehearsal {
     @Override
     public NDArray rehearse(StepView step, Drawn drawn) {
         NDArray loss;
+        double scale = beta == 0 ? 1 : step.lossScale();
         try (GradientCollector collector = step.trainer().newGradientCollector()) {
-            loss = drawn.loss(step, this::loss);
+            loss = drawn.loss(step, (out, batch, losses) -> loss(out, batch, losses, scale));
             collector.backward(loss);
         }
         return loss;
     }
 
-    private NDArray loss(NDList predictions, ReplayedBatch batch, TaskLosses losses) {
+    private NDArray loss(NDList predictions, ReplayedBatch batch, TaskLosses losses, double scale) {
         NDArray now = predictions.head();
         NDArray then = stored(batch, now);
         NDArray loss = Scaled.by(alpha, now.sub(then).square().mean());
-        return beta == 0 ? loss : loss.add(Scaled.by(beta, losses.evaluate(predictions, batch)));
+        return beta == 0
+                ? loss
+                : loss.add(Scaled.by(beta * scale, losses.evaluate(predictions, batch)));
     }
 
     private static NDArray stored(ReplayedBatch batch, NDArray now) {

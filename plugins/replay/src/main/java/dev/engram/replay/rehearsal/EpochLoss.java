@@ -2,6 +2,7 @@ package dev.engram.replay.rehearsal;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
+import dev.engram.api.guard.StepBatch;
 import dev.engram.api.guard.StepView;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -21,15 +22,13 @@ final class EpochLoss {
     }
 
     void add(StepView step) {
-        NDList labels = step.batch().getLabels().values().iterator().next();
+        step.batches().forEach(batch -> add(step, batch));
+    }
+
+    private void add(StepView step, StepBatch batch) {
         NDList predictions = new NDList();
-        step.batch()
-                .getPredictions()
-                .values()
-                .iterator()
-                .next()
-                .forEach(array -> predictions.add(array.stopGradient()));
-        try (NDArray loss = step.loss().evaluate(labels, predictions)) {
+        batch.predictions().forEach(array -> predictions.add(array.stopGradient()));
+        try (NDArray loss = step.loss().evaluate(batch.labels(), predictions)) {
             if (sum == null) {
                 sum = step.manager().create(0f);
             }

@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.training.GradientCollector;
 import dev.engram.api.guard.LiveParameter;
 import dev.engram.api.guard.StepView;
+import dev.engram.djl.autograd.Scaled;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -39,10 +40,11 @@ final class ProjectedGradient implements Rehearsal {
     @Override
     public NDArray rehearse(StepView step, Drawn drawn) {
         NDManager scratch = step.scratch();
+        double scale = strength == 0 ? 1 : step.lossScale();
         List<NDArray> fresh = setAside(step, scratch);
         NDArray reference;
         try (GradientCollector collector = step.trainer().newGradientCollector()) {
-            reference = drawn.loss(step, loss);
+            reference = Scaled.by(scale, drawn.loss(step, loss));
             collector.backward(reference);
         }
         project(step, fresh, scratch);

@@ -1,15 +1,14 @@
 package dev.engram.replay.rehearsal;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import ai.djl.training.dataset.Batch;
 import dev.engram.api.EngramException;
 import dev.engram.api.Experimental;
 import dev.engram.api.guard.FinishedTask;
 import dev.engram.api.guard.ForgettingGuard;
 import dev.engram.api.guard.GuardEffect;
 import dev.engram.api.guard.SampleBatch;
+import dev.engram.api.guard.StepBatch;
 import dev.engram.api.guard.StepView;
 import dev.engram.api.guard.TrainingView;
 import dev.engram.api.memory.MemoryReader;
@@ -135,8 +134,10 @@ public final class RehearsalGuard implements ForgettingGuard {
         if (mixing.followsLoss()) {
             epochLoss.add(step);
         }
-        Batch batch = step.batch().getBatch();
-        int fresh = Math.toIntExact(batch.getData().head().getShape().get(0));
+        int fresh = step.batches().stream().mapToInt(RehearsalGuard::size).sum();
+        if (fresh == 0) {
+            return;
+        }
         int wanted = mixing.count(step.step(), fresh);
         if (step.step() % every != 0) {
             mixing.postpone(wanted);
@@ -149,15 +150,20 @@ public final class RehearsalGuard implements ForgettingGuard {
         if (count > 1 && source.available(step.task()) > 0) {
             rehearse(step, unwanted, fresh, count);
         }
-        NDList predictions = step.batch().getPredictions().values().iterator().next();
-        hasObserved = true;
-        source.observe(
-                ObservedBatch.of(
-                        step.task(),
-                        batch.getData(),
-                        batch.getLabels(),
-                        predictions,
-                        step.subjects()));
+        for (StepBatch batch : step.batches()) {
+            hasObserved = true;
+            source.observe(
+                    ObservedBatch.of(
+                            step.task(),
+                            batch.data(),
+                            batch.labels(),
+                            batch.predictions(),
+                            batch.subjects()));
+        }
+    }
+
+    private static int size(StepBatch batch) {
+        return batch.data().isEmpty() ? 0 : Math.toIntExact(batch.data().head().getShape().get(0));
     }
 
     @Override

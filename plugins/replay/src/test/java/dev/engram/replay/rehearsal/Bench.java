@@ -21,7 +21,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/** A linear classifier whose gradients are looked at between backward pass and step. */
+/** A linear classifier whose gradients are looked at as the optimizer gets them. */
 final class Bench implements AutoCloseable {
 
     static final int INPUTS = 3;
@@ -36,7 +36,9 @@ final class Bench implements AutoCloseable {
         Engine.getInstance().setRandomSeed(7);
         model = Model.newInstance("bench", Device.cpu());
         model.setBlock(Linear.builder().setUnits(CLASSES).build());
-        DefaultTrainingConfig config = new DefaultTrainingConfig(Loss.softmaxCrossEntropyLoss());
+        DefaultTrainingConfig config =
+                new DefaultTrainingConfig(Loss.softmaxCrossEntropyLoss())
+                        .optOptimizer(Standstill.optimizer());
         if (guards.length > 0) {
             var builder = ForgettingListener.builder();
             for (ForgettingGuard guard : guards) {
@@ -50,7 +52,10 @@ final class Bench implements AutoCloseable {
         device = trainer.getDevices()[0];
     }
 
-    /** Does forward, backward and notification; returns all gradients, one after the other. */
+    /**
+     * Does forward, backward, notification and a step that moves nothing; returns all gradients,
+     * one after the other.
+     */
     float[] gradients(NDArray data, NDArray labels) {
         zero();
         NDList out;
@@ -71,6 +76,7 @@ final class Bench implements AutoCloseable {
         BatchData seen =
                 new BatchData(batch, Map.of(device, new NDList(labels)), Map.of(device, out));
         trainer.notifyListeners(listener -> listener.onTrainingBatch(trainer, seen));
+        trainer.step();
         return read();
     }
 

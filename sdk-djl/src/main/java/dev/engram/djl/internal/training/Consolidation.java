@@ -22,12 +22,17 @@ import dev.engram.djl.rows.SampleRows;
 import java.util.List;
 import java.util.function.UnaryOperator;
 
-/** What a guard sees of a task that has just been learnt. */
+/**
+ * What a guard sees of a task that has just been learnt.
+ *
+ * @param loopCollects whether the user's loop holds the only gradient collector
+ */
 public record Consolidation(
         TrainingView training,
         UniformSample sample,
         Block evaluation,
         ParameterStore store,
+        boolean loopCollects,
         NDManager scratch)
         implements FinishedTask {
 
@@ -104,7 +109,7 @@ public record Consolidation(
         try {
             return scratch.getEngine().newGradientCollector();
         } catch (IllegalStateException e) {
-            throw GuardSlot.openCollector(e);
+            throw loopCollects ? LoopCheck.openCollector(e) : e;
         }
     }
 

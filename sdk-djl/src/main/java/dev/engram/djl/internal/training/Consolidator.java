@@ -5,20 +5,27 @@ import ai.djl.nn.Block;
 import ai.djl.training.ParameterStore;
 import ai.djl.training.loss.Loss;
 import dev.engram.api.EngramException;
+import dev.engram.api.guard.FinishedTask;
+import dev.engram.api.guard.ForgettingGuard;
 import dev.engram.api.guard.LiveParameter;
 import dev.engram.api.guard.SampleBatch;
+import dev.engram.api.guard.TrainingView;
 import dev.engram.api.task.Task;
 import dev.engram.djl.internal.sample.UniformSample;
 import dev.engram.djl.memory.LearntTask;
+import java.util.Comparator;
 import java.util.List;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import java.util.function.Consumer;
 
 /**
- * Lets the guards take in a finished task, with the user's gradients out of the way.
+ * Lets the guards take in a finished task, with the user's gradients out of the way: all of them,
+ * or none.
  *
  * @param block the user's block
  * @param store knows where its live arrays are
+ * @param parameters those that are trained, and those that are frozen and may be trained later
  */
 public record Consolidator(
         Guards guards,
@@ -29,24 +36,32 @@ public record Consolidator(
 
     private static final int LABEL_BATCH = 1024;
 
-    /** Consolidates a task from samples of it. */
+    /**
+     * Consolidates a task from samples of it.
+     *
+     * @throws EngramException if the model diverged or a guard fails; all guards have then been
+     *     told to give the task up
+     */
     public LearntTask learn(Task task, UniformSample sample, long outputs) {
+        try {
+            return learnAll(task, sample, outputs);
+        } catch (RuntimeException | Error e) {
+            giveUp(task, e);
+            throw e;
+        }
+    }
+
+    private LearntTask learnAll(Task task, UniformSample sample, long outputs) {
         if (sample.size() == 0) {
             throw new EngramException("Task \"" + task.name() + "\" has no samples to learn from");
         }
+        requireFinite(task);
         Block evaluation = EvaluationBlocks.of(block);
+        boolean loopCollects = LoopCheck.isCollecting(guards.manager().getEngine());
         try (NDManager scratch = guards.manager().newSubManager()) {
             KeptGradients kept = new KeptGradients(parameters, scratch);
             try {
-                guards.each(
-                        "at the end of task \"" + task.name() + "\"",
-                        task,
-                        parameters,
-                        loss,
-                        (guard, view) ->
-                                guard.onTaskEnd(
-                                        new Consolidation(
-                                                view, sample, evaluation, store, scratch)));
+                new Ending(task, sample, evaluation, loopCollects).run();
             } finally {
                 kept.putBack();
             }
@@ -65,6 +80,29 @@ public record Consolidator(
         return new LearntTask(task.name(), List.of());
     }
 
+    /** Tells every guard that a task is given up; what they throw joins the reason for it. */
+    void giveUp(Task task, Throwable reason) {
+        for (GuardSlot slot : guards.slots()) {
+            TrainingView view = new Training(task, parameters, loss, slot.manager());
+            try {
+                slot.call(
+                        "when task \"" + task.name() + "\" was given up",
+                        () -> slot.guard().onTaskAborted(view));
+            } catch (RuntimeException | Error e) {
+                reason.addSuppressed(e);
+            }
+        }
+    }
+
+    private void requireFinite(Task task) {
+        List<String> wild = FiniteCheck.notFinite(block, guards.manager());
+        if (!wild.isEmpty()) {
+            throw new EngramException(
+                    "Task \"%s\" is NOT learnt, because its training diverged: %d parameters are not finite, such as %s. What was learnt before stands. Load the last good weights, and lower the learning rate or look at the data."
+                            .formatted(task.name(), wild.size(), wild.get(0)));
+        }
+    }
+
     private static List<Integer> classes(UniformSample sample, long outputs, NDManager scratch) {
         SortedSet<Integer> classes = new TreeSet<>();
         for (SampleBatch batch : sample.batches(LABEL_BATCH, scratch, scratch.getDevice())) {
@@ -80,5 +118,51 @@ public record Consolidator(
             classes.addAll(found);
         }
         return List.copyOf(classes);
+    }
+
+    /** The end of one task: all guards prepare before any of them changes what it remembers. */
+    private final class Ending {
+
+        private final Task task;
+        private final UniformSample sample;
+        private final Block evaluation;
+        private final boolean loopCollects;
+
+        Ending(Task task, UniformSample sample, Block evaluation, boolean loopCollects) {
+            this.task = task;
+            this.sample = sample;
+            this.evaluation = evaluation;
+            this.loopCollects = loopCollects;
+        }
+
+        void run() {
+            guards.slots().forEach(slot -> call(slot, slot.guard()::prepareTaskEnd));
+            // Those that could not prepare may fail yet, so they come before those that did.
+            guards.slots().stream()
+                    .sorted(Comparator.comparing(slot -> prepares(slot.guard())))
+                    .forEach(slot -> call(slot, slot.guard()::onTaskEnd));
+        }
+
+        /** What a guard makes for the call goes with it, so that peaks do not add up. */
+        private void call(GuardSlot slot, Consumer<FinishedTask> method) {
+            TrainingView view = new Training(task, parameters, loss, slot.manager());
+            String when = "at the end of task \"" + task.name() + "\"";
+            try (NDManager scratch = guards.manager().newSubManager()) {
+                FinishedTask finished =
+                        new Consolidation(view, sample, evaluation, store, loopCollects, scratch);
+                slot.call(when, () -> method.accept(finished));
+            }
+        }
+    }
+
+    private static boolean prepares(ForgettingGuard guard) {
+        try {
+            return guard.getClass()
+                            .getMethod("prepareTaskEnd", FinishedTask.class)
+                            .getDeclaringClass()
+                    != ForgettingGuard.class;
+        } catch (NoSuchMethodException e) {
+            throw new IllegalStateException(e);
+        }
     }
 }

@@ -1,7 +1,6 @@
 package dev.engram.djl.internal.training;
 
 import ai.djl.ndarray.NDManager;
-import dev.engram.api.EngramException;
 import dev.engram.api.guard.ForgettingGuard;
 import dev.engram.djl.internal.plugin.NamedGuard;
 
@@ -27,23 +26,8 @@ public record GuardSlot(NamedGuard named, NDManager manager) {
     public void call(String when, Runnable work) {
         try {
             work.run();
-        } catch (IllegalStateException e) {
-            if (String.valueOf(e.getMessage()).contains("GradientCollector")) {
-                throw openCollector(e);
-            }
-            throw named.part().failed(when, e);
         } catch (RuntimeException | Error e) {
             throw named.part().failed(when, e);
         }
-    }
-
-    /** Returns what to say where the loop holds the only gradient collector that there may be. */
-    static EngramException openCollector(IllegalStateException cause) {
-        return new EngramException(
-                "The training loop notifies its listeners while its gradient collector is still"
-                        + " open, and DJL allows only one. Move notifyListeners(... onTrainingBatch"
-                        + " ...) behind the end of the collector's try block and before"
-                        + " trainer.step().",
-                cause);
     }
 }

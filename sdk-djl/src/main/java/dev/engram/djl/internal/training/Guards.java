@@ -91,6 +91,11 @@ public final class Guards implements AutoCloseable {
         return guards.stream().map(NamedGuard::name).collect(Collectors.toSet());
     }
 
+    /** Returns the guards in their places, in the order in which they are called. */
+    List<GuardSlot> slots() {
+        return List.copyOf(slots);
+    }
+
     /** Calls every guard in order, with its own view of the training. */
     public void each(
             String when,

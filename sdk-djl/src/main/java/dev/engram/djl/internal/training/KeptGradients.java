@@ -3,36 +3,57 @@ package dev.engram.djl.internal.training;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import dev.engram.api.guard.LiveParameter;
+import dev.engram.djl.internal.training.LiveParameters.Live;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Takes all gradients aside, leaves zeros, and puts them back when told. */
+/**
+ * Takes all gradients aside, leaves zeros, and puts them back when told. Parameters without one,
+ * because they are frozen or were never trained, have one until then.
+ */
 public final class KeptGradients {
 
-    private final List<LiveParameter> parameters;
-    private final List<NDArray> copies = new ArrayList<>();
+    private final List<Kept> kept = new ArrayList<>();
+    private final List<NDArray> attached = new ArrayList<>();
 
     /** Copies the gradients into {@code manager} and sets them to zero. */
     public KeptGradients(List<LiveParameter> parameters, NDManager manager) {
-        this.parameters = parameters;
         for (LiveParameter parameter : parameters) {
-            try (NDArray gradient = parameter.gradient()) {
-                NDArray copy = gradient.duplicate();
-                copy.attach(manager);
-                copies.add(copy);
-                gradient.subi(copy);
+            if (parameter instanceof Live live && !live.array().hasGradient()) {
+                live.array().setRequiresGradient(true);
+                attached.add(live.array());
+            } else {
+                keep(parameter, manager);
             }
+        }
+    }
+
+    private void keep(LiveParameter parameter, NDManager manager) {
+        try (NDArray gradient = parameter.gradient()) {
+            NDArray copy = gradient.duplicate();
+            copy.attach(manager);
+            kept.add(new Kept(parameter, copy));
+            gradient.subi(copy);
         }
     }
 
     /** Gives every gradient its value back. */
     public void putBack() {
-        for (int i = 0; i < copies.size(); i++) {
-            try (NDArray gradient = parameters.get(i).gradient();
-                    NDArray copy = copies.get(i)) {
+        for (Kept one : kept) {
+            try (NDArray gradient = one.parameter().gradient();
+                    NDArray copy = one.copy()) {
                 gradient.subi(gradient);
                 gradient.addi(copy);
             }
         }
+        for (NDArray array : attached) {
+            // The engine keeps it: what is left there would count when the parameter is thawed.
+            try (NDArray gradient = array.getGradient()) {
+                gradient.subi(gradient);
+            }
+            array.setRequiresGradient(false);
+        }
     }
+
+    private record Kept(LiveParameter parameter, NDArray copy) {}
 }

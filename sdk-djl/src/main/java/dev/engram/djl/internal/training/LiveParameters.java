@@ -9,14 +9,18 @@ import ai.djl.training.ParameterStore;
 import ai.djl.util.Pair;
 import dev.engram.api.EngramException;
 import dev.engram.api.guard.LiveParameter;
+import dev.engram.djl.internal.isolation.IsolatedBlock;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Set;
 
-/** Finds the trainable parameters of a block as they stand on the training device. */
+/** Finds the parameters of a block as they stand on the training device. */
 public final class LiveParameters {
+
+    private static final Set<Parameter.Type> STATISTICS =
+            Set.of(Parameter.Type.RUNNING_MEAN, Parameter.Type.RUNNING_VAR);
 
     private LiveParameters() {}
 
@@ -27,20 +31,16 @@ public final class LiveParameters {
      * @throws EngramException if one is of a type that cannot be guarded, naming them all
      */
     public static List<LiveParameter> of(Block block, ParameterStore store, Device device) {
-        Set<Parameter> known = Collections.newSetFromMap(new IdentityHashMap<>());
         List<LiveParameter> live = new ArrayList<>();
         List<String> refused = new ArrayList<>();
-        for (Pair<String, Parameter> entry : block.getParameters()) {
-            Parameter parameter = entry.getValue();
-            if (!parameter.requiresGradient() || !known.add(parameter)) {
-                continue;
+        for (Pair<String, Parameter> entry : distinct(block)) {
+            if (entry.getValue().requiresGradient()) {
+                LiveParameter found = live(entry, store, device);
+                if (!isGuardable(found.value())) {
+                    refused.add(entry.getKey() + " (" + found.value().getDataType() + ")");
+                }
+                live.add(found);
             }
-            NDArray array = store.getValue(parameter, device, true);
-            if (array.getDataType() != DataType.FLOAT32
-                    && array.getDataType() != DataType.FLOAT64) {
-                refused.add(entry.getKey() + " (" + array.getDataType() + ")");
-            }
-            live.add(new Live(entry.getKey(), parameter, array, array.stopGradient()));
         }
         if (!refused.isEmpty()) {
             throw new EngramException(
@@ -51,17 +51,77 @@ public final class LiveParameters {
         return Collections.unmodifiableList(live);
     }
 
+    /**
+     * Returns the trainable parameters and those that are frozen now and may be thawed for another
+     * task. A base under parameters of a task's own is not among them, nor what TorchScript froze.
+     */
+    public static List<LiveParameter> withFrozen(Block block, ParameterStore store, Device device) {
+        List<LiveParameter> live = new ArrayList<>(of(block, store, device));
+        if (block instanceof IsolatedBlock isolated && isolated.trains()) {
+            return live;
+        }
+        Set<Parameter> opaque = ofTorchScript(block);
+        for (Pair<String, Parameter> entry : distinct(block)) {
+            Parameter parameter = entry.getValue();
+            if (!parameter.requiresGradient()
+                    && !STATISTICS.contains(parameter.getType())
+                    && !opaque.contains(parameter)) {
+                LiveParameter frozen = live(entry, store, device);
+                if (isGuardable(frozen.value())) {
+                    live.add(frozen);
+                } else {
+                    frozen.value().close();
+                }
+            }
+        }
+        return Collections.unmodifiableList(live);
+    }
+
     /** Gives the detached handles back; the parameters stay. */
     public static void release(List<LiveParameter> parameters) {
         parameters.forEach(parameter -> parameter.value().close());
     }
 
-    private record Live(String name, Parameter parameter, NDArray array, NDArray value)
+    static List<Pair<String, Parameter>> distinct(Block block) {
+        Set<Parameter> known = identitySet();
+        List<Pair<String, Parameter>> distinct = new ArrayList<>();
+        for (Pair<String, Parameter> entry : block.getParameters()) {
+            if (known.add(entry.getValue())) {
+                distinct.add(entry);
+            }
+        }
+        return distinct;
+    }
+
+    static LiveParameter live(Pair<String, Parameter> entry, ParameterStore store, Device device) {
+        NDArray array = store.getValue(entry.getValue(), device, true);
+        return new Live(entry.getKey(), entry.getValue(), array, array.stopGradient());
+    }
+
+    private static boolean isGuardable(NDArray array) {
+        return array.getDataType() == DataType.FLOAT32 || array.getDataType() == DataType.FLOAT64;
+    }
+
+    private static Set<Parameter> ofTorchScript(Block block) {
+        Set<Parameter> found = identitySet();
+        if (TorchScriptEvaluation.isTorchScript(block)) {
+            found.addAll(block.getParameters().values());
+        }
+        block.getChildren().values().forEach(child -> found.addAll(ofTorchScript(child)));
+        return found;
+    }
+
+    private static Set<Parameter> identitySet() {
+        return Collections.newSetFromMap(new IdentityHashMap<>());
+    }
+
+    /** A parameter whose gradient is a zero that nobody reads while it is frozen. */
+    record Live(String name, Parameter parameter, NDArray array, NDArray value)
             implements LiveParameter {
 
         @Override
         public NDArray gradient() {
-            return array.getGradient();
+            return array.hasGradient() ? array.getGradient() : value.zerosLike();
         }
     }
 }

@@ -7,6 +7,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.training.GradientCollector;
 import ai.djl.training.Trainer;
 import ai.djl.training.listener.TrainingListener.BatchData;
+import java.util.List;
 import java.util.SortedSet;
 import java.util.TreeSet;
 
@@ -25,11 +26,12 @@ public final class SharedHeadCheck {
     /** Returns the old classes that this batch pushes down though it holds new ones, or nothing. */
     public static SortedSet<Integer> pushedDown(
             Trainer trainer, BatchData batch, SortedSet<Integer> old, NDManager scratch) {
-        NDList labels = batch.getLabels().values().iterator().next();
-        if (old.isEmpty() || labels.isEmpty()) {
+        HeardBatch heard = HeardBatch.of(batch, List.of());
+        NDList labels = heard.labels();
+        if (labels.isEmpty() || heard.predictions().isEmpty() || !heard.isAlive()) {
             return new TreeSet<>();
         }
-        NDArray predictions = batch.getPredictions().values().iterator().next().head();
+        NDArray predictions = heard.predictions().head();
         SortedSet<Integer> present =
                 classes(
                         labels.head(),

@@ -42,7 +42,7 @@ public final class StoreAccess {
     }
 
     /** A trainer hands its store to whatever block its model has: for one call, ours. */
-    private static ParameterStore ofTrainer(Trainer trainer) {
+    static ParameterStore ofTrainer(Trainer trainer) {
         Model model = trainer.getModel();
         Block block = model.getBlock();
         Probe probe = new Probe();

@@ -1,15 +1,15 @@
 package dev.engram.djl.internal.training;
 
-import ai.djl.ndarray.NDArray;
+import ai.djl.Device;
 import ai.djl.ndarray.NDManager;
 import ai.djl.nn.Block;
 import ai.djl.training.ParameterStore;
 import ai.djl.training.Trainer;
+import ai.djl.training.dataset.Batch;
 import ai.djl.training.listener.TrainingListener.BatchData;
 import dev.engram.api.EngramException;
 import dev.engram.api.guard.ForgettingGuard;
 import dev.engram.api.guard.LiveParameter;
-import dev.engram.api.guard.StepView;
 import dev.engram.api.guard.TrainingView;
 import dev.engram.api.task.Task;
 import dev.engram.djl.internal.sample.UniformSample;
@@ -17,8 +17,9 @@ import dev.engram.djl.memory.LearntTask;
 import dev.engram.djl.privacy.Subjects;
 import java.util.List;
 import java.util.SortedSet;
+import java.util.TreeSet;
 import java.util.function.BiConsumer;
-import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,16 +35,34 @@ public final class TaskSession implements AutoCloseable {
     private final Subjects subjects;
     private final GivenInputs inputs;
     private final ParameterStore store;
-    private final List<LiveParameter> parameters;
+    private final TrainedParameters parameters;
+    private final PendingBatches pending;
+    private final GuardedStep guardedStep;
+    private final StepRule rule;
+    private SortedSet<Integer> oldClasses = new TreeSet<>();
+    private @Nullable BatchData last;
+    private long batches;
+    private long batchesInEpoch;
     private long steps;
-    private long stepsInEpoch;
     private int epochs;
     private long outputs;
     private boolean stepPending;
+    private boolean hasFailed;
+    private boolean isWarned;
 
-    /** Begins a task; the model's parameters must be initialised. */
+    /**
+     * Begins a task; the model's parameters must be initialised.
+     *
+     * @param accumulation how many batches make a step where steps are not to be heard, 0 if the
+     *     user does not say
+     */
     public TaskSession(
-            Task task, Trainer trainer, Guards guards, UniformSample sample, Subjects subjects) {
+            Task task,
+            Trainer trainer,
+            Guards guards,
+            UniformSample sample,
+            Subjects subjects,
+            int accumulation) {
         this.task = task;
         this.sample = sample;
         this.subjects = subjects;
@@ -51,8 +70,22 @@ public final class TaskSession implements AutoCloseable {
         this.guards = guards;
         this.inputs = new GivenInputs(block());
         this.store = StoreAccess.of(trainer);
-        this.parameters = LiveParameters.of(block(), store, trainer.getDevices()[0]);
-        each("at the begin of task \"" + task.name() + "\"", ForgettingGuard::onTaskBegin);
+        this.parameters = new TrainedParameters(block(), store, trainer.getDevices()[0]);
+        this.pending = new PendingBatches(guards::manager);
+        this.guardedStep = new GuardedStep(task, trainer, guards, new LossScale(trainer, store));
+        this.rule = new StepRule(trainer, accumulation, this::act);
+        begin();
+    }
+
+    /** What fails to begin leaves nothing behind. */
+    private void begin() {
+        try {
+            each("at the begin of task \"" + task.name() + "\"", ForgettingGuard::onTaskBegin);
+        } catch (RuntimeException | Error e) {
+            consolidator(parameters.list()).giveUp(task, e);
+            close();
+            throw e;
+        }
     }
 
     /** Returns the task. */
@@ -67,45 +100,99 @@ public final class TaskSession implements AutoCloseable {
 
     /** Returns whether any batch was seen. */
     public boolean hasStarted() {
-        return steps > 0;
+        return batches > 0;
     }
 
-    /** Returns whether at least one epoch ended and none was broken off. */
+    /** Returns whether at least one epoch ended, none was broken off, and no guard failed. */
     public boolean isLearnt() {
-        return epochs > 0 && stepsInEpoch == 0;
+        return epochs > 0 && batchesInEpoch == 0 && !hasFailed;
     }
 
-    /** Takes part in a step, between the backward pass and the optimizer's update. */
-    public void step(BatchData heard) {
+    /** Warns at the first step if it teaches new classes to a head over these old ones. */
+    public void watchSharedHead(SortedSet<Integer> classes) {
+        oldClasses = classes;
+    }
+
+    /** Hears of a batch after its backward pass; the step that it is part of is still to come. */
+    public void batch(BatchData shown) {
         finishStep();
-        BatchData batch = inputs.of(heard);
-        if (steps == 0) {
-            outputs =
-                    SharedHeadCheck.outputs(
-                            batch.getPredictions().values().iterator().next().head());
+        Batch given = shown.getBatch();
+        BatchData batch = inputs.of(shown);
+        HeardBatch heard = HeardBatch.of(batch, given == null ? List.of() : subjects.of(given));
+        rule.beforeBatch(parameters.list(), guards.manager());
+        if (batches == 0) {
+            LoopCheck.requireGradients(parameters.list(), guards.manager());
+            outputs = heard.outputs();
         }
-        steps++;
-        stepsInEpoch++;
-        stepPending = true;
-        List<String> who = subjects.of(heard.getBatch());
-        sample.observe(batch.getBatch().getData(), batch.getBatch().getLabels(), who);
-        String when = "after the backward pass of step " + steps;
-        try (NDManager scratch = guards.manager().newSubManager()) {
-            Function<TrainingView, StepView> step =
-                    view -> new Step(view, steps, batch, who, trainer, scratch);
-            each(when, (guard, view) -> guard.onGradient(step.apply(view)));
-            if (steps == 1) {
-                requireGradients();
-            }
-            each(when, (guard, view) -> guard.onBackward(step.apply(view)));
+        batches++;
+        batchesInEpoch++;
+        last = batch;
+        if (isFinite()) {
+            pending.add(heard);
+        }
+        if (rule.isStep(pending.size())) {
+            act();
         }
     }
 
-    /** Warns if this batch shows that a shared head learns new classes over old ones. */
-    public void warnOfSharedHead(BatchData batch, SortedSet<Integer> oldClasses) {
+    /** Off the CPU to look would wait for the device at every batch. */
+    private boolean isFinite() {
+        Device device = trainer.getDevices()[0];
+        parameters.renew();
+        if (device.isGpu() || FiniteCheck.isFinite(parameters.list(), guards.manager())) {
+            return true;
+        }
+        if (!isWarned) {
+            isWarned = true;
+            LOG.warn(
+                    "The gradients of task \"{}\" are not finite at batch {}: it counts for"
+                            + " nothing, nor does any other such batch. If the optimizer steps"
+                            + " nevertheless, the model diverges.",
+                    task.name(),
+                    batches);
+        }
+        return false;
+    }
+
+    /** Just before the optimizer's step: what waits is one step, if anything does. */
+    private void act() {
+        BatchData batch = last;
+        if (batch == null) {
+            return;
+        }
+        last = null;
+        steps++;
+        stepPending = true;
+        try {
+            if (parameters.renew()) {
+                each("when its parameters changed", ForgettingGuard::onParametersChanged);
+            }
+            warnOfSharedHead(batch);
+            List<HeardBatch> heard = pending.atStep();
+            heard.forEach(this::observe);
+            guardedStep.run(steps, batch, heard, parameters.list());
+        } catch (RuntimeException | Error e) {
+            hasFailed = true;
+            throw e;
+        } finally {
+            pending.clear(HeardBatch.of(batch, List.of()).isAlive());
+        }
+    }
+
+    private void observe(HeardBatch batch) {
+        if (!batch.data().isEmpty()) {
+            sample.observe(batch.data(), batch.labels(), batch.subjects());
+        }
+    }
+
+    private void warnOfSharedHead(BatchData batch) {
+        SortedSet<Integer> old = oldClasses;
+        oldClasses = new TreeSet<>();
+        if (old.isEmpty() || LoopCheck.isCollecting(guards.manager().getEngine())) {
+            return;
+        }
         try (NDManager scratch = guards.manager().newSubManager()) {
-            SortedSet<Integer> pushed =
-                    SharedHeadCheck.pushedDown(trainer, batch, oldClasses, scratch);
+            SortedSet<Integer> pushed = SharedHeadCheck.pushedDown(trainer, batch, old, scratch);
             if (!pushed.isEmpty()) {
                 LOG.warn(
                         "Task \"{}\" teaches new classes to a head that earlier tasks share, and"
@@ -119,15 +206,23 @@ public final class TaskSession implements AutoCloseable {
         }
     }
 
-    /** Ends an epoch: the guards measure, and an effect of nothing is said loudly. */
+    /**
+     * Ends an epoch: the guards measure, and an effect of nothing is said loudly. Batches that no
+     * step followed are left out.
+     */
     public void epoch() {
         finishStep();
-        if (stepsInEpoch == 0) {
+        rule.beforeBatch(parameters.list(), guards.manager());
+        pending.close();
+        last = null;
+        if (batchesInEpoch == 0) {
             return;
         }
-        epochs++;
-        stepsInEpoch = 0;
-        each("at the end of epoch " + epochs, this::reportEpoch);
+        int ended = epochs + 1;
+        each("at the end of epoch " + ended, (guard, view) -> EpochReport.of(guard, view, ended));
+        guardedStep.endEpoch();
+        epochs = ended;
+        batchesInEpoch = 0;
     }
 
     /** Removes the samples of a subject that were kept for the consolidation. */
@@ -135,11 +230,21 @@ public final class TaskSession implements AutoCloseable {
         return sample.erase(subject);
     }
 
-    /** Consolidates the task. */
+    /**
+     * Consolidates the task.
+     *
+     * @throws EngramException if it diverged, or a guard fails: then none has learnt it
+     */
     public LearntTask learn() {
         finishStep();
-        return new Consolidator(guards, block(), store, parameters, trainer.getLoss())
-                .learn(task, sample, outputs);
+        last = null;
+        List<LiveParameter> all =
+                LiveParameters.withFrozen(block(), store, trainer.getDevices()[0]);
+        try {
+            return consolidator(all).learn(task, sample, outputs);
+        } finally {
+            LiveParameters.release(all);
+        }
     }
 
     /** Drops the task: guards forget what they took of it, and a warning says so. */
@@ -151,48 +256,23 @@ public final class TaskSession implements AutoCloseable {
     private void warnOfNothingLearnt() {
         LOG.warn(
                 "Task \"{}\" is NOT protected: its training ended after {} whole epochs and {}"
-                        + " steps of another. If that was meant, call endTask() before the trainer"
-                        + " closes; a loop of your own must notify its listeners of onEpoch.",
+                    + " batches of another. If that was meant, call endTask() before the trainer"
+                    + " closes; a loop of your own must notify its listeners of onEpoch.",
                 task.name(),
                 epochs,
-                stepsInEpoch);
+                batchesInEpoch);
     }
 
     @Override
     public void close() {
-        LiveParameters.release(parameters);
+        rule.close();
+        pending.close();
+        parameters.release();
         sample.close();
     }
 
-    private void reportEpoch(ForgettingGuard guard, TrainingView view) {
-        guard.onEpoch(view);
-        guard.effect()
-                .ifPresent(
-                        effect -> {
-                            LOG.info(
-                                    "{}: task {}, epoch {}: penalty {}, share of the gradient {}",
-                                    guard.name(),
-                                    task.name(),
-                                    epochs,
-                                    effect.penalty(),
-                                    effect.gradientShare());
-                            if (effect.gradientShare() == 0) {
-                                LOG.warn(
-                                        "Guard \"{}\" had NO EFFECT in epoch {} of task \"{}\":"
-                                            + " earlier tasks are not protected. Is its strength"
-                                            + " zero, or are other parameters trained than before?",
-                                        guard.name(),
-                                        epochs,
-                                        task.name());
-                            } else if (!Double.isFinite(effect.penalty())) {
-                                LOG.warn(
-                                        "The penalty of guard \"{}\" is {}: the training diverged."
-                                                + " State the largest learning rate that you use"
-                                                + " (max-learning-rate).",
-                                        guard.name(),
-                                        effect.penalty());
-                            }
-                        });
+    private Consolidator consolidator(List<LiveParameter> all) {
+        return new Consolidator(guards, block(), store, all, trainer.getLoss());
     }
 
     private void finishStep() {
@@ -202,28 +282,12 @@ public final class TaskSession implements AutoCloseable {
         }
     }
 
-    /** Once a task, so the wait for the device does not count. */
-    private void requireGradients() {
-        try (NDManager scratch = guards.manager().newSubManager()) {
-            NDArray total = scratch.create(0f);
-            for (LiveParameter parameter : parameters) {
-                try (NDArray gradient = parameter.gradient();
-                        NDArray size = gradient.abs();
-                        NDArray sum = size.sum()) {
-                    total.addi(sum);
-                }
-            }
-            if (total.getFloat() == 0) {
-                throw new EngramException(
-                        "All gradients are zero when the listeners hear of the first batch: the"
-                            + " loop calls trainer.step() too early, or no backward pass. Call, in"
-                            + " this order: backward, notifyListeners(... onTrainingBatch ...),"
-                            + " trainer.step().");
-            }
-        }
-    }
-
     private void each(String when, BiConsumer<ForgettingGuard, TrainingView> call) {
-        guards.each(when, task, parameters, trainer.getLoss(), call);
+        try {
+            guards.each(when, task, parameters.list(), trainer.getLoss(), call);
+        } catch (RuntimeException | Error e) {
+            hasFailed = true;
+            throw e;
+        }
     }
 }

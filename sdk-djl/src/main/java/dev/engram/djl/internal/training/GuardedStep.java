@@ -1,0 +1,95 @@
+package dev.engram.djl.internal.training;
+
+import ai.djl.ndarray.NDManager;
+import ai.djl.training.Trainer;
+import ai.djl.training.listener.TrainingListener.BatchData;
+import dev.engram.api.guard.ForgettingGuard;
+import dev.engram.api.guard.LiveParameter;
+import dev.engram.api.guard.StepBatch;
+import dev.engram.api.guard.StepView;
+import dev.engram.api.guard.TrainingView;
+import dev.engram.api.task.Task;
+import java.util.List;
+import java.util.function.BiConsumer;
+
+/** What the guards do at a step, each under watch. */
+final class GuardedStep {
+
+    private final Task task;
+    private final Trainer trainer;
+    private final Guards guards;
+    private final LossScale scale;
+    private final StepProbe probe;
+
+    GuardedStep(Task task, Trainer trainer, Guards guards, LossScale scale) {
+        this.task = task;
+        this.trainer = trainer;
+        this.guards = guards;
+        this.scale = scale;
+        this.probe = new StepProbe(guards.manager());
+    }
+
+    /** Lets all guards look at the gradients, then all edit them. */
+    void run(long number, BatchData batch, List<HeardBatch> heard, List<LiveParameter> parameters) {
+        boolean loopCollects = LoopCheck.isCollecting(guards.manager().getEngine());
+        try (NDManager scratch = guards.manager().newSubManager()) {
+            Call call = new Call(number, batch, heard, parameters, scratch);
+            for (GuardSlot slot : guards.slots()) {
+                call.on(slot, ForgettingGuard::onGradient);
+            }
+            probe.begin(number, parameters);
+            for (GuardSlot slot : guards.slots()) {
+                call.on(slot, ForgettingGuard::onBackward);
+                probe.after(slot.guard().name(), number, parameters);
+            }
+        } catch (RuntimeException e) {
+            throw loopCollects && LoopCheck.isOfCollector(e) ? LoopCheck.openCollector(e) : e;
+        }
+    }
+
+    void endEpoch() {
+        probe.warnOfLeaks();
+    }
+
+    /** One step, as each guard sees it. */
+    private final class Call {
+
+        private final long number;
+        private final BatchData batch;
+        private final List<HeardBatch> heard;
+        private final List<LiveParameter> parameters;
+        private final NDManager scratch;
+
+        Call(
+                long number,
+                BatchData batch,
+                List<HeardBatch> heard,
+                List<LiveParameter> parameters,
+                NDManager scratch) {
+            this.number = number;
+            this.batch = batch;
+            this.heard = heard;
+            this.parameters = parameters;
+            this.scratch = scratch;
+        }
+
+        void on(GuardSlot slot, BiConsumer<ForgettingGuard, StepView> method) {
+            TrainingView view = new Training(task, parameters, trainer.getLoss(), slot.manager());
+            List<String> subjects =
+                    heard.isEmpty() ? List.of() : heard.get(heard.size() - 1).subjects();
+            StepView step =
+                    new Step(
+                            view,
+                            number,
+                            batch,
+                            List.<StepBatch>copyOf(heard),
+                            subjects,
+                            trainer,
+                            () -> scale.of(heard, parameters, guards.manager()),
+                            scratch);
+            slot.call(
+                    "after the backward pass of step " + number,
+                    () -> method.accept(slot.guard(), step));
+        }
+    }
+}
