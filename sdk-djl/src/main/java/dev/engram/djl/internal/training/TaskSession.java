@@ -124,6 +124,7 @@ public final class TaskSession implements AutoCloseable {
             LoopCheck.requireGradients(parameters.list(), guards.manager());
             outputs = heard.outputs();
         }
+        renewParameters();
         batches++;
         batchesInEpoch++;
         last = batch;
@@ -138,7 +139,6 @@ public final class TaskSession implements AutoCloseable {
     /** Off the CPU to look would wait for the device at every batch. */
     private boolean isFinite() {
         Device device = trainer.getDevices()[0];
-        parameters.renew();
         if (device.isGpu() || FiniteCheck.isFinite(parameters.list(), guards.manager())) {
             return true;
         }
@@ -164,9 +164,7 @@ public final class TaskSession implements AutoCloseable {
         steps++;
         stepPending = true;
         try {
-            if (parameters.renew()) {
-                each("when its parameters changed", ForgettingGuard::onParametersChanged);
-            }
+            renewParameters();
             warnOfSharedHead(batch);
             List<HeardBatch> heard = pending.atStep();
             heard.forEach(this::observe);
@@ -176,6 +174,12 @@ public final class TaskSession implements AutoCloseable {
             throw e;
         } finally {
             pending.clear(HeardBatch.of(batch, List.of()).isAlive());
+        }
+    }
+
+    private void renewParameters() {
+        if (parameters.renew()) {
+            each("when its parameters changed", ForgettingGuard::onParametersChanged);
         }
     }
 
