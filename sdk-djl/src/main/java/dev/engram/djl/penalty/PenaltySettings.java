@@ -39,11 +39,13 @@ public final class PenaltySettings {
     private static final Setting<Integer> RENEW_EVERY =
             Setting.integer(
                     "renew-every",
-                    2,
+                    1,
                     1,
                     1_000,
                     "The pull towards the anchor is computed at every so many steps and added at"
-                            + " every one; 1 follows the formula to the letter, more costs less.");
+                            + " every one. 1 is the method as published; more costs less time and"
+                            + " protects less, because the pull is late and its cap lower: with 2,"
+                            + " domain-incremental ewc kept 71 % instead of 78 %.");
 
     private PenaltySettings() {}
 

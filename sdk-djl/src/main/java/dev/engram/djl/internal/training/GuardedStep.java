@@ -40,7 +40,7 @@ final class GuardedStep {
             probe.begin(number, parameters);
             for (GuardSlot slot : guards.slots()) {
                 call.on(slot, ForgettingGuard::onBackward);
-                probe.after(slot.guard().name(), number, parameters);
+                probe.after(slot.name(), number, parameters);
             }
         } catch (RuntimeException e) {
             throw loopCollects && LoopCheck.isOfCollector(e) ? LoopCheck.openCollector(e) : e;
