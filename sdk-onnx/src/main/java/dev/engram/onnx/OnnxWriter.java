@@ -111,7 +111,7 @@ public final class OnnxWriter {
             byte[] bytes = Tensors.bytes(array, initializer.type());
             long wrong = NonFinite.count(bytes, initializer.type());
             if (wrong > 0) {
-                broken.add("%s (%d of %d)".formatted(name, wrong, array.size()));
+                broken.add("%s (%s of %s)".formatted(name, wrong, array.size()));
             }
             values.put(name, bytes);
         }

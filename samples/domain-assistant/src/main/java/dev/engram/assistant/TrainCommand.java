@@ -156,8 +156,13 @@ final class TrainCommand implements Callable<Integer> {
                 out == null
                         ? null
                         : out.resolve(
-                                "base-%d-%d-%d-%08x.params"
-                                        .formatted(ROWS, width, pretrain, text.hashCode()));
+                                String.format(
+                                        Locale.ROOT,
+                                        "base-%d-%d-%d-%08x.params",
+                                        ROWS,
+                                        width,
+                                        pretrain,
+                                        text.hashCode()));
         if (cached != null && Files.isRegularFile(cached)) {
             System.out.println("Base: " + cached);
             return Base.read(cached);

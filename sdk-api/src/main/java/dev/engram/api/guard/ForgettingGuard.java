@@ -22,7 +22,11 @@ import java.util.Set;
 @Stable(since = "0.1", implementedBy = "plug-ins")
 public interface ForgettingGuard extends AutoCloseable {
 
-    /** Returns the name under which the guard's memory is kept: letters, digits, hyphens. */
+    /**
+     * Returns the name under which the guard's memory is kept; must be 1 to 64 lower-case letters
+     * a-z, digits and hyphens, unique on its listener. A guard that a strategy made bears the
+     * strategy's id instead.
+     */
     String name();
 
     /** Called before the first step of a task, with initialised parameters. */

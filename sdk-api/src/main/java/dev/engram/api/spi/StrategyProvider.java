@@ -18,7 +18,8 @@ import java.util.Set;
 public interface StrategyProvider {
 
     /**
-     * Returns the id that users write, such as {@code ewc}: lower case, words joined by hyphens.
+     * Returns the id that users write, such as {@code ewc}; must be 1 to 64 lower-case letters a-z,
+     * digits and hyphens, because what the strategy remembers is kept in files of that name.
      */
     String id();
 

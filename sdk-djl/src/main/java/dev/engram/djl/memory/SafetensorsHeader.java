@@ -68,16 +68,16 @@ final class SafetensorsHeader {
 
     private String text(FileChannel channel) throws IOException {
         if (channel.size() < LENGTH_BYTES) {
-            throw damaged("it has %d bytes, too few for a header".formatted(channel.size()));
+            throw damaged("it has %s bytes, too few for a header".formatted(channel.size()));
         }
         long length = bytes(channel, 0, LENGTH_BYTES).getLong();
         if (length < 0 || length > channel.size() - LENGTH_BYTES) {
             throw damaged(
-                    "it has %d bytes, but states a header of %s"
+                    "it has %s bytes, but states a header of %s"
                             .formatted(channel.size(), Long.toUnsignedString(length)));
         }
         if (length > LONGEST) {
-            throw damaged("its header has %d bytes; %d are read".formatted(length, LONGEST));
+            throw damaged("its header has %s bytes; %s are read".formatted(length, LONGEST));
         }
         begin = LENGTH_BYTES + length;
         ByteBuffer text = bytes(channel, LENGTH_BYTES, (int) length);
@@ -144,18 +144,18 @@ final class SafetensorsHeader {
             if (entry.end() > dataBytes) {
                 problem(
                         entry.name(),
-                        "ends at byte %d of the values, of which there are %d"
+                        "ends at byte %s of the values, of which there are %s"
                                 .formatted(entry.end(), dataBytes));
             } else if (entry.begin() != expected) {
                 problem(
                         entry.name(),
-                        "begins at byte %d, but the tensor before it ends at %d"
+                        "begins at byte %s, but the tensor before it ends at %s"
                                 .formatted(entry.begin(), expected));
             }
             expected = entry.end();
         }
         if (problems.isEmpty() && expected != dataBytes) {
-            problems.add("%d bytes follow its last tensor".formatted(dataBytes - expected));
+            problems.add("%s bytes follow its last tensor".formatted(dataBytes - expected));
         }
     }
 

@@ -64,7 +64,7 @@ final class TensorDraft {
         } else if (offsets.length != 2 || offsets[0] < 0 || offsets[1] < offsets[0]) {
             problems.add("has no span of bytes: data_offsets " + Arrays.toString(offsets));
         } else if (shape.length > MOST_AXES) {
-            problems.add("has more than %d axes".formatted(MOST_AXES));
+            problems.add("has more than %s axes".formatted(MOST_AXES));
         } else {
             checkSize(shape, offsets[1] - offsets[0], ElementType.valueOf(dtype));
         }
@@ -75,7 +75,7 @@ final class TensorDraft {
         Optional<Long> needed = product(axes, type.bytes());
         if (needed.isEmpty() || needed.get() != bytes) {
             problems.add(
-                    "has %d bytes, but shape %s of %s needs %s"
+                    "has %s bytes, but shape %s of %s needs %s"
                             .formatted(
                                     bytes,
                                     Arrays.toString(axes),
@@ -83,7 +83,7 @@ final class TensorDraft {
                                     needed.map(String::valueOf).orElse("no possible number")));
         } else if (bytes * (Float.BYTES / Math.min(Float.BYTES, type.bytes()))
                 > Integer.MAX_VALUE) {
-            problems.add("has %d bytes; DJL takes 2 GiB at once".formatted(bytes));
+            problems.add("has %s bytes; DJL takes 2 GiB at once".formatted(bytes));
         }
     }
 

@@ -29,8 +29,7 @@ public final class RetentionReport {
 
     private static final Gson GSON =
             new GsonBuilder().setPrettyPrinting().disableHtmlEscaping().create();
-    private static final String CHARTS =
-            "META-INF/resources/webjars/chart.js/4.5.1/dist/chart.umd.min.js";
+    private static final String CHARTS = "dev/engram/djl/report/chart.umd.min.js";
 
     private final String title;
     private final Map<String, String> facts;
@@ -139,8 +138,8 @@ public final class RetentionReport {
         page.put("average", percent(retention.averageAccuracy()));
         page.put("forgetting", percent(retention.meanForgetting()));
         page.put("transfer", percent(retention.backwardTransfer()));
-        page.put("seconds", known(run.trainSeconds(), "%.1f"));
-        page.put("ratio", known(run.trainSeconds() / runs.get(0).trainSeconds(), "%.2f"));
+        page.put("seconds", known(run.trainSeconds(), 1));
+        page.put("ratio", known(run.trainSeconds() / runs.get(0).trainSeconds(), 2));
         return page;
     }
 
@@ -171,9 +170,9 @@ public final class RetentionReport {
         return String.format(Locale.ROOT, "%.1f", 100 * fraction);
     }
 
-    private static String known(double number, String format) {
+    private static String known(double number, int digits) {
         return number > 0 && Double.isFinite(number)
-                ? String.format(Locale.ROOT, format, number)
+                ? String.format(Locale.ROOT, "%." + digits + "f", number)
                 : "not known";
     }
 

@@ -46,6 +46,12 @@ class RetentionReportTest {
     }
 
     @Test
+    void thePageBringsItsChartsAndAsksNoOtherJarForThem() throws IOException {
+        assertThat(RetentionReport.class.getResource("chart.umd.min.js")).isNotNull();
+        assertThat(report().html()).contains("Chart.js v");
+    }
+
+    @Test
     void thePageReadsNothingFromTheNetworkAndNamesAreNotMarkup() throws IOException {
         String html = report().html();
         assertThat(html).doesNotContain("src=\"").doesNotContain("<link").doesNotContain("<b>");

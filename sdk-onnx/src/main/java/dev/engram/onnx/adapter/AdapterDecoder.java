@@ -64,7 +64,7 @@ final class AdapterDecoder {
         int format = root.number(AdapterFields.FORMAT_VERSION);
         if (format != AdapterFields.FORMAT) {
             throw new EngramException(
-                    "%s has format version %d; this Engram reads version %d"
+                    "%s has format version %s; this Engram reads version %s"
                             .formatted(where, format, AdapterFields.FORMAT));
         }
         int count = root.length(AdapterFields.PARAMETERS, Integer.BYTES);
@@ -96,7 +96,7 @@ final class AdapterDecoder {
         int type = parameter.number(AdapterFields.TYPE);
         if (type != AdapterFields.FLOAT) {
             throw new EngramException(
-                    "%s: %s has the element type %d; Engram serves float (1)"
+                    "%s: %s has the element type %s; Engram serves float (1)"
                             .formatted(where, name, type));
         }
         ByteBuffer data = parameter.bytes(AdapterFields.DATA);
@@ -113,7 +113,7 @@ final class AdapterDecoder {
         long bytes = data.remaining();
         if (!fits(rows, columns, bytes)) {
             throw damaged(
-                    "%s has %d axes (%d x %d) and %d bytes, which is no matrix of floats"
+                    "%s has %s axes (%s x %s) and %s bytes, which is no matrix of floats"
                             .formatted(name, axes, rows, columns, bytes));
         }
         account(bytes);

@@ -30,7 +30,7 @@ public final class FloatMatrix {
     public static FloatMatrix of(int rows, int columns, float... values) {
         if (rows < 0 || columns < 0 || (long) rows * columns != values.length) {
             throw new IllegalArgumentException(
-                    "%d values are no %d x %d matrix".formatted(values.length, rows, columns));
+                    "%s values are no %s x %s matrix".formatted(values.length, rows, columns));
         }
         return new FloatMatrix(rows, columns, values.clone());
     }
@@ -112,6 +112,6 @@ public final class FloatMatrix {
 
     @Override
     public String toString() {
-        return "matrix of %d x %d".formatted(rows, columns);
+        return "matrix of %s x %s".formatted(rows, columns);
     }
 }

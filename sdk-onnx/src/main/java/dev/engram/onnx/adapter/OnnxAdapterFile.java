@@ -81,7 +81,7 @@ public final class OnnxAdapterFile {
             long bytes = Files.size(file);
             if (bytes > LARGEST) {
                 throw new EngramException(
-                        "%s has %d bytes; an adapter has at most %d"
+                        "%s has %s bytes; an adapter has at most %s"
                                 .formatted(file, bytes, LARGEST));
             }
             return Files.readAllBytes(file);

@@ -98,7 +98,7 @@ final class ExternalCopies {
         long size = Files.size(file);
         if (size - used > MOST_UNUSED && size / MOST_TIMES > used) {
             throw new OnnxException(
-                    "%s has %d bytes, and %s uses the first %d: the rest would be copied. Keep the model's tensors in a file of their own, or write into another folder"
+                    "%s has %s bytes, and %s uses the first %s: the rest would be copied. Keep the model's tensors in a file of their own, or write into another folder"
                             .formatted(file, size, source, used));
         }
         return size;

@@ -41,7 +41,7 @@ final class Judge {
                 judge(new Batch(samples, from, count), model, right, broken);
             } catch (OrtException e) {
                 throw new EngramException(
-                        "The samples %d to %d of task %s cannot be judged by %s: %s"
+                        "The samples %s to %s of task %s cannot be judged by %s: %s"
                                 .formatted(from, from + count - 1, samples.task(), model.file(), e),
                         e);
             }
@@ -53,7 +53,7 @@ final class Judge {
     private static void requireNone(BitSet broken, TaskSamples samples, OpenModel model) {
         if (!broken.isEmpty()) {
             throw new EngramException(
-                    "%s gives NaN for %d of the %d samples of task %s, the first of them %d: no class has the highest score there. The model diverged, or these inputs have NaN"
+                    "%s gives NaN for %s of the %s samples of task %s, the first of them %s: no class has the highest score there. The model diverged, or these inputs have NaN"
                             .formatted(
                                     model.file(),
                                     broken.cardinality(),
@@ -97,7 +97,7 @@ final class Judge {
             return rule.isRight(scores, samples.label(sample));
         } catch (EngramException e) {
             throw new EngramException(
-                    "Sample %d of task %s cannot be judged by %s: %s"
+                    "Sample %s of task %s cannot be judged by %s: %s"
                             .formatted(sample, samples.task(), model.file(), e.getMessage()),
                     e);
         }
@@ -133,7 +133,7 @@ final class Judge {
             long all = scores.getInfo().getNumElements();
             if (shape.length == 0 || shape[0] != count) {
                 throw new EngramException(
-                        "For %d samples of task %s the output has the shape %s: its first axis must be the samples"
+                        "For %s samples of task %s the output has the shape %s: its first axis must be the samples"
                                 .formatted(count, samples.task(), Arrays.toString(shape)));
             }
             return Math.toIntExact(all / count);

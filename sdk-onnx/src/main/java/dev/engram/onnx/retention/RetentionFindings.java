@@ -92,7 +92,7 @@ public final class RetentionFindings {
                         .toList();
         if (!broken.isEmpty()) {
             throw new AssertionError(
-                    "%s forgot %d of %d earlier tasks.%s"
+                    "%s forgot %s of %s earlier tasks.%s"
                             .formatted(
                                     last,
                                     broken.size(),

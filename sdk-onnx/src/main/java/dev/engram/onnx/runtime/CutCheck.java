@@ -10,6 +10,7 @@ import java.nio.DoubleBuffer;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * Looks once whether a model computes each row by itself, so that its batches may be cut: the first
@@ -71,8 +72,8 @@ final class CutCheck {
     private void requireClose(String output, double difference, double largest) {
         if (difference > tolerance(output) * largest) {
             throw new EngramException(
-                    "The output %s of a row is another by %.3g if fewer rows run with it, so the model mixes rows and its batches cannot be cut: leave out optBatchSize"
-                            .formatted(output, difference));
+                    "The output %s of a row is another by %s if fewer rows run with it, so the model mixes rows and its batches cannot be cut: leave out optBatchSize"
+                            .formatted(output, String.format(Locale.ROOT, "%.3g", difference)));
         }
     }
 

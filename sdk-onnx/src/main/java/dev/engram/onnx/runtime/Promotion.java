@@ -78,7 +78,7 @@ final class Promotion {
                         .limit(SHOWN)
                         .toList();
         return new EngramException(
-                "%s computes no value %s; the nearest of its %d are %s"
+                "%s computes no value %s; the nearest of its %s are %s"
                         .formatted(file, output, values.size(), nearest));
     }
 }

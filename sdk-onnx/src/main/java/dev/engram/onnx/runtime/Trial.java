@@ -154,7 +154,7 @@ final class Trial implements AutoCloseable {
 
         @Override
         public String toString() {
-            return "%s with %d finite values".formatted(shape, finite);
+            return "%s with %s finite values".formatted(shape, finite);
         }
     }
 }

@@ -77,8 +77,8 @@ final class TrialInputs {
         double bytes = Arrays.stream(shape).asDoubleStream().reduce(type.size, (a, b) -> a * b);
         if (bytes > LARGEST) {
             throw new EngramException(
-                    "%s would take %.3g bytes to try; give inputs of your own"
-                            .formatted(node.getName(), bytes));
+                    "%s would take %s bytes to try; give inputs of your own"
+                            .formatted(node.getName(), Math.round(bytes)));
         }
         ByteBuffer buffer = ByteBuffer.allocateDirect((int) bytes).order(ByteOrder.nativeOrder());
         filler.accept(buffer, type);

@@ -28,7 +28,7 @@ final class StrictJson {
         long bytes = Files.size(file);
         if (bytes > MOST_BYTES) {
             throw new EngramException(
-                    "%s has %d bytes; a configuration of up to %d is read"
+                    "%s has %s bytes; a configuration of up to %s is read"
                             .formatted(file, bytes, MOST_BYTES));
         }
         try (Reader text = Files.newBufferedReader(file);

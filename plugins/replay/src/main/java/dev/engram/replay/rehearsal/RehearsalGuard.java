@@ -128,7 +128,7 @@ public final class RehearsalGuard implements ForgettingGuard {
     public void onBackward(StepView step) {
         if (step.trainer().getDevices().length > 1) {
             throw new EngramException(
-                    "Rehearsal works on one device, but the trainer has %d: train on one"
+                    "Rehearsal works on one device, but the trainer has %s: train on one"
                             .formatted(step.trainer().getDevices().length));
         }
         if (mixing.followsLoss()) {

@@ -157,7 +157,7 @@ final class DiskCatalog implements AutoCloseable {
             return envelope.open(kind, id, closed);
         } catch (Envelope.BrokenSealException e) {
             throw new EngramException(
-                    "%s is damaged at the %s record %d: %s. Restore its directory from a backup, or delete it to begin with an empty memory"
+                    "%s is damaged at the %s record %s: %s. Restore its directory from a backup, or delete it to begin with an empty memory"
                             .formatted(index.path(), kind, id, e.getMessage()),
                     e);
         }

@@ -154,7 +154,7 @@ final class JdbcSamples {
         }
         if (unpacked == null || !rowsOf.isEmpty()) {
             throw new EngramException(
-                    "%s has no sample %d; another process may have removed it"
+                    "%s has no sample %s; another process may have removed it"
                             .formatted(store, Collections.min(rowsOf.keySet())));
         }
         return unpacked;
@@ -202,7 +202,7 @@ final class JdbcSamples {
             return envelope.open(kind, id, closed);
         } catch (Envelope.BrokenSealException e) {
             throw new EngramException(
-                    "%s is damaged at the %s record %d: %s. Restore it from a backup, or delete the row"
+                    "%s is damaged at the %s record %s: %s. Restore it from a backup, or delete the row"
                             .formatted(store, kind, id, e.getMessage()),
                     e);
         }

@@ -141,7 +141,7 @@ public final class JdbcStore implements SampleStore {
             }
             if (memory == null || memory.isEmpty() || memory.length() > JdbcSchema.LONGEST_NAME) {
                 throw new IllegalArgumentException(
-                        "setMemory(\"%s\"): give a name of 1 to %d characters"
+                        "setMemory(\"%s\"): give a name of 1 to %s characters"
                                 .formatted(memory, JdbcSchema.LONGEST_NAME));
             }
             return new JdbcStore(source, memory, key);

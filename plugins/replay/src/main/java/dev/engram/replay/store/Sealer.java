@@ -36,7 +36,7 @@ final class Sealer extends Envelope {
         byte[] encoded = key.getEncoded();
         if (encoded != null && encoded.length != KEY_BYTES) {
             throw new IllegalArgumentException(
-                    "optKey(...): the key has %d bits; AES-256 needs 256"
+                    "optKey(...): the key has %s bits; AES-256 needs 256"
                             .formatted(encoded.length * Byte.SIZE));
         }
         this.key = key;

@@ -82,7 +82,7 @@ final class SlotFile implements AutoCloseable {
             while (record.hasRemaining()) {
                 if (channel.read(record, from + record.position()) < 0) {
                     throw new EngramException(
-                            "%s is damaged: it ends at byte %d, the sample in slot %d ends at %d. Restore it from a backup, or delete its directory to begin with an empty memory"
+                            "%s is damaged: it ends at byte %s, the sample in slot %s ends at %s. Restore it from a backup, or delete its directory to begin with an empty memory"
                                     .formatted(path, channel.size(), slot, from + length));
                 }
             }
