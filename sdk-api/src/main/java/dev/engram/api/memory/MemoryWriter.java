@@ -14,8 +14,8 @@ public interface MemoryWriter {
     /**
      * Keeps a tensor of one parameter.
      *
-     * @param kind what it is, such as {@code anchor}; must be 1 to 64 lower-case letters a-z, digits
-     *     and hyphens, because it becomes part of a file name
+     * @param kind what it is, such as {@code anchor}; must be 1 to 64 lower-case letters a-z,
+     *     digits and hyphens, because it becomes part of a file name
      * @param parameter the parameter's path name
      * @param value the tensor; it must stay open and unchanged until the guard's {@code save}
      *     returned and the memory is written: make copies in {@link #manager}

@@ -52,7 +52,7 @@ class HostileSafetensorsTest {
                 "{'a':{T,'shape':[2],'data_offsets':[0,8]}}|states its shape twice",
                 "{'a':{'dtype':'F32','shape':[-1,-1],'data_offsets':[0,8]}}|no possible number",
                 "{'a':{'dtype':'F32','shape':[4294967296,4294967296],'data_offsets':[0,0]}}|no"
-                    + " possible",
+                        + " possible",
                 "{'a':{'dtype':'F32','shape':[1e400],'data_offsets':[0,8]}}|cannot be read",
                 "{'a':{'dtype':'F8_E5M2','shape':[8],'data_offsets':[0,8]}}|is of type F8_E5M2",
                 "{'a':[]}|cannot be read",
