@@ -71,6 +71,7 @@ final class BaseTask {
         requireValues(block, "to remember");
         remembered.requireFits(block);
         remembered.requireWritable();
+        remembered.requireKin(block);
         NDManager models = model.getNDManager();
         guards.open(models.getDevice(), models.getEngine().getEngineName(), remembered.restored());
         try (NDManager manager = models.newSubManager()) {

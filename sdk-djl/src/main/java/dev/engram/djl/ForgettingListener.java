@@ -1,10 +1,8 @@
 package dev.engram.djl;
 
-import ai.djl.Device;
 import ai.djl.Model;
 import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDManager;
-import ai.djl.nn.Block;
 import ai.djl.training.Trainer;
 import ai.djl.training.dataset.Dataset;
 import ai.djl.training.listener.TrainingListenerAdapter;
@@ -12,21 +10,15 @@ import ai.djl.training.loss.Loss;
 import dev.engram.api.EngramException;
 import dev.engram.api.Stable;
 import dev.engram.api.guard.GuardEffect;
-import dev.engram.api.spi.Need;
 import dev.engram.api.task.Task;
 import dev.engram.djl.internal.privacy.Erasure;
-import dev.engram.djl.internal.training.EvaluationBlocks;
 import dev.engram.djl.internal.training.Guards;
 import dev.engram.djl.internal.training.TaskSession;
-import dev.engram.djl.internal.training.TrainerCheck;
 import dev.engram.djl.isolation.IsolationGuard;
 import dev.engram.djl.isolation.TaskRegistry;
 import dev.engram.djl.memory.LearntTask;
 import java.util.List;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Keeps a model from forgetting: add it to the {@code TrainingConfig}, train as before.
@@ -36,11 +28,11 @@ import org.slf4j.LoggerFactory;
  * TrainingConfig config = new DefaultTrainingConfig(loss).addTrainingListeners(memory);
  * }</pre>
  *
- * <p>One {@code Trainer} trains one task, which is learnt when the trainer closes after one whole
- * epoch or more; name the boundaries yourself with {@link #nextTask} and {@link #endTask} where one
- * trainer trains several. A training that failed or was broken off within an epoch is not learnt,
- * and a warning says so. Use the same listener for all tasks, or a new one over the same memory
- * directory, also in another process.
+ * <p>One {@code Trainer} trains one task, which is learnt when the trainer closes, or this
+ * listener, after one whole epoch or more; name the boundaries yourself with {@link #nextTask} and
+ * {@link #endTask} where one trainer trains several. A training that failed or was broken off
+ * within an epoch is not learnt, and a warning says so. Use the same listener for all tasks, or a
+ * new one over the same memory directory, also in another process.
  *
  * <p>DJL calls it on the training thread; it is not safe for concurrent trainings. Close it when no
  * more tasks follow: what is in its memory directory stays.
@@ -48,22 +40,17 @@ import org.slf4j.LoggerFactory;
 @Stable(since = "0.1", implementedBy = "nobody")
 public final class ForgettingListener extends TrainingListenerAdapter implements AutoCloseable {
 
-    private static final Logger LOG = LoggerFactory.getLogger(ForgettingListener.class);
-
     private final Guards guards;
     private final Remembered remembered;
     private final ListenerOptions options;
-    private @Nullable Trainer trainer;
-    private @Nullable TaskSession session;
-    private @Nullable String nextName;
-    private @Nullable Task upcoming;
-    private boolean hasHeardBatches;
+    private final GuardedTraining training;
     private boolean isClosed;
 
     ForgettingListener(Guards guards, Remembered remembered, ListenerOptions options) {
         this.guards = guards;
         this.remembered = remembered;
         this.options = options;
+        this.training = new GuardedTraining(guards, remembered, options);
     }
 
     /** Returns a builder. */
@@ -81,7 +68,7 @@ public final class ForgettingListener extends TrainingListenerAdapter implements
      */
     public void nextTask(String name) {
         Task task = Task.named(name);
-        TaskSession current = session;
+        TaskSession current = training.session();
         boolean trains = current != null && current.hasStarted();
         if (current != null && trains) {
             requireOther(current.task(), task);
@@ -90,7 +77,7 @@ public final class ForgettingListener extends TrainingListenerAdapter implements
         if (trains) {
             endTask();
         }
-        nextName = name;
+        training.name(name);
     }
 
     /**
@@ -99,12 +86,12 @@ public final class ForgettingListener extends TrainingListenerAdapter implements
      * @throws EngramException if no task is in training
      */
     public void endTask() {
-        TaskSession current = session;
+        TaskSession current = training.session();
         if (current == null || !current.hasStarted()) {
             throw new EngramException(
                     "No task is in training: endTask() belongs after its last batch");
         }
-        learn(current);
+        training.learn(current);
     }
 
     /**
@@ -116,7 +103,7 @@ public final class ForgettingListener extends TrainingListenerAdapter implements
      */
     public void remember(Model model, Dataset dataset, Loss loss) {
         requireRememberable();
-        new BaseTask(guards, remembered, model).learn(this::takeName, dataset, loss, options);
+        new BaseTask(guards, remembered, model).learn(training::takeName, dataset, loss, options);
     }
 
     /**
@@ -135,7 +122,7 @@ public final class ForgettingListener extends TrainingListenerAdapter implements
      */
     public void remember(Model model) {
         requireRememberable();
-        new BaseTask(guards, remembered, model).anchor(this::takeName);
+        new BaseTask(guards, remembered, model).anchor(training::takeName);
     }
 
     /**
@@ -164,7 +151,7 @@ public final class ForgettingListener extends TrainingListenerAdapter implements
         }
         Erasure erasure = new Erasure(subject);
         erasure.run(this::openForErasure);
-        TaskSession current = session;
+        TaskSession current = training.session();
         if (current != null) {
             erasure.run(() -> current.erase(subject));
         }
@@ -211,7 +198,7 @@ public final class ForgettingListener extends TrainingListenerAdapter implements
                                         new EngramException(
                                                 "No strategy here gives tasks parameters of their"
                                                         + " own: add one, such as \"lora\""));
-        if (trainer != null) {
+        if (training.isOn()) {
             throw new EngramException("Close the trainer first: its task is not learnt yet");
         }
         BaseTask.requireValues(model.getBlock(), "of the tasks");
@@ -229,97 +216,60 @@ public final class ForgettingListener extends TrainingListenerAdapter implements
         return guards.effect(guard);
     }
 
+    /**
+     * Says that a model is the one that this memory is about, though its weights have nothing in
+     * common with those that the tasks here were learnt with; without it such a model is refused.
+     *
+     * @param model the model that trains next
+     */
+    public void continueWith(Model model) {
+        remembered.adopt(model.getBlock());
+    }
+
     @Override
-    public void onTrainingBegin(Trainer beginning) {
+    public void onTrainingBegin(Trainer trainer) {
         requireOpen();
-        if (trainer != null) {
-            throw new EngramException(
-                    "This listener still guards another trainer: close that one first, or build a"
-                            + " listener for each");
-        }
-        TrainerCheck.requireInTurn(beginning);
-        Block block = beginning.getModel().getBlock();
-        requireNeeds(block);
-        if (block.isInitialized()) {
-            remembered.requireFits(block);
-        }
-        options.isolation().ifPresent(guard -> install(guard, beginning));
-        trainer = beginning;
-        hasHeardBatches = false;
-    }
-
-    private void install(IsolationGuard guard, Trainer beginning) {
-        TrainerCheck.requireOnModelsDevice(beginning);
-        guard.install(beginning.getModel(), () -> name(beginning));
+        training.begin(trainer, this);
     }
 
     @Override
-    public void onTrainingBatch(Trainer training, BatchData batch) {
-        hasHeardBatches = true;
-        TaskSession current = session;
-        if (current == null) {
+    public void onTrainingBatch(Trainer trainer, BatchData batch) {
+        if (training.session() == null) {
             requireOpen();
-            current = begin(training);
-            session = current;
-            if (!options.rehearses()) {
-                current.watchSharedHead(remembered.classes());
-            }
         }
-        current.batch(batch);
+        training.batch(trainer, batch, this);
     }
 
     @Override
-    public void onEpoch(Trainer training) {
-        if (session != null) {
-            session.epoch();
-        } else if (!hasHeardBatches) {
-            LOG.warn(
-                    "An epoch ended, but this listener heard of no batch: NOTHING is protected."
-                            + " Train with EasyTrain.fit or EasyTrain.trainBatch, or notify the"
-                            + " listeners of onTrainingBatch after each backward pass and before"
-                            + " trainer.step().");
-        }
+    public void onValidationBatch(Trainer trainer, BatchData batch) {
+        training.validationBatch();
     }
 
-    /** Ends the training of this trainer; of others, such as one closed twice, it knows nothing. */
     @Override
-    public void onTrainingEnd(Trainer ending) {
-        // DJL's finalizer ends trainers that were refused, or closed already, at any later time.
-        if (ending != trainer) {
-            return;
-        }
-        TaskSession current = session;
-        trainer = null;
-        try {
-            if (current != null && current.isLearnt()) {
-                learn(current);
-            } else if (current != null) {
-                drop(current);
-            }
-        } finally {
-            upcoming = null;
-            options.isolation().ifPresent(IsolationGuard::takeOff);
-        }
+    public void onEpoch(Trainer trainer) {
+        training.epoch();
     }
 
-    /** Frees all arrays; the memory directory stays as it is. */
+    @Override
+    public void onTrainingEnd(Trainer trainer) {
+        training.end(trainer);
+    }
+
+    /**
+     * Frees all arrays; the memory directory stays as it is. A trainer that still trains counts as
+     * closed: its task is learnt if whole epochs of it were trained.
+     */
     @Override
     public void close() {
+        if (isClosed) {
+            return;
+        }
         isClosed = true;
         try {
-            if (session != null) {
-                drop(session);
-            }
+            training.close();
         } finally {
+            remembered.warnOfLoss(options);
             guards.close();
-        }
-    }
-
-    /** Whatever a guard does when its task is dropped, the listener is free for the next one. */
-    private void drop(TaskSession current) {
-        session = null;
-        try (current) {
-            current.abort();
         }
     }
 
@@ -338,59 +288,9 @@ public final class ForgettingListener extends TrainingListenerAdapter implements
         }
     }
 
-    private TaskSession begin(Trainer training) {
-        Task task = upcoming == null ? name(training) : upcoming;
-        upcoming = null;
-        return new TaskSession(
-                task,
-                training,
-                guards,
-                options.newTrainingSample(guards.manager()),
-                options.subjects(),
-                options.accumulation());
-    }
-
-    /** Names the task that begins, once the memory is found to be about this model. */
-    private Task name(Trainer training) {
-        Block block = training.getModel().getBlock();
-        remembered.requireFits(block);
-        remembered.requireWritable();
-        remembered.warnOfOtherWeights(block);
-        EvaluationBlocks.of(block);
-        Device device = training.getDevices()[0];
-        guards.open(
-                device, training.getManager().getEngine().getEngineName(), remembered.restored());
-        Task task = takeName();
-        upcoming = task;
-        return task;
-    }
-
-    private void learn(TaskSession current) {
-        session = null;
-        try (current) {
-            Block block = current.block();
-            remembered.add(current.learn(), guards, block);
-        }
-        LOG.info("Task \"{}\" is learnt; {} tasks in memory", current.task(), tasks().size());
-    }
-
-    private Task takeName() {
-        String name = nextName;
-        nextName = null;
-        return Task.named(name == null ? remembered.freeName() : name);
-    }
-
-    private void requireNeeds(Block block) {
-        if (options.needs().contains(Need.BLOCK_ACCESS)
-                && EvaluationBlocks.holdsTorchScript(block)) {
-            throw new EngramException(
-                    "A strategy on this listener needs access to every block, but the model holds a"
-                            + " TorchScript block, which gives none");
-        }
-    }
-
     private void requireRememberable() {
-        if (session != null) {
+        requireOpen();
+        if (training.session() != null) {
             throw new EngramException("Call remember(...) before training begins, not during it");
         }
         if (isolates()) {

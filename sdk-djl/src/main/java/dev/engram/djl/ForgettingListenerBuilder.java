@@ -27,11 +27,14 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Builds a {@link ForgettingListener}. */
 @Stable(since = "0.1", implementedBy = "nobody")
 public final class ForgettingListenerBuilder {
 
+    private static final Logger LOG = LoggerFactory.getLogger(ForgettingListenerBuilder.class);
     private static final int DEFAULT_SAMPLE = 2000;
 
     private final Map<String, Map<String, ?>> strategies = new LinkedHashMap<>();
@@ -43,6 +46,7 @@ public final class ForgettingListenerBuilder {
     private Subjects subjects = batch -> List.of();
     private @Nullable ClassLoader loader;
     private int accumulation;
+    private Base base = Base.WARN;
 
     ForgettingListenerBuilder() {}
 
@@ -58,6 +62,10 @@ public final class ForgettingListenerBuilder {
      * @param settings values by key, as their own type or as text
      */
     public ForgettingListenerBuilder addStrategy(String id, Map<String, ?> settings) {
+        requireGiven(id, "addStrategy", "\"ewc\"");
+        requireGiven(settings, "addStrategy", "Map.of()");
+        settings.forEach(
+                (key, value) -> requireGiven(value, "addStrategy: setting " + key, "its default"));
         if (strategies.putIfAbsent(id, Map.copyOf(settings)) != null) {
             throw new EngramException("Strategy \"" + id + "\" was added twice");
         }
@@ -70,7 +78,7 @@ public final class ForgettingListenerBuilder {
      * <p>The listener closes it.
      */
     public ForgettingListenerBuilder addGuard(ForgettingGuard guard) {
-        guards.add(guard);
+        guards.add(requireGiven(guard, "addGuard", "a guard that you built"));
         return this;
     }
 
@@ -80,12 +88,13 @@ public final class ForgettingListenerBuilder {
      * @see ForgettingListener#tasks(ai.djl.Model)
      */
     public ForgettingListenerBuilder addIsolation(ParameterIsolation isolation) {
-        return addGuard(new IsolationGuard(isolation));
+        return addGuard(
+                new IsolationGuard(requireGiven(isolation, "addIsolation", "one that you built")));
     }
 
     /** Sets the memory directory, read now and written after each task; none unless set. */
     public ForgettingListenerBuilder optMemory(Path directory) {
-        this.memory = directory;
+        this.memory = requireGiven(directory, "optMemory", "Path.of(\"memory\")");
         return this;
     }
 
@@ -108,7 +117,16 @@ public final class ForgettingListenerBuilder {
      * set.
      */
     public ForgettingListenerBuilder optSubjects(Subjects subjects) {
-        this.subjects = subjects;
+        this.subjects = requireGiven(subjects, "optSubjects", "batch -> List.of()");
+        return this;
+    }
+
+    /**
+     * Sets what is done about a model that has values of which the memory knows nothing; the
+     * listener says that they are not protected unless set.
+     */
+    public ForgettingListenerBuilder optBase(Base base) {
+        this.base = requireGiven(base, "optBase", "Base.PROTECT");
         return this;
     }
 
@@ -133,7 +151,7 @@ public final class ForgettingListenerBuilder {
 
     /** Adds a Guice module that overrides bindings of {@link EngramModule}. */
     public ForgettingListenerBuilder addModule(Module module) {
-        modules.add(module);
+        modules.add(requireGiven(module, "addModule", "a Guice module"));
         return this;
     }
 
@@ -189,7 +207,15 @@ public final class ForgettingListenerBuilder {
                         all.stream().anyMatch(NamedGuard::needsSamples),
                         subjects,
                         accumulation,
+                        base,
                         isolation(all));
+        requireBaseProtected(all);
+        if (memory == null && options.isolation().isPresent()) {
+            LOG.warn(
+                    "Tasks with parameters of their own are kept only while this listener is open:"
+                            + " give it a directory (optMemory), or export or merge them before it"
+                            + " closes.");
+        }
         return new ForgettingListener(opened, remembered, options);
     }
 
@@ -225,6 +251,23 @@ public final class ForgettingListenerBuilder {
                             .formatted(found.get(0).name(), held));
         }
         return found.stream().map(named -> (IsolationGuard) named.guard()).findFirst();
+    }
+
+    private void requireBaseProtected(List<NamedGuard> all) {
+        boolean stays = all.stream().anyMatch(named -> named.guard() instanceof IsolationGuard);
+        if (base == Base.PROTECT && !stays && all.stream().noneMatch(NamedGuard::protectsBase)) {
+            throw new EngramException(
+                    "optBase(Base.PROTECT): %s cannot protect a base without data of its task. Add a strategy that holds its weights, such as \"ewc-online\", or call listener.remember(model, dataset)."
+                            .formatted(all.stream().map(NamedGuard::name).toList()));
+        }
+    }
+
+    private static <T> T requireGiven(@Nullable T value, String call, String example) {
+        if (value == null) {
+            throw new EngramException(
+                    "%s(null): give a value, such as %s".formatted(call, example));
+        }
+        return value;
     }
 
     private Module module() {

@@ -17,6 +17,7 @@ import java.util.Set;
  * @param needsSamples whether a guard looks at samples of a finished task
  * @param subjects says whom samples are about
  * @param accumulation how many batches make a step where that is not to be seen, 0 if unknown
+ * @param base what is done about skills that the memory knows nothing of
  * @param isolation gives each task parameters of its own, if a strategy does so
  */
 record ListenerOptions(
@@ -27,6 +28,7 @@ record ListenerOptions(
         boolean needsSamples,
         Subjects subjects,
         int accumulation,
+        Base base,
         Optional<IsolationGuard> isolation) {
 
     private static final int ENOUGH_FOR_CLASSES = 256;

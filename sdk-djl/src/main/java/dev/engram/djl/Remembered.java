@@ -34,6 +34,7 @@ final class Remembered {
     private final Clock clock;
     private final Optional<Generation> restored;
     private final List<LearntTask> tasks = new ArrayList<>();
+    private final Lineage lineage = new Lineage();
     private Map<String, Shape> learnt = Map.of();
     private long generation;
     private boolean isWeightChecked;
@@ -118,8 +119,29 @@ final class Remembered {
         }
     }
 
+    /**
+     * Looks at the weights before a task trains, and says where they are not those that the memory
+     * is about; not for tasks with parameters of their own, which check their base themselves.
+     *
+     * @throws EngramException if they are another model's
+     */
+    void requireOwnWeights(Block block) {
+        warnOfOtherWeights(block);
+        lineage.begin(block);
+    }
+
+    /** As {@link #requireOwnWeights}, for a model that is to be remembered as it is. */
+    void requireKin(Block block) {
+        lineage.require(block);
+    }
+
+    /** Takes a model for the one that the memory is about. */
+    void adopt(Block block) {
+        lineage.adopt(block);
+    }
+
     /** Warns, once, if a memory was restored but the weights were not. */
-    void warnOfOtherWeights(Block block) {
+    private void warnOfOtherWeights(Block block) {
         if (restored.isEmpty() || isWeightChecked) {
             return;
         }
@@ -137,10 +159,21 @@ final class Remembered {
         }
     }
 
+    /** Says what is lost when a listener closes that keeps tasks in this process alone. */
+    void warnOfLoss(ListenerOptions options) {
+        if (directory == null && options.isolation().isPresent() && !tasks.isEmpty()) {
+            LOG.warn(
+                    "The parameters of tasks {} go with this listener: it has no memory directory"
+                            + " (optMemory). What was neither exported nor merged is lost.",
+                    tasks.stream().map(LearntTask::name).toList());
+        }
+    }
+
     /** Adds a task and writes everything down, if there is a directory. */
     void add(LearntTask task, Guards guards, Block block) {
         tasks.add(task);
         learnt = shapes(block);
+        lineage.add(task.name(), block);
         if (directory != null) {
             GenerationDraft draft =
                     new GenerationDraft(tasks, block.getParameters(), clock.instant());

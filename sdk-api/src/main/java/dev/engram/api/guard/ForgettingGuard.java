@@ -100,6 +100,24 @@ public interface ForgettingGuard extends AutoCloseable {
                 "Guard \"" + name() + "\" needs samples: call remember(model, dataset)");
     }
 
+    /** Returns whether {@link #onBase} can protect a model without data of its task. */
+    default boolean protectsBase() {
+        return false;
+    }
+
+    /**
+     * Called before {@link #onTaskBegin} of the first task of a model that had values already, if
+     * the user asked for their protection and {@link #protectsBase} is true: takes in what the
+     * model can do. The weights are as they were.
+     *
+     * @param base the model; its samples are inputs of the new task, perhaps none, without labels,
+     *     and its parameters those that had values
+     */
+    default void onBase(FinishedTask base) {
+        throw new UnsupportedOperationException(
+                "Guard \"" + name() + "\" needs data: call remember(model, dataset)");
+    }
+
     /** Returns the effect since the task began; empty where there is nothing to protect yet. */
     default Optional<GuardEffect> effect() {
         return Optional.empty();

@@ -57,6 +57,8 @@ class OldImplementersTest {
         assertThat(old.needsSamples()).isTrue();
         assertThat(old.erase("anyone")).isZero();
         assertThatThrownBy(() -> old.onAnchor(null)).hasMessageContaining("\"old\" needs samples");
+        assertThat(old.protectsBase()).isFalse();
+        assertThatThrownBy(() -> old.onBase(null)).hasMessageContaining("\"old\" needs data");
     }
 
     @Test

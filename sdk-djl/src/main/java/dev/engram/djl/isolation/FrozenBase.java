@@ -15,6 +15,8 @@ final class FrozenBase {
 
     private static final Logger LOG = LoggerFactory.getLogger(FrozenBase.class);
 
+    private static final int SHOWN = 4;
+
     private final List<Parameter> frozen = new ArrayList<>();
     private final List<String> random = new ArrayList<>();
 
@@ -50,11 +52,12 @@ final class FrozenBase {
         random.removeIf(path -> copied.contains(OwnCopy.name(path)));
         if (!random.isEmpty()) {
             LOG.warn(
-                    "Task \"{}\" trains over a base that had no values before: {} are frozen at"
-                            + " random. Train it, or load it, before tasks get parameters of their"
-                            + " own.",
+                    "Task \"{}\" trains over a base that had no values before: {} parameters, such"
+                            + " as {}, are frozen at random. Train it, or load it, before tasks get"
+                            + " parameters of their own.",
                     task.name(),
-                    List.copyOf(random));
+                    random.size(),
+                    List.copyOf(random.subList(0, Math.min(SHOWN, random.size()))));
         }
         random.clear();
     }

@@ -29,6 +29,14 @@ public final class PenaltySettings {
                     "scale",
                     Scale.NORMALISED,
                     "Whether lambda weighs the importance as it is, or divided by its mean.");
+    private static final Setting<Double> BASE_LAMBDA =
+            Setting.number(
+                    "base-lambda",
+                    0.03,
+                    0,
+                    1e9,
+                    "Strength with which a base is held without data of its own (Base.PROTECT), for"
+                            + " a mean importance of 1.");
     private static final Setting<Double> MAX_LEARNING_RATE =
             Setting.number(
                     "max-learning-rate",
@@ -52,7 +60,8 @@ public final class PenaltySettings {
     /** Returns the shared settings and a strategy's own. */
     public static List<Setting<?>> and(Setting<?>... own) {
         List<Setting<?>> all =
-                new ArrayList<>(List.of(LAMBDA, SCALE, MAX_LEARNING_RATE, RENEW_EVERY));
+                new ArrayList<>(
+                        List.of(LAMBDA, SCALE, BASE_LAMBDA, MAX_LEARNING_RATE, RENEW_EVERY));
         all.addAll(List.of(own));
         return List.copyOf(all);
     }
@@ -65,6 +74,7 @@ public final class PenaltySettings {
                 .setImportance(importance)
                 .optLambda(settings.get(LAMBDA))
                 .optScale(settings.get(SCALE))
+                .optBaseLambda(settings.get(BASE_LAMBDA))
                 .optMaxLearningRate(settings.get(MAX_LEARNING_RATE))
                 .optRenewEvery(settings.get(RENEW_EVERY));
     }

@@ -47,6 +47,7 @@ public final class QuadraticPenaltyGuard implements ForgettingGuard {
 
     private static final Logger LOG = LoggerFactory.getLogger(QuadraticPenaltyGuard.class);
     private static final long PROBE_EVERY = 64;
+    private static final double BEYOND_ANY = 1e30;
 
     private final String name;
     private final ImportanceEstimator importance;
@@ -54,12 +55,14 @@ public final class QuadraticPenaltyGuard implements ForgettingGuard {
     private final Merging merging;
     private final double decay;
     private final Scale scale;
+    private final double baseLambda;
 
     private AnchoredParameters anchored = new AnchoredParameters();
     private List<PenaltyTerm> terms = List.of();
     private @Nullable NDManager termManager;
     private @Nullable EffectProbe probe;
     private @Nullable GuardEffect effect;
+    private boolean isDue;
 
     QuadraticPenaltyGuard(QuadraticPenaltyGuardBuilder builder, ImportanceEstimator importance) {
         this.name = builder.name;
@@ -69,6 +72,7 @@ public final class QuadraticPenaltyGuard implements ForgettingGuard {
         this.merging = builder.merging;
         this.decay = builder.decay;
         this.scale = builder.scale;
+        this.baseLambda = builder.baseLambda;
     }
 
     /** Returns a builder. */
@@ -91,6 +95,7 @@ public final class QuadraticPenaltyGuard implements ForgettingGuard {
         importance.onTaskBegin(training);
         releaseTerms();
         effect = null;
+        isDue = false;
         if (anchored.isEmpty()) {
             return;
         }
@@ -123,7 +128,7 @@ public final class QuadraticPenaltyGuard implements ForgettingGuard {
 
     @Override
     public void onBackward(StepView step) {
-        boolean measure = probe != null && isProbed(step.step());
+        boolean measure = probe != null && (isDue || isProbed(step.step()));
         boolean renew = measure || step.step() % strength.renewEvery() == 0;
         for (PenaltyTerm term : terms) {
             NDArray pull = term.pull(renew);
@@ -136,6 +141,7 @@ public final class QuadraticPenaltyGuard implements ForgettingGuard {
         }
         if (measure && probe != null) {
             probe.finish();
+            isDue = false;
         }
     }
 
@@ -148,6 +154,8 @@ public final class QuadraticPenaltyGuard implements ForgettingGuard {
     public void onEpoch(TrainingView training) {
         importance.onEpoch(training);
         measure();
+        // The next epoch may have no step that is probed, and has figures of its own nevertheless.
+        isDue = true;
     }
 
     private void measure() {
@@ -180,6 +188,25 @@ public final class QuadraticPenaltyGuard implements ForgettingGuard {
             }
             anchored = merge(training, uniform);
         }
+    }
+
+    @Override
+    public boolean protectsBase() {
+        return true;
+    }
+
+    /** Whatever weighs the tasks of its own, a base is weighed by its outputs, without labels. */
+    @Override
+    public void onBase(FinishedTask base) {
+        releaseTerms();
+        Map<String, NDArray> found = BaseImportance.of(base);
+        ImportanceCheck.check(name, base, found);
+        Scale.NORMALISED.apply(base.parameters(), found, base.scratch());
+        // λ multiplies what is remembered, and was chosen for importance of another kind.
+        double share = strength.lambda() == 0 ? 0 : baseLambda / strength.lambda();
+        double finite = Math.min(share, BEYOND_ANY);
+        found.values().forEach(importance -> importance.muli(finite));
+        anchored = merge(base, found);
     }
 
     @Override

@@ -13,6 +13,7 @@ public final class QuadraticPenaltyGuardBuilder {
     String name = "penalty";
     @Nullable ImportanceEstimator importance;
     double lambda = 1;
+    double baseLambda = 0.03;
     double maxLearningRate = 0.1;
     int renewEvery = 1;
     Merging merging = Merging.SUM;
@@ -36,6 +37,15 @@ public final class QuadraticPenaltyGuardBuilder {
     /** Sets λ, finite and 0 or more; 1 unless set. */
     public QuadraticPenaltyGuardBuilder optLambda(double lambda) {
         this.lambda = lambda;
+        return this;
+    }
+
+    /**
+     * Sets the mean stiffness with which a base is held of which there is no data, finite and 0 or
+     * more; 0.03 unless set.
+     */
+    public QuadraticPenaltyGuardBuilder optBaseLambda(double baseLambda) {
+        this.baseLambda = baseLambda;
         return this;
     }
 
@@ -78,6 +88,10 @@ public final class QuadraticPenaltyGuardBuilder {
         List<String> problems = new ArrayList<>();
         require(importance != null, "setImportance is missing", problems);
         require(Double.isFinite(lambda) && lambda >= 0, "lambda = " + lambda, problems);
+        require(
+                Double.isFinite(baseLambda) && baseLambda >= 0,
+                "baseLambda = " + baseLambda,
+                problems);
         require(
                 maxLearningRate > 0 && Double.isFinite(maxLearningRate),
                 "maxLearningRate = " + maxLearningRate,

@@ -67,6 +67,11 @@ public record NamedGuard(String name, ForgettingGuard guard, PluginPart part, Se
         return part.get("in needsSamples()", (Supplier<Boolean>) guard::needsSamples);
     }
 
+    /** Returns whether it can protect a base without data. */
+    public boolean protectsBase() {
+        return part.get("in protectsBase()", (Supplier<Boolean>) guard::protectsBase);
+    }
+
     /** Frees what the guard holds. */
     public void close() {
         part.run("in close()", guard::close);

@@ -52,7 +52,7 @@ public record Consolidator(
     }
 
     private LearntTask learnAll(Task task, UniformSample sample, long outputs) {
-        if (sample.size() == 0) {
+        if (sample.size() == 0 && sample.keepsInputs()) {
             throw new EngramException("Task \"" + task.name() + "\" has no samples to learn from");
         }
         requireFinite(task);

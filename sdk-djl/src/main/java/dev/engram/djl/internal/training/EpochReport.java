@@ -3,40 +3,65 @@ package dev.engram.djl.internal.training;
 import dev.engram.api.guard.ForgettingGuard;
 import dev.engram.api.guard.GuardEffect;
 import dev.engram.api.guard.TrainingView;
+import java.util.HashMap;
+import java.util.Locale;
+import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What is said of a guard at the end of an epoch. */
+/** What is said of the guards at the end of each epoch of a task. */
 final class EpochReport {
 
     private static final Logger LOG = LoggerFactory.getLogger(EpochReport.class);
 
-    private EpochReport() {}
+    /** Below it a guard is one part in a million of what moves the weights: it does nothing. */
+    private static final double NOTHING = 1e-6;
+
+    private final Map<String, Measured> last = new HashMap<>();
 
     /** Lets a guard measure, and says loudly where it does nothing. */
-    static void of(ForgettingGuard guard, TrainingView view, int epoch) {
+    void of(ForgettingGuard guard, TrainingView view, int epoch) {
         guard.onEpoch(view);
-        guard.effect().ifPresent(effect -> report(guard.name(), view.task().name(), epoch, effect));
+        guard.effect()
+                .ifPresent(
+                        effect -> {
+                            Measured measured = measured(guard.name(), effect, epoch);
+                            report(guard.name(), view.task().name(), epoch, measured);
+                        });
     }
 
-    private static void report(String guard, String task, int epoch, GuardEffect effect) {
+    /** The same figures to the last digit are those of the epoch when they were first seen. */
+    private Measured measured(String guard, GuardEffect effect, int epoch) {
+        Measured before = last.get(guard);
+        Measured now =
+                before != null && before.effect.equals(effect)
+                        ? before
+                        : new Measured(effect, epoch);
+        last.put(guard, now);
+        return now;
+    }
+
+    private static void report(String guard, String task, int epoch, Measured measured) {
+        GuardEffect effect = measured.effect;
         LOG.info(
                 "{}: task {}, epoch {}: penalty {}, share of the gradient {}, on {} % of what"
-                        + " trains",
+                        + " trains{}",
                 guard,
                 task,
                 epoch,
-                effect.penalty(),
-                effect.gradientShare(),
-                Math.round(100 * effect.heldShare()));
-        if (effect.gradientShare() == 0) {
+                digits(effect.penalty()),
+                digits(effect.gradientShare()),
+                Math.round(100 * effect.heldShare()),
+                measured.epoch == epoch ? "" : " (as measured in epoch " + measured.epoch + ")");
+        if (effect.gradientShare() < NOTHING) {
             LOG.warn(
-                    "Guard \"{}\" had NO EFFECT in epoch {} of task \"{}\": earlier tasks are not"
-                            + " protected. Is its strength zero, or are other parameters trained"
-                            + " than before?",
+                    "Guard \"{}\" had NO EFFECT in epoch {} of task \"{}\" (its share of the"
+                            + " gradient is {}): earlier tasks are not protected. Is its strength"
+                            + " next to nothing, or are other parameters trained than before?",
                     guard,
                     epoch,
-                    task);
+                    task,
+                    digits(effect.gradientShare()));
         } else if (!Double.isFinite(effect.penalty())) {
             LOG.warn(
                     "The penalty of guard \"{}\" is {}: the training diverged. State the largest"
@@ -45,4 +70,10 @@ final class EpochReport {
                     effect.penalty());
         }
     }
+
+    private static String digits(double value) {
+        return String.format(Locale.ROOT, "%.3g", value);
+    }
+
+    private record Measured(GuardEffect effect, int epoch) {}
 }

@@ -91,6 +91,14 @@ public final class Guards implements AutoCloseable {
         return guards.stream().map(NamedGuard::name).collect(Collectors.toSet());
     }
 
+    /** Returns the names of those that cannot work without the samples of a batch. */
+    public List<String> needingSamples() {
+        return guards.stream()
+                .filter(guard -> guard.needsSamples() || guard.rehearses())
+                .map(NamedGuard::name)
+                .toList();
+    }
+
     /** Returns the guards in their places, in the order in which they are called. */
     List<GuardSlot> slots() {
         return List.copyOf(slots);

@@ -8,6 +8,7 @@ import ai.djl.training.listener.TrainingListener.BatchData;
 import dev.engram.api.guard.StepBatch;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** A batch that the loop showed: its own arrays, or copies that outlive them. */
 record HeardBatch(NDList data, NDList labels, NDList predictions, List<String> subjects)
@@ -18,7 +19,7 @@ record HeardBatch(NDList data, NDList labels, NDList predictions, List<String> s
         Batch batch = heard.getBatch();
         return new HeardBatch(
                 batch == null ? new NDList() : batch.getData(),
-                batch == null ? first(heard.getLabels()) : batch.getLabels(),
+                batch == null ? first(heard.getLabels()) : given(batch.getLabels()),
                 first(heard.getPredictions()),
                 subjects);
     }
@@ -37,6 +38,10 @@ record HeardBatch(NDList data, NDList labels, NDList predictions, List<String> s
     HeardBatch copy(NDManager owner) {
         return new HeardBatch(
                 copy(data, owner), copy(labels, owner), copy(predictions, owner), subjects);
+    }
+
+    private static NDList given(@Nullable NDList labels) {
+        return labels == null ? new NDList() : labels;
     }
 
     private static NDList first(Map<?, NDList> perDevice) {

@@ -39,6 +39,7 @@ public final class TaskSession implements AutoCloseable {
     private final PendingBatches pending;
     private final GuardedStep guardedStep;
     private final StepRule rule;
+    private final EpochReport report = new EpochReport();
     private SortedSet<Integer> oldClasses = new TreeSet<>();
     private @Nullable BatchData last;
     private long batches;
@@ -223,7 +224,7 @@ public final class TaskSession implements AutoCloseable {
             return;
         }
         int ended = epochs + 1;
-        each("at the end of epoch " + ended, (guard, view) -> EpochReport.of(guard, view, ended));
+        each("at the end of epoch " + ended, (guard, view) -> report.of(guard, view, ended));
         guardedStep.endEpoch();
         epochs = ended;
         batchesInEpoch = 0;

@@ -1,6 +1,7 @@
 package dev.engram.djl.internal.training;
 
 import ai.djl.Device;
+import ai.djl.engine.Engine;
 import ai.djl.training.Trainer;
 import dev.engram.api.EngramException;
 import java.util.Arrays;
@@ -21,6 +22,23 @@ public final class TrainerCheck {
                     "DJL's EasyTrain does not wait for its workers when a trainer has several"
                         + " devices and an executor, so gradients would be edited while they are"
                         + " computed. Train without the executor, or on one device.");
+        }
+    }
+
+    /**
+     * Refuses devices that are not there.
+     *
+     * @throws EngramException naming them, and what there is
+     */
+    public static void requireDevices(Trainer trainer) {
+        Engine engine = trainer.getManager().getEngine();
+        int gpus = engine.getGpuCount();
+        for (Device device : trainer.getDevices()) {
+            if (device.isGpu() && device.getDeviceId() >= gpus) {
+                throw new EngramException(
+                        "The trainer is to train on %s, but %s sees %d GPUs here: use Device.cpu(), or install the engine for GPUs"
+                                .formatted(device, engine.getEngineName(), gpus));
+            }
         }
     }
 

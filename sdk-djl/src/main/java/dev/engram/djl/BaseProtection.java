@@ -1,0 +1,97 @@
+package dev.engram.djl;
+
+import ai.djl.nn.Block;
+import ai.djl.nn.Parameter;
+import ai.djl.training.Trainer;
+import ai.djl.training.listener.TrainingListener.BatchData;
+import ai.djl.util.Pair;
+import dev.engram.api.task.Task;
+import dev.engram.djl.internal.sample.UniformSample;
+import dev.engram.djl.internal.training.BaseSession;
+import dev.engram.djl.internal.training.Guards;
+import dev.engram.djl.memory.LearntTask;
+import java.lang.ref.WeakReference;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** What is done about the skills of a model that the memory knows nothing of. */
+final class BaseProtection {
+
+    /** The name under which a base is remembered without data. */
+    private static final String TASK = "base";
+
+    private static final Logger LOG = LoggerFactory.getLogger(BaseProtection.class);
+
+    private final Guards guards;
+    private final Remembered remembered;
+    private final ListenerOptions options;
+    private final Set<String> unknown = new LinkedHashSet<>();
+    private WeakReference<Block> fresh = new WeakReference<>(null);
+
+    BaseProtection(Guards guards, Remembered remembered, ListenerOptions options) {
+        this.guards = guards;
+        this.remembered = remembered;
+        this.options = options;
+    }
+
+    /** Looks, when a trainer begins, which parameters have values, before it gives them any. */
+    void look(Block block) {
+        unknown.clear();
+        if (options.base() == Base.IGNORE || !remembered.tasks().isEmpty()) {
+            return;
+        }
+        boolean trains = false;
+        for (Pair<String, Parameter> entry : block.getParameters()) {
+            Parameter parameter = entry.getValue();
+            if (parameter.isInitialized()) {
+                unknown.add(entry.getKey());
+                trains |= parameter.requiresGradient();
+            }
+        }
+        if (!trains) {
+            unknown.clear();
+            fresh = new WeakReference<>(block);
+        } else if (fresh.get() == block) {
+            unknown.clear();
+        } else if (options.base() == Base.WARN) {
+            warn();
+            unknown.clear();
+        }
+    }
+
+    private void warn() {
+        LOG.warn(
+                "The model has values already ({} parameters, such as {}), of which this memory"
+                    + " knows nothing: what it can do now is NOT protected, and the task that"
+                    + " begins may take it away. Call, before you train: listener.remember(model,"
+                    + " dataset) with data of its old task; or, without data, optBase(Base.PROTECT)"
+                    + " on the builder. Where an earlier listener guarded it, use that one, or its"
+                    + " memory (optMemory). Where nothing is to be kept, optBase(Base.IGNORE).",
+                unknown.size(),
+                unknown.iterator().next());
+    }
+
+    /** Protects the base, before the first step, as it shows itself on a task's first batch. */
+    void protect(Trainer trainer, BatchData batch, Task next) {
+        if (unknown.isEmpty()) {
+            return;
+        }
+        Set<String> names = Set.copyOf(unknown);
+        unknown.clear();
+        Task base = Task.named(next.name().equals(TASK) ? TASK + "-model" : TASK);
+        try (UniformSample sample = options.newSample(guards.manager());
+                BaseSession session = new BaseSession(trainer, guards, names)) {
+            session.protect(base, sample, batch);
+        }
+        Block block = trainer.getModel().getBlock();
+        remembered.add(new LearntTask(base.name(), List.of()), guards, block);
+        LOG.info(
+                "What the model can do is protected without data of its own: {} parameters are held"
+                    + " as its outputs on the new task's first batch need them. With data of its"
+                    + " old task, remember(model, dataset) holds it better.",
+                names.size());
+    }
+}

@@ -1,0 +1,46 @@
+package dev.engram.djl;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.nn.Block;
+import ai.djl.nn.Parameter;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Keeps the weights of a model open while a task trains, so that the task can be learnt though the
+ * model was closed before its trainer, as some of DJL's own examples do.
+ */
+final class Custody implements AutoCloseable {
+
+    private final List<Held> held = new ArrayList<>();
+
+    /** Takes over every array of a block, for a manager that the model does not close. */
+    Custody(Block block, NDManager keeper) {
+        for (Parameter parameter : block.getParameters().values()) {
+            if (parameter.isInitialized()) {
+                NDArray array = parameter.getArray();
+                held.add(new Held(array, array.getManager()));
+                array.attach(keeper);
+            }
+        }
+    }
+
+    /** Gives every array back to its owner, and closes it if the owner is closed. */
+    @Override
+    public void close() {
+        for (Held one : held) {
+            if (one.array().isReleased()) {
+                continue;
+            }
+            if (one.owner().isOpen()) {
+                one.array().attach(one.owner());
+            } else {
+                one.array().close();
+            }
+        }
+        held.clear();
+    }
+
+    private record Held(NDArray array, NDManager owner) {}
+}

@@ -1,0 +1,307 @@
+package dev.engram.djl;
+
+import ai.djl.Device;
+import ai.djl.nn.Block;
+import ai.djl.training.Trainer;
+import ai.djl.training.listener.TrainingListener;
+import ai.djl.training.listener.TrainingListener.BatchData;
+import dev.engram.api.EngramException;
+import dev.engram.api.spi.Need;
+import dev.engram.api.task.Task;
+import dev.engram.djl.internal.training.EvaluationBlocks;
+import dev.engram.djl.internal.training.Guards;
+import dev.engram.djl.internal.training.TaskSession;
+import dev.engram.djl.internal.training.TrainerCheck;
+import dev.engram.djl.isolation.IsolationGuard;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The trainer that a listener guards, from its begin to its end, and the task that it trains. */
+final class GuardedTraining {
+
+    private static final Logger LOG = LoggerFactory.getLogger(GuardedTraining.class);
+
+    private final Guards guards;
+    private final Remembered remembered;
+    private final ListenerOptions options;
+    private final BaseProtection base;
+    private @Nullable Trainer trainer;
+    private @Nullable Beside beside;
+    private @Nullable TaskSession session;
+    private @Nullable Custody custody;
+    private @Nullable String nextName;
+    private @Nullable Task upcoming;
+    private boolean hasHeardBatches;
+    private boolean hasHeardValidation;
+
+    GuardedTraining(Guards guards, Remembered remembered, ListenerOptions options) {
+        this.guards = guards;
+        this.remembered = remembered;
+        this.options = options;
+        this.base = new BaseProtection(guards, remembered, options);
+    }
+
+    /** Returns whether a trainer is guarded now. */
+    boolean isOn() {
+        return trainer != null;
+    }
+
+    /** Returns the task in training, if any batch of it was heard. */
+    @Nullable TaskSession session() {
+        return session;
+    }
+
+    void name(String name) {
+        nextName = name;
+    }
+
+    Task takeName() {
+        String name = nextName;
+        nextName = null;
+        return Task.named(name == null ? remembered.freeName() : name);
+    }
+
+    void begin(Trainer beginning, TrainingListener own) {
+        Beside others = new Beside(beginning, own);
+        if (others.hasOwnTwice()) {
+            throw new EngramException(
+                    "This listener stands in the TrainingConfig twice: every step would be guarded"
+                            + " twice. Add it once");
+        }
+        // Loops of reinforcement learning tell the begin themselves, as the trainer did before.
+        if (beginning == trainer) {
+            return;
+        }
+        requireFree();
+        TrainerCheck.requireInTurn(beginning);
+        Block block = beginning.getModel().getBlock();
+        requireNeeds(block);
+        if (block.isInitialized()) {
+            remembered.requireFits(block);
+        }
+        options.isolation().ifPresent(guard -> install(guard, beginning, others));
+        if (options.isolation().isEmpty()) {
+            TrainerCheck.requireDevices(beginning);
+            base.look(block);
+        }
+        trainer = beginning;
+        beside = others;
+        hasHeardBatches = false;
+        hasHeardValidation = false;
+    }
+
+    private void requireFree() {
+        Trainer current = trainer;
+        if (current == null) {
+            return;
+        }
+        TaskSession open = session;
+        if (open != null && open.isLearnt()) {
+            LOG.warn(
+                    "Another trainer begins, but the one before was never closed: its task \"{}\""
+                            + " ends here",
+                    open.task());
+            end(current);
+            return;
+        }
+        throw new EngramException(
+                "This listener still guards another trainer: close that one first, or build a"
+                        + " listener for each");
+    }
+
+    private void install(IsolationGuard guard, Trainer beginning, Beside others) {
+        TrainerCheck.requireOnModelsDevice(beginning);
+        TrainerCheck.requireDevices(beginning);
+        if (others.savesModels()) {
+            LOG.warn(
+                    "SaveModelTrainingListener saves the base alone, without the task that trains"
+                        + " over it: what it writes answers as the model did before. Tasks are kept"
+                        + " in the memory directory (optMemory), and served by"
+                        + " listener.tasks(model)");
+        }
+        guard.install(beginning.getModel(), () -> nameOver(beginning));
+    }
+
+    void batch(Trainer training, BatchData batch, TrainingListener own) {
+        if (training != trainer) {
+            begin(training, own);
+        }
+        hasHeardBatches = true;
+        if (beside != null) {
+            beside.batch(batch);
+        }
+        TaskSession current = session;
+        if (current == null) {
+            current = first(training, batch);
+            session = current;
+            if (!options.rehearses() && !isolates()) {
+                current.watchSharedHead(remembered.classes());
+            }
+        }
+        current.batch(batch);
+    }
+
+    private TaskSession first(Trainer training, BatchData batch) {
+        Task task = upcoming == null ? nameOver(training) : upcoming;
+        requireSamples(batch);
+        upcoming = null;
+        if (!isolates()) {
+            base.protect(training, batch, task);
+            remembered.requireOwnWeights(training.getModel().getBlock());
+            if (custody == null) {
+                custody = new Custody(training.getModel().getBlock(), guards.manager());
+            }
+        }
+        return new TaskSession(
+                task,
+                training,
+                guards,
+                options.newTrainingSample(guards.manager()),
+                options.subjects(),
+                options.accumulation());
+    }
+
+    private void requireSamples(BatchData batch) {
+        List<String> needing = guards.needingSamples();
+        if (batch.getBatch() == null && !needing.isEmpty()) {
+            throw new EngramException(
+                    "This loop shows its listeners no samples (a BatchData without Batch, as DJL's QAgent notifies), and %s cannot do without: take \"si\" or \"rwalk\", which look at weights and gradients alone, or notify with the Batch"
+                            .formatted(needing));
+        }
+    }
+
+    /** Names the task that begins, once the memory is found to be about this model. */
+    private Task nameOver(Trainer training) {
+        Block block = training.getModel().getBlock();
+        remembered.requireFits(block);
+        remembered.requireWritable();
+        EvaluationBlocks.of(block);
+        Device device = training.getDevices()[0];
+        guards.open(
+                device, training.getManager().getEngine().getEngineName(), remembered.restored());
+        Task task = takeName();
+        upcoming = task;
+        return task;
+    }
+
+    /** A trainer that only evaluates has no task to lose. */
+    void validationBatch() {
+        hasHeardValidation = true;
+    }
+
+    void epoch() {
+        if (beside != null) {
+            beside.epoch();
+        }
+        if (session != null) {
+            session.epoch();
+        } else if (!hasHeardBatches) {
+            LOG.warn(
+                    "An epoch ended, but this listener heard of no batch: NOTHING is protected."
+                            + " Train with EasyTrain.fit or EasyTrain.trainBatch, or notify the"
+                            + " listeners of onTrainingBatch after each backward pass and before"
+                            + " trainer.step().");
+        }
+    }
+
+    /** Ends the training of this trainer; of others, such as one closed twice, it knows nothing. */
+    void end(Trainer ending) {
+        // DJL's finalizer ends trainers that were refused, or closed already, at any later time.
+        if (ending != trainer) {
+            return;
+        }
+        try {
+            endTasks();
+        } finally {
+            trainer = null;
+            upcoming = null;
+            options.isolation().ifPresent(IsolationGuard::takeOff);
+            giveBack();
+        }
+    }
+
+    private void endTasks() {
+        TaskSession current = session;
+        if (current == null) {
+            if (!hasHeardBatches && !hasHeardValidation) {
+                LOG.warn(
+                        "A trainer ended of which this listener heard no batch: if it trained, its"
+                                + " task is NOT protected. Train with EasyTrain.fit or"
+                                + " EasyTrain.trainBatch, or notify the listeners of"
+                                + " onTrainingBatch and onEpoch.");
+            }
+            return;
+        }
+        if (beside != null && beside.hidesEpoch()) {
+            current.epoch();
+        }
+        if (current.isLearnt()) {
+            learn(current);
+        } else {
+            drop(current);
+        }
+    }
+
+    void learn(TaskSession current) {
+        session = null;
+        Trainer last = trainer;
+        boolean isOpen = last == null || last.getModel().getNDManager().isOpen();
+        try (current) {
+            Block block = current.block();
+            remembered.add(current.learn(), guards, block);
+        } catch (RuntimeException e) {
+            throw isOpen ? e : closedTooEarly(current, e);
+        }
+        int tasks = remembered.tasks().size();
+        LOG.info(
+                "Task \"{}\" is learnt; {} {} in memory",
+                current.task(),
+                tasks,
+                tasks == 1 ? "task" : "tasks");
+    }
+
+    private static EngramException closedTooEarly(TaskSession current, RuntimeException cause) {
+        return new EngramException(
+                "Task \"%s\" is NOT learnt: its model was closed before its trainer. Close the trainer first, or call listener.endTask() after the last epoch (%s)"
+                        .formatted(current.task().name(), cause.getMessage()),
+                cause);
+    }
+
+    /** Whatever a guard does when its task is dropped, the listener is free for the next one. */
+    private void drop(TaskSession current) {
+        session = null;
+        try (current) {
+            current.abort();
+        }
+    }
+
+    private void giveBack() {
+        if (custody != null) {
+            custody.close();
+            custody = null;
+        }
+    }
+
+    /** Ends what still trains: whole epochs are learnt, as if the trainer had been closed. */
+    void close() {
+        Trainer current = trainer;
+        if (current != null) {
+            end(current);
+        }
+    }
+
+    private boolean isolates() {
+        return options.isolation().isPresent();
+    }
+
+    private void requireNeeds(Block block) {
+        if (options.needs().contains(Need.BLOCK_ACCESS)
+                && EvaluationBlocks.holdsTorchScript(block)) {
+            throw new EngramException(
+                    "A strategy on this listener needs access to every block, but the model holds a"
+                            + " TorchScript block, which gives none");
+        }
+    }
+}

@@ -1,0 +1,123 @@
+package dev.engram.djl;
+
+import ai.djl.nn.Block;
+import dev.engram.api.EngramException;
+import java.lang.ref.WeakReference;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Knows the weights that the model had after each task of this process, so that the memory of one
+ * model is not laid upon another.
+ */
+final class Lineage {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Lineage.class);
+
+    /**
+     * Models that were initialised apart have about 0 in common, trained on from one another most.
+     */
+    private static final double KIN = 0.25;
+
+    private final List<Known> known = new ArrayList<>();
+    private WeakReference<Block> own = new WeakReference<>(null);
+    private @Nullable Fingerprint beginning;
+
+    /** Takes a block for the model's, whatever its weights. */
+    void adopt(Block block) {
+        own = new WeakReference<>(block);
+    }
+
+    /** Looks at the weights before a task trains. */
+    void begin(Block block) {
+        Fingerprint now = Fingerprint.of(block);
+        compare(block, now);
+        beginning = now;
+    }
+
+    /** Keeps the weights after a task. */
+    void add(String task, Block block) {
+        Fingerprint now = Fingerprint.of(block);
+        if (beginning != null && now.differing(beginning).isEmpty()) {
+            LOG.warn(
+                    "Task \"{}\" is learnt, but its training changed NO weight: is the learning"
+                            + " rate 0, or did the loop never call trainer.step()?",
+                    task);
+        }
+        beginning = null;
+        known.replaceAll(Known::older);
+        known.add(new Known(task, now));
+        own = new WeakReference<>(block);
+    }
+
+    /**
+     * Looks at the weights of a model of which something is to be remembered.
+     *
+     * @throws EngramException if they are another model's
+     */
+    void require(Block block) {
+        if (!known.isEmpty()) {
+            compare(block, Fingerprint.of(block));
+        }
+    }
+
+    private void compare(Block block, Fingerprint now) {
+        if (known.isEmpty()) {
+            return;
+        }
+        Known newest = known.get(known.size() - 1);
+        List<String> changed = now.differing(newest.weights);
+        if (changed.isEmpty()) {
+            return;
+        }
+        Optional<Known> earlier =
+                known.stream().filter(one -> now.differing(one.weights).isEmpty()).findFirst();
+        if (earlier.isPresent()) {
+            warnOfEarlier(earlier.get());
+        } else if (own.get() != block && now.kinship(newest.weights) < KIN) {
+            throw other(changed, newest);
+        } else {
+            warnOfChange(changed, newest);
+        }
+    }
+
+    private void warnOfEarlier(Known one) {
+        List<String> later =
+                known.subList(known.indexOf(one) + 1, known.size()).stream()
+                        .map(Known::task)
+                        .toList();
+        LOG.warn(
+                "The model has the weights that it had after task \"{}\": what tasks {} learnt is"
+                        + " held by the memory, but is not in these weights.",
+                one.task,
+                later);
+    }
+
+    private static void warnOfChange(List<String> changed, Known newest) {
+        LOG.warn(
+                "The model has other weights than after task \"{}\" ({} parameters, such as {}):"
+                        + " they were trained without this listener, or replaced, and what the"
+                        + " model learnt since is NOT protected. If earlier tasks are not in these"
+                        + " weights any more they cannot be held: load the model that learnt them.",
+                newest.task,
+                changed.size(),
+                changed.get(0));
+    }
+
+    private static EngramException other(List<String> changed, Known newest) {
+        return new EngramException(
+                "This listener remembers another model: the weights (%d parameters, such as %s) have nothing in common with those after task \"%s\". A memory belongs to one model, so build a listener for each. If it is the same model nevertheless, say so: listener.continueWith(model)."
+                        .formatted(changed.size(), changed.get(0), newest.task));
+    }
+
+    private record Known(String task, Fingerprint weights) {
+
+        Known older() {
+            return new Known(task, weights.withoutValues());
+        }
+    }
+}
