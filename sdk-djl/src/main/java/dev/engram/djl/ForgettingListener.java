@@ -12,6 +12,7 @@ import dev.engram.api.Stable;
 import dev.engram.api.guard.GuardEffect;
 import dev.engram.api.task.Task;
 import dev.engram.djl.internal.privacy.Erasure;
+import dev.engram.djl.internal.training.GraphOptimizer;
 import dev.engram.djl.internal.training.Guards;
 import dev.engram.djl.internal.training.TaskSession;
 import dev.engram.djl.isolation.IsolationGuard;
@@ -103,6 +104,7 @@ public final class ForgettingListener extends TrainingListenerAdapter implements
      */
     public void remember(Model model, Dataset dataset, Loss loss) {
         requireRememberable();
+        GraphOptimizer.rest(model.getBlock());
         new BaseTask(guards, remembered, model).learn(training::takeName, dataset, loss, options);
     }
 
@@ -202,6 +204,7 @@ public final class ForgettingListener extends TrainingListenerAdapter implements
             throw new EngramException("Close the trainer first: its task is not learnt yet");
         }
         BaseTask.requireValues(model.getBlock(), "of the tasks");
+        GraphOptimizer.rest(model.getBlock());
         NDManager models = model.getNDManager();
         guards.open(models.getDevice(), models.getEngine().getEngineName(), remembered.restored());
         return isolation.registry(model);
@@ -229,6 +232,7 @@ public final class ForgettingListener extends TrainingListenerAdapter implements
     @Override
     public void onTrainingBegin(Trainer trainer) {
         requireOpen();
+        GraphOptimizer.rest(trainer.getModel().getBlock());
         training.begin(trainer, this);
     }
 
