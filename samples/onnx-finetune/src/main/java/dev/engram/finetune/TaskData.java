@@ -58,7 +58,10 @@ final class TaskData {
     /** Returns a few test images, on which a written file is checked. */
     NDList sample(NDManager manager) {
         try (DeviceImages images = new DeviceImages(task.test(), manager)) {
-            NDArray few = images.pixels().get("0:" + Math.min(32, images.count()));
+            NDArray view = images.pixels().get("0:" + Math.min(32, images.count()));
+            // A view of an array that was made from Java's memory reads garbage once that is
+            // closed.
+            NDArray few = view.duplicate();
             few.attach(manager);
             return new NDList(few.reshape(input.batch(few.getShape().get(0))));
         }
