@@ -91,12 +91,32 @@ final class Arithmetic {
     /** ONNX truncates the quotient of integers; PyTorch would give a fraction. */
     static NDArray divide(NDArray left, NDArray right) {
         DataType type = left.getDataType();
-        return type.isFloating() ? left.div(right) : truncated(left, right).toType(type, false);
+        if (type.isFloating()) {
+            return left.div(right);
+        }
+        return type == DataType.INT64
+                ? exact(left, right)
+                : wide(left, right).trunc().toType(type, false);
     }
 
-    private static NDArray truncated(NDArray left, NDArray right) {
-        NDArray wide = left.toType(DataType.FLOAT64, false);
-        return wide.div(right.toType(DataType.FLOAT64, false)).trunc();
+    private static NDArray wide(NDArray left, NDArray right) {
+        NDArray numerator = left.toType(DataType.FLOAT64, false);
+        return numerator.div(right.toType(DataType.FLOAT64, false));
+    }
+
+    /**
+     * PyTorch divides through 53 bits. Without the remainder, which it computes in 64, the quotient
+     * is whole, and what rounding took from it is small enough to be found by a second division.
+     */
+    private static NDArray exact(NDArray left, NDArray right) {
+        NDArray divisor = right.add(right.eq(0).toType(DataType.INT64, false));
+        NDArray rest = left.mod(divisor);
+        // The remainder has the divisor's sign; of a truncated quotient it has the other one's.
+        NDArray turned = rest.neq(0).logicalAnd(left.lt(0).logicalXor(divisor.lt(0)));
+        NDArray multiple = left.sub(rest).add(divisor.mul(turned.toType(DataType.INT64, false)));
+        NDArray near = wide(multiple, divisor).round().toType(DataType.INT64, false);
+        NDArray missing = wide(multiple.sub(near.mul(divisor)), divisor).round();
+        return near.add(missing.toType(DataType.INT64, false));
     }
 
     private static NDArray modulo(Call call) {

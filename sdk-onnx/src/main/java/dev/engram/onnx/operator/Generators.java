@@ -8,6 +8,7 @@ import ai.djl.ndarray.types.Shape;
 import dev.engram.onnx.graph.Attributes;
 import dev.engram.onnx.graph.OnnxException;
 import dev.engram.onnx.graph.Tensor;
+import java.util.Arrays;
 import java.util.Optional;
 
 /** Operators that make values: constants, ranges, unit vectors, places of non-zeros. */
@@ -69,6 +70,9 @@ final class Generators {
 
     private static NDArray range(Call call) {
         DataType type = call.value(0).array().getDataType();
+        if (!type.isFloating()) {
+            return whole(call).toType(type, false);
+        }
         double start = call.doubles(0)[0];
         double step = call.doubles(2)[0];
         double steps = Math.ceil((call.doubles(1)[0] - start) / step);
@@ -78,6 +82,19 @@ final class Generators {
             values[i] = start + i * step;
         }
         return Native.doubles(call.manager(), new Shape(size), values).toType(type, false);
+    }
+
+    /** Whole numbers above 2⁵³ are no doubles. */
+    private static NDArray whole(Call call) {
+        long start = call.longs(0)[0];
+        long step = call.longs(2)[0];
+        long way = Math.subtractExact(call.longs(1)[0], start);
+        long steps = way / step + (way % step == 0 ? 0 : 1);
+        boolean leads = Long.signum(way) == Long.signum(step);
+        int size = (int) Bounds.modest(call, leads ? steps : 0).size();
+        long[] values = new long[size];
+        Arrays.setAll(values, i -> start + i * step);
+        return Native.longs(call.manager(), new Shape(size), values);
     }
 
     private static NDArray eye(Call call) {
