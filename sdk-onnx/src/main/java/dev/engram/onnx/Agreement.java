@@ -20,6 +20,9 @@ import java.util.function.IntPredicate;
  */
 final class Agreement {
 
+    private static final double HALF = 0.02;
+    private static final double BRAIN = 0.05;
+
     private final OnnxBlock block;
     private final List<NDList> samples;
     private final double tolerance;
@@ -27,7 +30,22 @@ final class Agreement {
     Agreement(OnnxBlock block, List<NDList> samples, double tolerance) {
         this.block = block;
         this.samples = samples;
-        this.tolerance = tolerance;
+        double rounding = rounding(block);
+        this.tolerance = rounding > 0 ? Math.max(tolerance, rounding) : tolerance;
+    }
+
+    /** What a file of half precision may lose of the values that were trained in float32. */
+    private static double rounding(OnnxBlock block) {
+        return block.trained().values().stream()
+                .mapToDouble(
+                        own ->
+                                switch (own.type()) {
+                                    case FLOAT16 -> HALF;
+                                    case BFLOAT16 -> BRAIN;
+                                    default -> 0;
+                                })
+                .max()
+                .orElse(0);
     }
 
     /** Refuses a file that answers otherwise. */
@@ -36,7 +54,9 @@ final class Agreement {
         try (OrtRun runtime = new OrtRun(written);
                 NDManager manager = NDManager.newBaseManager(Device.cpu(), "PyTorch")) {
             for (NDList sample : samples) {
-                differing.addAll(differing(fitting(sample, manager), runtime, manager));
+                for (NDList piece : block.batch().pieces(copied(sample, manager), manager)) {
+                    differing.addAll(differing(fitting(piece), runtime, manager));
+                }
             }
         }
         if (!differing.isEmpty()) {
@@ -46,14 +66,18 @@ final class Agreement {
         }
     }
 
-    private NDList fitting(NDList sample, NDManager manager) {
+    private static NDList copied(NDList sample, NDManager manager) {
         NDList inputs = new NDList();
         for (NDArray array : sample) {
             NDArray copy = array.toDevice(Device.cpu(), true);
             copy.attach(manager);
             inputs.add(copy);
         }
-        return new InputCheck(block.file(), block.inputs()).fit(inputs);
+        return inputs;
+    }
+
+    private NDList fitting(NDList sample) {
+        return new InputCheck(block.file(), block.inputs()).fit(sample);
     }
 
     private List<String> differing(NDList inputs, OrtRun runtime, NDManager manager) {

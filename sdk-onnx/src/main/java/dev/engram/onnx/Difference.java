@@ -26,7 +26,7 @@ final class Difference {
         if (seen.length == 0) {
             return 0;
         }
-        double[] wanted = expected.toType(DataType.FLOAT64, true).toDoubleArray();
+        double[] wanted = numbers(expected);
         double most = 0;
         double scale = 1;
         for (int i = 0; i < seen.length; i++) {
@@ -34,6 +34,16 @@ final class Difference {
             scale = Double.isFinite(wanted[i]) ? Math.max(scale, Math.abs(wanted[i])) : scale;
         }
         return most / scale;
+    }
+
+    /** Reads an array. */
+    static double[] numbers(NDArray array) {
+        if (array.size() == 0) {
+            return new double[0];
+        }
+        try (NDArray wide = array.toType(DataType.FLOAT64, true)) {
+            return wide.toDoubleArray();
+        }
     }
 
     private static double apart(double wanted, double seen, boolean mayBeNaN) {

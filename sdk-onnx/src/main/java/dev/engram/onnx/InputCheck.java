@@ -5,9 +5,11 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import ai.djl.util.PairList;
 import dev.engram.onnx.graph.ElementType;
 import dev.engram.onnx.graph.GraphValue;
 import dev.engram.onnx.graph.OnnxException;
+import dev.engram.onnx.operator.Tensors;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -24,6 +26,17 @@ final class InputCheck {
 
     static DataType type(GraphValue input) {
         return input.type().flatMap(ElementType::held).orElse(DataType.FLOAT32);
+    }
+
+    /** Returns the shape that the file states, with -1 for what it leaves open. */
+    static Shape shape(GraphValue input) {
+        return input.dims().map(Shape::new).orElseGet(Shape::new);
+    }
+
+    static PairList<String, Shape> described(List<GraphValue> inputs) {
+        PairList<String, Shape> described = new PairList<>();
+        inputs.forEach(input -> described.add(input.name(), shape(input)));
+        return described;
     }
 
     /** Refuses another number of arrays than the file has inputs. */
@@ -51,7 +64,10 @@ final class InputCheck {
         return zeros;
     }
 
-    /** Widens or narrows integers as the file wants them; refuses everything else that differs. */
+    /**
+     * Widens or narrows integers as the file wants them, and widens float16 to float32, in which
+     * the graph computes; refuses everything else that differs.
+     */
     NDList fit(NDList given) {
         requireCount(given);
         NDList fitting = new NDList(given.size());
@@ -70,6 +86,9 @@ final class InputCheck {
         }
         if (wanted.isInteger() && seen.isInteger()) {
             return array.toType(wanted, false);
+        }
+        if (wanted == DataType.FLOAT32 && seen == DataType.FLOAT16) {
+            return Tensors.widened(array);
         }
         throw new OnnxException(
                 "%s takes %s as %s, and got %s; convert it in the dataset or the translator"

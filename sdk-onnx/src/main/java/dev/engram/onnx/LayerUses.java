@@ -112,7 +112,7 @@ final class LayerUses {
     }
 
     private Optional<LayerUse> layer(Node node, boolean isOutputFirst) {
-        return Optional.of(new LayerUse(node.type(), name(node), isOutputFirst));
+        return Optional.of(new LayerUse(node.type(), name(node), isOutputFirst, node.module()));
     }
 
     private Optional<String> bias(Node node) {

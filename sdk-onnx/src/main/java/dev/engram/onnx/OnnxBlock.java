@@ -26,6 +26,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,6 +47,10 @@ import org.jspecify.annotations.Nullable;
  * inside a branch or a loop does not train. Inputs and outputs come in the order of the file; see
  * {@link #inputs()} and {@link #outputs()}. Dropout drops only in training, in each Dropout node of
  * the file.
+ *
+ * <p>A file that was exported for batches of one size takes batches of every size: they are cut
+ * into such, the last one filled up, and the outputs joined. Refused are files whose outputs have
+ * no axis for the samples, or whose samples see each other.
  *
  * <p><b>Where its arrays are.</b> They are read on the host and belong to the block until {@code
  * initialize}, which every trainer calls with the model's manager, gives them to that and moves
@@ -73,6 +78,7 @@ public final class OnnxBlock extends AbstractBlock implements LayeredBlock {
     private final Map<String, Initializer> initializers;
     private final Map<String, String> frozen;
     private final LayerUses layers;
+    private final FixedBatch batch;
     private final TrainedCopies copies = new TrainedCopies();
     private final NDManager manager;
     private final Relocation relocation;
@@ -86,8 +92,9 @@ public final class OnnxBlock extends AbstractBlock implements LayeredBlock {
         this.initializers = Collections.unmodifiableMap(new LinkedHashMap<>(trained));
         this.frozen = Collections.unmodifiableMap(new LinkedHashMap<>(left));
         this.layers = new LayerUses(model.graph().outline());
+        this.batch = new FixedBatch(file, inputs, outputs);
         // DJL takes a block without them for one that was not initialised.
-        inputShapes = inputs.stream().map(OnnxBlock::shape).toArray(Shape[]::new);
+        inputShapes = inputs.stream().map(InputCheck::shape).toArray(Shape[]::new);
         this.manager = NDManager.newBaseManager(Device.cpu(), "PyTorch");
         this.relocation = new Relocation(manager);
         this.interpreter = loaded(model);
@@ -113,10 +120,6 @@ public final class OnnxBlock extends AbstractBlock implements LayeredBlock {
     /** Returns a builder. */
     public static OnnxBlockBuilder builder() {
         return new OnnxBlockBuilder();
-    }
-
-    private static Shape shape(GraphValue input) {
-        return input.dims().map(Shape::new).orElseGet(Shape::new);
     }
 
     /** Returns the file that it was read from. */
@@ -156,7 +159,21 @@ public final class OnnxBlock extends AbstractBlock implements LayeredBlock {
 
     @Override
     public Optional<String> tokenEmbeddings() {
-        return WordEmbedding.table(new DataFlow(graph()), initializers.keySet());
+        return structure().tokenEmbeddings();
+    }
+
+    @Override
+    public Set<String> queriesAndValues() {
+        return structure().queriesAndValues();
+    }
+
+    @Override
+    public Set<String> tokenHeads() {
+        return structure().tokenHeads();
+    }
+
+    private BlockStructure structure() {
+        return new BlockStructure(graph(), initializers.keySet());
     }
 
     Graph graph() {
@@ -167,18 +184,18 @@ public final class OnnxBlock extends AbstractBlock implements LayeredBlock {
         return layers;
     }
 
-    /** Returns the layers of the matrices that are used in plain products only. */
-    Map<String, LayerUse> products() {
-        return layers.products(initializers.values());
-    }
-
     @Override
     protected NDList forwardInternal(
             ParameterStore store,
             NDList given,
             boolean training,
             @Nullable PairList<String, Object> params) {
-        return run(store, given, training, Changes.NONE);
+        return batch.run(given, training, (in, learns) -> run(store, in, learns, Changes.NONE));
+    }
+
+    /** Returns what cuts batches to the size that the file fixes, if it does. */
+    FixedBatch batch() {
+        return batch;
     }
 
     /**
@@ -226,11 +243,7 @@ public final class OnnxBlock extends AbstractBlock implements LayeredBlock {
 
     @Override
     public PairList<String, Shape> describeInput() {
-        PairList<String, Shape> described = new PairList<>();
-        for (GraphValue input : inputs) {
-            described.add(input.name(), shape(input));
-        }
-        return described;
+        return InputCheck.described(inputs);
     }
 
     /** Closes the parameters and all constants; the block cannot be used any more. */

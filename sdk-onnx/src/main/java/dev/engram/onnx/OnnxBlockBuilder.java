@@ -1,12 +1,15 @@
 package dev.engram.onnx;
 
 import dev.engram.api.Experimental;
+import dev.engram.onnx.graph.Node;
 import dev.engram.onnx.graph.OnnxException;
 import dev.engram.onnx.graph.OnnxModel;
+import dev.engram.onnx.operator.Quantised;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -62,7 +65,7 @@ public final class OnnxBlockBuilder {
         if (file == null) {
             throw new OnnxException("No model is set; call setModel with the path of the file");
         }
-        OnnxModel read = OnnxModel.read(file);
+        OnnxModel read = OnnxModel.read(file).widened();
         return of((untieAliases ? read.untied() : read).withConstantsNamed());
     }
 
@@ -70,7 +73,7 @@ public final class OnnxBlockBuilder {
         Map<String, Initializer> roles = Roles.of(used.graph());
         Map<String, Initializer> trained = new LinkedHashMap<>(roles);
         trained.values().removeIf(trainable.negate());
-        requireSome(trained, roles, used.file());
+        requireSome(trained, roles, used);
         Map<String, String> frozen =
                 new Unrecognised(used.graph(), roles).without(trained.keySet());
         if (!frozen.isEmpty()) {
@@ -84,13 +87,25 @@ public final class OnnxBlockBuilder {
     }
 
     private static void requireSome(
-            Map<String, Initializer> trained, Map<String, Initializer> roles, Path file) {
-        if (trained.isEmpty()) {
-            throw new OnnxException(
-                    file
-                            + " has nothing to train among "
-                            + roles.values()
-                            + "; say what is with optTrainable");
+            Map<String, Initializer> trained, Map<String, Initializer> roles, OnnxModel used) {
+        if (!trained.isEmpty()) {
+            return;
         }
+        Optional<Node> quantised = Quantised.first(used.graph());
+        if (quantised.isPresent()) {
+            throw new OnnxException(
+                    used.file() + " has nothing to train. " + Quantised.advice(quantised.get()));
+        }
+        Map<String, String> inside = new Unrecognised(used.graph(), roles).inside();
+        throw new OnnxException(
+                used.file()
+                        + " has nothing to train among "
+                        + roles.values()
+                        + (inside.isEmpty()
+                                ? "; say what is with optTrainable"
+                                : "; what looks like weights cannot train where it is: "
+                                        + inside
+                                        + ". Export the model so that it has no branch there: in"
+                                        + " evaluation mode, with the inputs that take it"));
     }
 }

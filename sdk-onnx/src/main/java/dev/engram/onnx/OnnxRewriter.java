@@ -60,7 +60,8 @@ public final class OnnxRewriter implements BlockRewriter {
 
     private static void products(
             RewiredGraph rewired, OnnxBlock block, String path, Rewiring rewiring) {
-        block.products()
+        block.layers()
+                .products(block.trained().values())
                 .forEach(
                         (weight, use) ->
                                 rewiring.product(Rewiring.join(path, weight), use.isOutputFirst())

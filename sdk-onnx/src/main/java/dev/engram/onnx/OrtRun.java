@@ -3,11 +3,13 @@ package dev.engram.onnx;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.DataType;
+import ai.onnxruntime.NodeInfo;
 import ai.onnxruntime.OnnxJavaType;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
+import ai.onnxruntime.TensorInfo;
 import dev.engram.onnx.graph.GraphValue;
 import dev.engram.onnx.graph.OnnxException;
 import dev.engram.onnx.internal.session.Sessions;
@@ -18,6 +20,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /** A model file as ONNX Runtime runs it: what Engram's own answers are held against. */
 final class OrtRun implements AutoCloseable {
@@ -40,7 +43,8 @@ final class OrtRun implements AutoCloseable {
         Map<String, OnnxTensor> tensors = new LinkedHashMap<>();
         try {
             for (int i = 0; i < names.size(); i++) {
-                tensors.put(names.get(i).name(), tensor(inputs.get(i)));
+                String name = names.get(i).name();
+                tensors.put(name, tensor(inputs.get(i), wanted(name)));
             }
             try (OrtSession.Result result = session.run(tensors)) {
                 return outputs.stream()
@@ -53,6 +57,21 @@ final class OrtRun implements AutoCloseable {
         } finally {
             tensors.values().forEach(OnnxTensor::close);
         }
+    }
+
+    private OnnxJavaType wanted(String input) throws OrtException {
+        NodeInfo node = Objects.requireNonNull(session.getInputInfo().get(input), input);
+        return ((TensorInfo) node.getInfo()).type;
+    }
+
+    /** The block computes in float32 what the file has in float16. */
+    private OnnxTensor tensor(NDArray array, OnnxJavaType wanted) throws OrtException {
+        if (wanted == OnnxJavaType.FLOAT16 && array.getDataType() == DataType.FLOAT32) {
+            try (NDArray half = array.toType(DataType.FLOAT16, true)) {
+                return tensor(half);
+            }
+        }
+        return tensor(array);
     }
 
     private OnnxTensor tensor(NDArray array) throws OrtException {

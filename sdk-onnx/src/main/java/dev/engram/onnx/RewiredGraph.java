@@ -50,6 +50,10 @@ final class RewiredGraph extends ForwardOnlyBlock {
             NDList inputs,
             boolean training,
             @Nullable PairList<String, Object> params) {
+        return block.batch().run(inputs, training, (piece, learns) -> run(store, piece, learns));
+    }
+
+    private NDList run(ParameterStore store, NDList inputs, boolean training) {
         Changes changes = changes(store, training);
         return prompted == null
                 ? block.run(store, inputs, training, changes)

@@ -1,6 +1,7 @@
 package dev.engram.onnx;
 
 import dev.engram.onnx.graph.Graph;
+import dev.engram.onnx.graph.Sequences;
 import dev.engram.onnx.graph.Tensor;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -18,7 +19,8 @@ import java.util.Set;
 final class Roles {
 
     /** Nodes that only turn, rename or cut up what they get. */
-    private static final Set<String> VIEWS = Set.of("Identity", "Transpose", "Cast", "Split");
+    private static final Set<String> VIEWS =
+            Set.of("Identity", "Transpose", "Cast", "Split", Sequences.PART);
 
     /** Nodes after which a row of numbers may be a matrix. */
     private static final Set<String> RESHAPING =

@@ -36,6 +36,15 @@ final class Unrecognised {
         return reasons;
     }
 
+    /** Returns those in branches and loops, with the reason: which branch or loop. */
+    Map<String, String> inside() {
+        Map<String, String> reasons = new LinkedHashMap<>();
+        for (Node node : graph.nodes()) {
+            node.attributes().graphs().forEach(inner -> within(inner, node, reasons));
+        }
+        return reasons;
+    }
+
     private static String reason(Node user) {
         return "its use by " + user + " does not tell whether it learns";
     }

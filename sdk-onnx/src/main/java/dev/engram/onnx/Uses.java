@@ -39,6 +39,9 @@ final class Uses {
     /** Values of this size stand for minus infinity in a mask. */
     private static final double MASK = 1e9;
 
+    /** The bits of 2¹⁵ in float16, whose largest number is not quite twice that. */
+    private static final int HALF_MASK = 0x7800;
+
     /** A node, and which of its inputs a value is. */
     record Use(Node node, int input) {}
 
@@ -91,16 +94,15 @@ final class Uses {
     }
 
     private static boolean isMask(Tensor tensor) {
-        if (tensor.type() != ElementType.FLOAT) {
-            return false;
-        }
         ByteBuffer values = tensor.values();
-        while (values.hasRemaining()) {
-            float value = values.getFloat();
-            if (!(Math.abs(value) < MASK)) {
-                return true;
-            }
+        boolean isHalf = tensor.type() == ElementType.FLOAT16;
+        boolean isMask = false;
+        while ((isHalf || tensor.type() == ElementType.FLOAT) && values.hasRemaining() && !isMask) {
+            isMask =
+                    isHalf
+                            ? (values.getShort() & 0x7fff) >= HALF_MASK
+                            : !(Math.abs(values.getFloat()) < MASK);
         }
-        return false;
+        return isMask;
     }
 }

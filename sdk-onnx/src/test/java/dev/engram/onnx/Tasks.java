@@ -41,7 +41,7 @@ abstract class Tasks {
         return model;
     }
 
-    private ArrayDataset dataset(NDManager manager, int task, int seed) {
+    ArrayDataset dataset(NDManager manager, int task, int seed) {
         Random random = new Random(seed);
         int[] labels = labels(task);
         float[] wanted = new float[SAMPLES];

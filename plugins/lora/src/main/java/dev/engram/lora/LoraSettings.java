@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * What a method was built with.
@@ -37,7 +38,7 @@ record LoraSettings(
             Set.of("Linear", "Conv1d", "Conv2d", "Conv3d", "MatMul", "Gemm", "Conv");
     private static final Pattern QUERY_OR_VALUE =
             Pattern.compile(
-                    "(?i).*[._0-9](query|value|queryProjection|valueProjection|[qv]_proj|[qv]_lin|query_key_value|c_attn)[._]weight");
+                    "(?i).*[._0-9](query|value|queryProjection|valueProjection|[qv]_proj|[qv]_lin|query_proj|value_proj|query_key_value|qkv_proj|Wqkv|c_attn|\\w*Attention[._][qv])[._]weight");
     private static final Pattern EMBEDDING = Pattern.compile("(?i).*(embed|wte|wpe|shared).*");
     private static final Pattern HEAD = Pattern.compile("(.*[._])?(classifier|score)[._].*");
 
@@ -64,11 +65,18 @@ record LoraSettings(
         if (!attention.isEmpty()) {
             return attention;
         }
+        List<String> seen = all.stream().filter(found.queriesAndValues()::contains).toList();
+        if (!seen.isEmpty()) {
+            return seen;
+        }
         if (OpaqueBase.isOpaque(base.block())) {
             return all.stream().filter(path -> !EMBEDDING.matcher(path).matches()).toList();
         }
         List<String> layers =
-                all.stream().filter(path -> LAYERS.contains(found.type(path))).toList();
+                all.stream()
+                        .filter(path -> LAYERS.contains(found.type(path)))
+                        .filter(path -> !found.tokenHeads().contains(path))
+                        .toList();
         // Finds nothing only by a pattern that nothing matches, and lists what could.
         return layers.isEmpty()
                 ? found.find("targets", Targets.AUTO, LoraSettings::isMatrix)
@@ -76,8 +84,11 @@ record LoraSettings(
     }
 
     private static boolean isQueryOrValue(String path, Targets found) {
-        String layer = found.use(path).map(use -> use.name() + ".weight").orElse("");
-        return QUERY_OR_VALUE.matcher(path).matches() || QUERY_OR_VALUE.matcher(layer).matches();
+        Stream<String> layer =
+                found.use(path).stream()
+                        .flatMap(use -> Stream.of(use.name(), "." + use.module()))
+                        .map(name -> name + ".weight");
+        return Stream.concat(Stream.of(path), layer).anyMatch(QUERY_OR_VALUE.asMatchPredicate());
     }
 
     List<String> owned(BaseModel base, Targets found) {

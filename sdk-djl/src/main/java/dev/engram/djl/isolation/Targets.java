@@ -10,9 +10,11 @@ import dev.engram.api.Experimental;
 import dev.engram.api.isolation.BaseModel;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
@@ -39,6 +41,8 @@ public final class Targets {
     private final BaseModel base;
     private final Map<String, String> types = new LinkedHashMap<>();
     private final Map<String, LayerUse> uses = new LinkedHashMap<>();
+    private final Set<String> queriesAndValues = new LinkedHashSet<>();
+    private final Set<String> tokenHeads = new LinkedHashSet<>();
     private @Nullable String tokenEmbeddings;
 
     /** Looks at a base. */
@@ -71,6 +75,16 @@ public final class Targets {
      */
     public Optional<String> tokenEmbeddings() {
         return Optional.ofNullable(tokenEmbeddings);
+    }
+
+    /** Returns the paths of all parameters that {@link LayeredBlock#queriesAndValues} names. */
+    public Set<String> queriesAndValues() {
+        return Set.copyOf(queriesAndValues);
+    }
+
+    /** Returns the paths of all parameters that {@link LayeredBlock#tokenHeads} names. */
+    public Set<String> tokenHeads() {
+        return Set.copyOf(tokenHeads);
     }
 
     /**
@@ -157,23 +171,33 @@ public final class Targets {
         return path ->
                 path.endsWith(pattern)
                         || layer(path).endsWith(pattern)
-                        || use(path).filter(use -> use.name().endsWith(pattern)).isPresent();
+                        || use(path).filter(use -> isNamed(use, pattern)).isPresent();
+    }
+
+    private static boolean isNamed(LayerUse use, String pattern) {
+        return use.name().endsWith(pattern) || use.module().endsWith(pattern);
     }
 
     private String listing(List<String> candidates) {
         List<String> shown = new ArrayList<>();
         for (String path : candidates.subList(0, Math.min(LISTED, candidates.size()))) {
             String type = type(path);
-            String name = use(path).map(use -> ", layer " + use.name()).orElse("");
+            String name = use(path).map(Targets::named).orElse("");
             shown.add(type.isEmpty() ? path : path + " (type:" + type + name + ")");
         }
         int more = candidates.size() - shown.size();
         return String.join(", ", shown) + (more > 0 ? " and %d more".formatted(more) : "");
     }
 
+    private static String named(LayerUse use) {
+        String module = use.module();
+        boolean tells = !module.isEmpty() && !module.equals(use.name());
+        return ", layer " + use.name() + (tells ? ", module " + module : "");
+    }
+
     private void collect(Block block, String prefix) {
-        if (block instanceof LayeredBlock layered && tokenEmbeddings == null) {
-            tokenEmbeddings = layered.tokenEmbeddings().map(prefix::concat).orElse(null);
+        if (block instanceof LayeredBlock layered) {
+            collect(layered, prefix);
         }
         for (Pair<String, Parameter> own : block.getDirectParameters()) {
             types.put(prefix + own.getKey(), block.getClass().getSimpleName());
@@ -185,5 +209,13 @@ public final class Targets {
         for (Pair<String, Block> child : block.getChildren()) {
             collect(child.getValue(), prefix + child.getKey() + "_");
         }
+    }
+
+    private void collect(LayeredBlock layered, String prefix) {
+        if (tokenEmbeddings == null) {
+            tokenEmbeddings = layered.tokenEmbeddings().map(prefix::concat).orElse(null);
+        }
+        layered.queriesAndValues().forEach(own -> queriesAndValues.add(prefix + own));
+        layered.tokenHeads().forEach(own -> tokenHeads.add(prefix + own));
     }
 }

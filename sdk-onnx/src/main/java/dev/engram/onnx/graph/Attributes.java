@@ -6,10 +6,14 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** What a node was told besides its inputs: {@code axis}, {@code epsilon}, {@code perm}. */
 @Experimental(since = "0.1", implementedBy = "nobody")
 public final class Attributes {
+
+    /** Attributes that name an element type. */
+    private static final Set<String> TYPES = Set.of("to", "dtype", "stash_type");
 
     private final String where;
     private final Map<String, Object> values;
@@ -30,6 +34,24 @@ public final class Attributes {
                     return value instanceof Graph graph ? graph.outline() : value;
                 });
         return new Attributes(where, outlines);
+    }
+
+    /** Returns the same attributes with float32 in place of float16. */
+    Attributes widened() {
+        Map<String, Object> wide = new HashMap<>(values);
+        wide.replaceAll(
+                (name, value) -> {
+                    if (value instanceof Tensor tensor) {
+                        return tensor.widened();
+                    }
+                    return value instanceof Graph graph ? graph.widened() : widened(name, value);
+                });
+        return new Attributes(where, wide);
+    }
+
+    private static Object widened(String name, Object value) {
+        boolean isHalf = TYPES.contains(name) && value.equals((long) ElementType.FLOAT16.code());
+        return isHalf ? (Object) (long) ElementType.FLOAT.code() : value;
     }
 
     /** Returns whether the attribute is stated. */

@@ -97,6 +97,23 @@ public final class Graph {
         return new Graph(name, outlined, outlines, inputs, outputs, constants);
     }
 
+    /**
+     * Returns the same graph in which float32 takes the place of float16: in half precision small
+     * steps are lost, and gradients become infinite. The tensors keep the type that they have in
+     * the file.
+     */
+    public Graph widened() {
+        Map<String, Tensor> wide = new LinkedHashMap<>(initializers);
+        wide.replaceAll((tensorName, tensor) -> tensor.widened());
+        return new Graph(
+                name,
+                nodes.stream().map(Node::widened).toList(),
+                wide,
+                inputs.stream().map(GraphValue::widened).toList(),
+                outputs.stream().map(GraphValue::widened).toList(),
+                constants);
+    }
+
     private static Optional<Tensor> held(Node node) {
         boolean isConstant = node.type().equals("Constant") && node.domain().isEmpty();
         return isConstant && node.outputs().size() == 1 && !node.outputs().get(0).isEmpty()

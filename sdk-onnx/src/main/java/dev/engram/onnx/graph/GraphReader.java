@@ -102,7 +102,8 @@ final class GraphReader {
             requireComputed(output.getName(), order, given, where);
             outputs.add(value(output));
         }
-        return new Graph(graph.getName(), order.sorted(), initializers, inputs, outputs);
+        List<Node> plain = Sequences.removed(order.sorted(), initializers, outputs);
+        return new Graph(graph.getName(), plain, initializers, inputs, outputs);
     }
 
     private static boolean ownOutput(GraphProto graph, String name) {
@@ -131,7 +132,8 @@ final class GraphReader {
                 node.getOpType(),
                 node.getInputList(),
                 node.getOutputList(),
-                attributes(node, visible, depth, where));
+                attributes(node, visible, depth, where),
+                ModulePath.of(node));
     }
 
     private Attributes attributes(NodeProto node, Set<String> visible, int depth, String where) {

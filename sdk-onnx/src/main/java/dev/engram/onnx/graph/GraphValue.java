@@ -18,6 +18,11 @@ public final class GraphValue {
         this.dims = dims;
     }
 
+    GraphValue widened() {
+        return new GraphValue(
+                name, type.map(t -> t == ElementType.FLOAT16 ? ElementType.FLOAT : t), dims);
+    }
+
     /** Returns its name. */
     public String name() {
         return name;

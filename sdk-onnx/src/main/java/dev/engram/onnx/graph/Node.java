@@ -13,6 +13,7 @@ public final class Node {
     private final List<String> inputs;
     private final List<String> outputs;
     private final Attributes attributes;
+    private final String module;
 
     Node(
             String name,
@@ -20,8 +21,10 @@ public final class Node {
             String type,
             List<String> inputs,
             List<String> outputs,
-            Attributes attributes) {
+            Attributes attributes,
+            String module) {
         this.name = name;
+        this.module = module;
         this.domain = domain;
         this.type = type;
         this.inputs = List.copyOf(inputs);
@@ -30,7 +33,16 @@ public final class Node {
     }
 
     Node outline() {
-        return new Node(name, domain, type, inputs, outputs, attributes.outline());
+        return new Node(name, domain, type, inputs, outputs, attributes.outline(), module);
+    }
+
+    /** Returns a node of another type with the same name and outputs. */
+    Node with(String otherType, List<String> otherInputs, Attributes other) {
+        return new Node(name, "", otherType, otherInputs, outputs, other, module);
+    }
+
+    Node widened() {
+        return new Node(name, domain, type, inputs, outputs, attributes.widened(), module);
     }
 
     /** Returns its name; where a file gives none, that of its first output. */
@@ -61,6 +73,14 @@ public final class Node {
     /** Returns its attributes. */
     public Attributes attributes() {
         return attributes;
+    }
+
+    /**
+     * Returns the path of the module that it was exported from, such as {@code
+     * model.layers.0.self_attn.q_proj}, where the exporter noted it; empty if not.
+     */
+    public String module() {
+        return module;
     }
 
     @Override

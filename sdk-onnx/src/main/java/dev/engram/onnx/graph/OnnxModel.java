@@ -46,6 +46,11 @@ public final class OnnxModel {
         return new OnnxModel(file, opset, graph.withConstantsNamed());
     }
 
+    /** Returns the model in which float32 takes the {@link Graph#widened place of float16}. */
+    public OnnxModel widened() {
+        return new OnnxModel(file, opset, graph.widened());
+    }
+
     /** Returns the file that it was read from. */
     public Path file() {
         return file;

@@ -14,12 +14,19 @@ public final class Tensor {
     private final ElementType type;
     private final long[] dims;
     private final ByteBuffer values;
+    private final boolean isWidened;
 
     Tensor(String name, ElementType type, long[] dims, ByteBuffer values) {
+        this(name, type, dims, values, false);
+    }
+
+    private Tensor(
+            String name, ElementType type, long[] dims, ByteBuffer values, boolean isWidened) {
         this.name = name;
         this.type = type;
         this.dims = dims.clone();
         this.values = values.slice().asReadOnlyBuffer();
+        this.isWidened = isWidened;
     }
 
     /** Returns its name in the graph; empty for the value of an attribute. */
@@ -28,7 +35,17 @@ public final class Tensor {
     }
 
     Tensor named(String other) {
-        return new Tensor(other, type, dims, values);
+        return new Tensor(other, type, dims, values, isWidened);
+    }
+
+    /** Returns the same tensor; one of float16 is computed with in float32. */
+    Tensor widened() {
+        return new Tensor(name, type, dims, values, type == ElementType.FLOAT16);
+    }
+
+    /** Returns whether its values are computed with in float32 though the file has float16. */
+    public boolean isWidened() {
+        return isWidened;
     }
 
     /**
@@ -42,10 +59,10 @@ public final class Tensor {
         if (isFew) {
             kept.put(values.duplicate());
         }
-        return new Tensor(name, type, dims, kept.flip());
+        return new Tensor(name, type, dims, kept.flip(), isWidened);
     }
 
-    /** Returns the type of its elements. */
+    /** Returns the type of its elements in the file. */
     public ElementType type() {
         return type;
     }

@@ -63,6 +63,7 @@ final class OperatorTable {
         Logic.register(table);
         Reductions.register(table);
         Shapes.register(table);
+        Parts.register(table);
         Slicing.register(table);
         Gathering.register(table);
         Scattering.register(table);
@@ -106,14 +107,21 @@ final class OperatorTable {
         collectMissing(graph, opset, missing);
         if (!missing.isEmpty()) {
             throw new OnnxException(
-                    where
-                            + " (operator set "
-                            + opset
-                            + ") needs operators that Engram does not have: "
-                            + String.join(", ", missing)
-                            + ". Files that a runtime optimised or quantised have such operators:"
-                            + " use the file as it was exported");
+                    "%s (operator set %d) needs operators that Engram does not have: %s. %s"
+                            .formatted(where, opset, String.join(", ", missing), advice(graph)));
         }
+    }
+
+    private static String advice(Graph graph) {
+        Optional<Node> quantised = Quantised.first(graph);
+        if (quantised.isPresent()) {
+            return Quantised.advice(quantised.get());
+        }
+        return graph.nodes().stream().anyMatch(node -> !node.domain().isEmpty())
+                ? "Operators of a domain of their own come from a runtime that optimised the file:"
+                        + " use the file as it was exported"
+                : "Export it otherwise: with PyTorch's newer exporter (dynamo=True, optimize=True),"
+                        + " or with another operator set";
     }
 
     private void collectMissing(Graph graph, long opset, List<String> missing) {

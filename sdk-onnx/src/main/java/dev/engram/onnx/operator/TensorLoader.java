@@ -31,20 +31,21 @@ public final class TensorLoader {
     }
 
     /**
-     * Returns a tensor as an array of the same type; bfloat16 becomes FLOAT32.
+     * Returns a tensor as an array of the same type; bfloat16 becomes FLOAT32, and so does float16
+     * where the graph is {@link Tensor#isWidened widened}.
      *
      * @throws OnnxException if DJL's PyTorch engine cannot hold the type
      */
     public NDArray load(Tensor tensor) {
         Shape shape = new Shape(tensor.dims());
-        DataType type = Tensors.heldAs(tensor.type(), tensor.name());
+        DataType type = Tensors.heldAs(tensor);
         long size = tensor.size();
         if (size == 0) {
             return manager.zeros(shape, type);
         }
         if (size <= PIECE) {
             try (NDArray borrowed = piece(tensor, 0, (int) size, shape)) {
-                return borrowed.duplicate();
+                return owned(borrowed, type);
             }
         }
         return inPieces(tensor, shape, type);
@@ -55,13 +56,19 @@ public final class TensorLoader {
         NDArray whole = manager.zeros(new Shape(size), type);
         for (long from = 0; from < size; from += PIECE) {
             int count = (int) Math.min(PIECE, size - from);
-            try (NDArray piece = piece(tensor, from, count, new Shape(count))) {
-                whole.set(NDIndex.sliceAxis(0, from, from + count), piece);
+            try (NDArray piece = piece(tensor, from, count, new Shape(count));
+                    NDArray typed = piece.toType(type, true)) {
+                whole.set(NDIndex.sliceAxis(0, from, from + count), typed);
             }
         }
         NDArray shaped = whole.reshape(shape);
         whole.close();
         return shaped;
+    }
+
+    /** DJL's {@code toType} to the same type shares the memory, also where it is asked to copy. */
+    private static NDArray owned(NDArray borrowed, DataType type) {
+        return borrowed.getDataType() == type ? borrowed.duplicate() : borrowed.toType(type, true);
     }
 
     /** An array that borrows the buffer: it must be copied before the next piece. */

@@ -15,12 +15,22 @@ public final class Tensors {
     private Tensors() {}
 
     /**
-     * Returns a tensor as an array of the same type; bfloat16 becomes FLOAT32.
+     * Returns a tensor as an array, as {@link TensorLoader#load} does.
      *
      * @throws OnnxException if DJL's PyTorch engine cannot hold the type
      */
     public static NDArray array(Tensor tensor, NDManager manager) {
         return new TensorLoader(manager).load(tensor);
+    }
+
+    /** Returns float16 as FLOAT32, with its gradient. */
+    public static NDArray widened(NDArray half) {
+        return Casts.to(half, DataType.FLOAT32);
+    }
+
+    /** Returns the type in which an array holds a tensor. */
+    public static DataType heldAs(Tensor tensor) {
+        return tensor.isWidened() ? DataType.FLOAT32 : heldAs(tensor.type(), tensor.name());
     }
 
     /** Returns the type in which an array holds such elements. */
@@ -40,9 +50,17 @@ public final class Tensors {
                                                 + " export the model with other types"));
     }
 
-    /** Returns the little-endian bytes of an array, in the element type of a file. */
+    /**
+     * Returns the little-endian bytes of an array, in the element type of a file; FLOAT32 is
+     * rounded where the file has half of its bits.
+     */
     public static byte[] bytes(NDArray array, ElementType type) {
         DataType held = heldAs(type, "the array");
+        if (held == DataType.FLOAT16 && array.getDataType() == DataType.FLOAT32) {
+            try (NDArray half = array.toType(DataType.FLOAT16, true)) {
+                return half.toByteArray();
+            }
+        }
         if (array.getDataType() != held) {
             throw new OnnxException(
                     "An array of the type "

@@ -35,7 +35,9 @@ final class Judge {
     Answers answers(TaskSamples samples, OpenModel model) {
         boolean[] right = new boolean[samples.size()];
         BitSet broken = new BitSet();
-        for (int from = 0; from < right.length; from += batchSize) {
+        for (int next = 0; next < right.length; next += batchSize) {
+            // A file may take batches of one size only: the last samples run with some before them.
+            int from = Math.max(0, Math.min(next, right.length - batchSize));
             int count = Math.min(batchSize, right.length - from);
             try {
                 judge(new Batch(samples, from, count), model, right, broken);

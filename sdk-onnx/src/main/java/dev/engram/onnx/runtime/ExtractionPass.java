@@ -48,7 +48,12 @@ final class ExtractionPass {
         boolean done = false;
         try {
             take(arrays, rows);
-            runAll(session, rows, Math.max(1, Math.min(rows, batchSize)));
+            long fixed = fixedRows(rows);
+            runAll(
+                    session,
+                    rows,
+                    fixed > 0 ? fixed : Math.max(1, Math.min(rows, batchSize)),
+                    fixed > 0);
             made.forEach(Rows::finish);
             done = true;
             return new NDList(made.stream().map(Rows::array).toList());
@@ -68,12 +73,32 @@ final class ExtractionPass {
         }
     }
 
-    private void runAll(OrtSession session, long rows, long step) throws OrtException {
+    /** Returns how many rows the file was exported for, if it fixes that for all inputs; or 0. */
+    private long fixedRows(long rows) {
+        long[] sizes = inputs.stream().mapToLong(ExtractionPass::firstAxis).distinct().toArray();
+        long fixed = sizes.length == 1 && sizes[0] > 0 ? sizes[0] : 0;
+        if (fixed > rows) {
+            throw new EngramException(
+                    "The model was exported for %d rows at once, and got %d: give as many or more, or export it with a dynamic batch"
+                            .formatted(fixed, rows));
+        }
+        return fixed;
+    }
+
+    private static long firstAxis(NodeInfo node) {
+        long[] shape = type(node).getShape();
+        return shape.length == 0 ? 0 : shape[0];
+    }
+
+    /** Where the file fixes how many rows run at once, the last ones run with some before them. */
+    private void runAll(OrtSession session, long rows, long step, boolean isFixed)
+            throws OrtException {
         requireRows(rows, step);
-        if (step < rows) {
+        if (step < rows && !isFixed) {
             cut.require((from, count) -> outputs(session, from, count), step);
         }
-        for (long from = 0; from == 0 || from < rows; from += step) {
+        for (long next = 0; next == 0 || next < rows; next += step) {
+            long from = isFixed ? Math.min(next, rows - step) : next;
             long count = Math.min(step, rows - from);
             List<Shape> seen = given.stream().map(array -> array.shape(count)).toList();
             Optional<List<Shape>> known = shapes.of(seen);
@@ -91,7 +116,7 @@ final class ExtractionPass {
             Shape shape = given.get(i).shape();
             if (shape.dimension() == 0 || shape.get(0) != rows) {
                 throw new EngramException(
-                        "The input %s of shape %s cannot be cut into batches of %d beside %d rows: leave out optBatchSize"
+                        "The input %s of shape %s cannot be cut into batches of %d beside %d rows: leave out optBatchSize, or export the model with a dynamic batch"
                                 .formatted(inputs.get(i).getName(), shape, step, rows));
             }
         }

@@ -137,7 +137,14 @@ public final class OnnxTaskServer implements AutoCloseable {
         return tasks.names();
     }
 
-    /** Returns the environment by which inputs are made. */
+    /**
+     * Returns ONNX Runtime's environment, by which inputs are made.
+     *
+     * <p>It is that of {@code OrtEnvironment.getEnvironment()}. Call this one instead, or at least
+     * before anything else of ONNX Runtime: started on a usual thread, ONNX Runtime 1.29.0 ends the
+     * whole process without a word on Linux if the command line is long, as with a long class path.
+     * Here it starts on a thread with a large stack.
+     */
     public static OrtEnvironment environment() {
         return Sessions.environment();
     }

@@ -10,6 +10,7 @@ import dev.engram.onnx.internal.session.Sessions;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Opens an {@link OnnxTaskServer}. Not safe for concurrent use. */
@@ -43,8 +44,9 @@ public final class OnnxTaskServerBuilder {
 
     /**
      * Sets the inputs on which each adapter is tried. By default those are zeros, with 1 for open
-     * dimensions, and then, if the model runs on them, -1 and 1 in inputs of fractions and 1 in
-     * others. Give samples of your own where only those would show an overflow.
+     * dimensions or, if the model does not run so, with lengths that fit a cache of one position or
+     * none; and then, if the model runs on them, -1 and 1 in inputs of fractions and 1 in others.
+     * Give samples of your own where only those would show an overflow.
      *
      * @param inputs owned and closed by the server from now on
      */
@@ -79,9 +81,22 @@ public final class OnnxTaskServerBuilder {
             Feeds.requireOpen(trial);
             return Trial.on(session, trial);
         }
-        Trial zeros = Trial.on(session, TrialInputs.zeros(session));
-        zeros.tryAlso(TrialInputs.signs(session));
-        return zeros;
+        return guessed(session);
+    }
+
+    /** Decoders with a cache want lengths that belong together; the names of the axes tell some. */
+    private static Trial guessed(OrtSession session) throws OrtException {
+        EngramException first = null;
+        for (OpenSizes sizes : OpenSizes.values()) {
+            try {
+                Trial zeros = Trial.on(session, TrialInputs.zeros(session, sizes));
+                zeros.tryAlso(TrialInputs.signs(session, sizes));
+                return zeros;
+            } catch (EngramException e) {
+                first = first == null ? e : first;
+            }
+        }
+        throw Objects.requireNonNull(first);
     }
 
     private OnnxTaskServer open(OrtSession session, AdapterSlots slots) {

@@ -17,24 +17,24 @@ import java.util.Map;
 import java.util.Random;
 import java.util.function.BiConsumer;
 
-/** Inputs that are made up, with 1 for each open dimension. */
+/** Inputs that are made up. */
 final class TrialInputs {
 
     private static final double LARGEST = 1 << 28;
 
     private TrialInputs() {}
 
-    static Map<String, OnnxTensor> zeros(OrtSession session) throws OrtException {
-        return of(session, (buffer, type) -> {});
+    static Map<String, OnnxTensor> zeros(OrtSession session, OpenSizes sizes) throws OrtException {
+        return of(session, sizes, (buffer, type) -> {});
     }
 
     /**
      * Returns -1 and 1 in inputs of fractions and 1 in others: what overflows is not hidden by
      * zeros, nor by a normalisation that takes a common value away.
      */
-    static Map<String, OnnxTensor> signs(OrtSession session) throws OrtException {
+    static Map<String, OnnxTensor> signs(OrtSession session, OpenSizes sizes) throws OrtException {
         Random random = new Random(1);
-        return of(session, (buffer, type) -> fill(buffer, type, random));
+        return of(session, sizes, (buffer, type) -> fill(buffer, type, random));
     }
 
     private static void fill(ByteBuffer buffer, OnnxJavaType type, Random random) {
@@ -55,13 +55,24 @@ final class TrialInputs {
     }
 
     private static Map<String, OnnxTensor> of(
-            OrtSession session, BiConsumer<ByteBuffer, OnnxJavaType> filler) throws OrtException {
+            OrtSession session, OpenSizes sizes, BiConsumer<ByteBuffer, OnnxJavaType> filler)
+            throws OrtException {
         Map<String, OnnxTensor> inputs = new LinkedHashMap<>();
         for (NodeInfo node : session.getInputInfo().values()) {
-            Shape shape = new Shape(info(node).getShape());
-            inputs.put(node.getName(), tensor(node, shape, filler));
+            inputs.put(node.getName(), tensor(node, closed(node, sizes), filler));
         }
         return inputs;
+    }
+
+    private static Shape closed(NodeInfo node, OpenSizes sizes) {
+        long[] shape = info(node).getShape().clone();
+        String[] names = info(node).getDimensionNames();
+        for (int axis = 0; axis < shape.length; axis++) {
+            if (shape[axis] < 0) {
+                shape[axis] = sizes.of(node.getName(), names[axis], axis);
+            }
+        }
+        return new Shape(shape);
     }
 
     /** Returns zeros of a shape. */

@@ -63,6 +63,33 @@ class CutBatchesTest {
         }
     }
 
+    private Path sized(long rows) {
+        return Models.opset(13)
+                .input("x", TensorProto.DataType.FLOAT, rows, 4)
+                .weight("w", 4, 3)
+                .node("MatMul", "p", "x", "w")
+                .node("Tanh", "y", "p")
+                .output("y", TensorProto.DataType.FLOAT, rows, 3)
+                .write(folder.resolve(rows + ".onnx"));
+    }
+
+    @Test
+    void aFileOfOneBatchSizeIsRunOnBatchesOfThatSize() throws OrtException {
+        Path open = sized(-1);
+        try (OnnxFeatureExtractor extractor =
+                OnnxFeatureExtractor.builder().setModel(sized(4)).build()) {
+            for (int rows : new int[] {10, 4, 12, 5, 10}) {
+                NDArray x = manager.randomNormal(new Shape(rows, 4));
+                assertThat(extractor.extract(new NDList(x)).head().toFloatArray())
+                        .usingComparatorWithPrecision(1e-5f)
+                        .containsExactly(direct(open, x));
+            }
+            assertThatThrownBy(() -> extractor.extract(new NDList(manager.ones(new Shape(3, 4)))))
+                    .isInstanceOf(EngramException.class)
+                    .hasMessageContaining("exported for 4 rows at once, and got 3");
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 3})
     void aModelThatMixesRowsIsNotCut(int batch) {

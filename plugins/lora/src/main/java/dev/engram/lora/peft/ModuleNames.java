@@ -3,6 +3,8 @@ package dev.engram.lora.peft;
 import ai.djl.nn.Block;
 import dev.engram.api.EngramException;
 import dev.engram.api.Experimental;
+import dev.engram.djl.isolation.LayerUse;
+import dev.engram.djl.isolation.LayeredBlock;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -15,9 +17,10 @@ import java.util.Optional;
  *
  * <p>The module of a parameter is its name without {@code .weight} in a TorchScript model, and
  * without {@code _weight} or {@code _embedding} in a DJL block: {@code
- * encoder.layer.0.attention.self.query} and {@code 02TransformerEncoderBlock_01selfAttention}.
- * Where the two models have different outer modules, prefixes say so: PEFT may know as {@code
- * bert.encoder} what a traced model has as {@code encoder}.
+ * encoder.layer.0.attention.self.query} and {@code 02TransformerEncoderBlock_01selfAttention}. A
+ * weight in an ONNX graph is known by the module that its node was exported from, where the
+ * exporter renamed the weight itself. Where the two models have different outer modules, prefixes
+ * say so: PEFT may know as {@code bert.encoder} what a traced model has as {@code encoder}.
  */
 @Experimental(since = "0.1", implementedBy = "nobody")
 public final class ModuleNames {
@@ -28,8 +31,14 @@ public final class ModuleNames {
     private final String modelPrefix;
     private final Map<String, String> byPath = new LinkedHashMap<>();
     private final Map<String, String> byParameter = new LinkedHashMap<>();
+    private final Map<String, String> told;
 
-    private ModuleNames(Collection<String> parameters, String peftPrefix, String modelPrefix) {
+    private ModuleNames(
+            Map<String, String> told,
+            Collection<String> parameters,
+            String peftPrefix,
+            String modelPrefix) {
+        this.told = told;
         this.peftPrefix = peftPrefix;
         this.modelPrefix = modelPrefix;
         parameters.forEach(this::add);
@@ -41,7 +50,36 @@ public final class ModuleNames {
      * @throws EngramException if two parameters have one path
      */
     public static ModuleNames of(Block block) {
-        return of(block.getParameters().keys());
+        Map<String, String> told = new LinkedHashMap<>();
+        collect(block, "", told);
+        return new ModuleNames(told, block.getParameters().keys(), "", "");
+    }
+
+    /**
+     * Exporters rename weights, {@code onnx::MatMul_673}; then the graph's nodes tell the module.
+     */
+    private static void collect(Block block, String prefix, Map<String, String> told) {
+        if (block instanceof LayeredBlock layered) {
+            Map<String, List<String>> weights = new LinkedHashMap<>();
+            for (String own : block.getDirectParameters().keys()) {
+                layered.layerOf(own)
+                        .map(LayerUse::module)
+                        .filter(module -> !module.isEmpty() && !own.endsWith(".weight"))
+                        .ifPresent(
+                                m -> weights.computeIfAbsent(m, n -> new ArrayList<>()).add(own));
+            }
+            weights.forEach((module, own) -> tell(own, prefix, module, told));
+        }
+        block.getChildren()
+                .forEach(child -> collect(child.getValue(), prefix + child.getKey() + "_", told));
+    }
+
+    /** A module with two matrices is none that PEFT adapts. */
+    private static void tell(
+            List<String> weights, String prefix, String module, Map<String, String> told) {
+        if (weights.size() == 1) {
+            told.put(prefix + weights.get(0), prefix + module + ".weight");
+        }
     }
 
     /**
@@ -50,7 +88,7 @@ public final class ModuleNames {
      * @throws EngramException if two parameters have one path
      */
     public static ModuleNames of(Collection<String> parameterNames) {
-        return new ModuleNames(parameterNames, "", "");
+        return new ModuleNames(Map.of(), parameterNames, "", "");
     }
 
     /**
@@ -58,15 +96,16 @@ public final class ModuleNames {
      * the block begin with another; either may be empty. Parameters without it are not mapped.
      */
     public ModuleNames withPrefixes(String peft, String model) {
-        return new ModuleNames(byParameter.keySet(), peft, model);
+        return new ModuleNames(told, byParameter.keySet(), peft, model);
     }
 
     private void add(String parameter) {
-        if (!parameter.startsWith(modelPrefix)) {
+        String named = told.getOrDefault(parameter, parameter);
+        if (!named.startsWith(modelPrefix)) {
             byParameter.put(parameter, "");
             return;
         }
-        String path = peftPrefix + plain(parameter.substring(modelPrefix.length()));
+        String path = peftPrefix + plain(named.substring(modelPrefix.length()));
         byParameter.put(parameter, path);
         String other = byPath.put(path, parameter);
         if (other != null && !other.equals(parameter)) {

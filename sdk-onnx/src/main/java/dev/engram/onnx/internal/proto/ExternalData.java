@@ -24,6 +24,12 @@ public final class ExternalData {
 
     private static final int PIECE = 1 << 20;
 
+    /** A mapping takes whole pages and a system call. */
+    private static final long LEAST_MAPPED = 1 << 16;
+
+    private static final boolean IS_WINDOWS =
+            System.getProperty("os.name", "").startsWith("Windows");
+
     private final Path model;
 
     /** Creates it for a model file. */
@@ -90,10 +96,17 @@ public final class ExternalData {
         return place(tensor, where).length();
     }
 
-    /** Returns a tensor's values, as many as it should have. */
+    /**
+     * Returns a tensor's values, as many as it should have: mapped, so that a large model is not on
+     * the heap while it is read. Windows would not let a mapped file be replaced.
+     */
     public ByteBuffer read(TensorProto tensor, long bytes, String where) {
         Place place = place(tensor, where);
         try (FileChannel channel = FileChannel.open(place.file())) {
+            if (bytes >= LEAST_MAPPED && bytes <= place.length() && !IS_WINDOWS) {
+                return channel.map(FileChannel.MapMode.READ_ONLY, place.offset(), bytes)
+                        .order(ByteOrder.LITTLE_ENDIAN);
+            }
             ByteBuffer values = ByteBuffer.allocate((int) Math.min(bytes, place.length()));
             channel.position(place.offset());
             fill(values, channel);
