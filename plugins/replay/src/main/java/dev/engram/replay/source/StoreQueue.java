@@ -95,24 +95,40 @@ final class StoreQueue implements AutoCloseable {
         try {
             finish();
         } finally {
+            // On the worker: an interrupt of this thread would close the store's files under it.
+            await(submit(() -> done(store::close)));
             if (worker != null) {
                 worker.shutdown();
             }
-            store.close();
         }
     }
 
+    /** Waits also in a thread that was interrupted: what it has learnt is to be written down. */
     static <T> T await(Future<T> future) {
         try {
-            return future.get();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new EngramException("Interrupted while the replay store worked", e);
+            return uninterrupted(future);
         } catch (ExecutionException e) {
             if (e.getCause() instanceof EngramException known) {
                 throw known;
             }
             throw new EngramException("The replay store failed: " + e.getCause(), e.getCause());
+        }
+    }
+
+    private static <T> T uninterrupted(Future<T> future) throws ExecutionException {
+        boolean wasInterrupted = false;
+        try {
+            while (true) {
+                try {
+                    return future.get();
+                } catch (InterruptedException e) {
+                    wasInterrupted = true;
+                }
+            }
+        } finally {
+            if (wasInterrupted) {
+                Thread.currentThread().interrupt();
+            }
         }
     }
 
