@@ -18,7 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class KilledWhileSharingTest {
 
-    private static final int KILLS = 4;
+    private static final int KILLS = 2;
 
     @TempDir private Path directory;
 
