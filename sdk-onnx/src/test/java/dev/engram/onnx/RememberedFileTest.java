@@ -27,7 +27,7 @@ class RememberedFileTest {
     private final GuardedTrainingTest.Points points = new GuardedTrainingTest.Points();
 
     @ParameterizedTest
-    @ValueSource(strings = {"ewc-online", "mas", "si", "der"})
+    @ValueSource(strings = {"ewc-online", "rwalk", "si", "der"})
     void aFileThatNothingTrainedYet(String strategy) throws Exception {
         try (Model model = model();
                 NDManager manager = NDManager.newBaseManager(Device.cpu());
