@@ -1,32 +1,39 @@
 package dev.engram.benchmark;
 
-import com.google.gson.GsonBuilder;
-import dev.engram.scenarios.BadInputException;
-import dev.engram.scenarios.DrawnDigits;
-import dev.engram.scenarios.IdxFolder;
+import dev.engram.scenarios.MallocSetting;
 import dev.engram.scenarios.Presets;
 import dev.engram.scenarios.Protocol;
+import dev.engram.scenarios.Provenance;
+import dev.engram.scenarios.ResultFile;
 import dev.engram.scenarios.Sample;
-import dev.engram.scenarios.Scenario;
 import dev.engram.scenarios.TrainAndTest;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** Strategies by seeds in one process: retention, time and memory, as text and as JSON. */
 @Command(
         name = "benchmark",
         mixinStandardHelpOptions = true,
         sortOptions = false,
+        subcommands = {ChooseCommand.class, TablesCommand.class},
         description = "Measures what strategies keep, and what they cost.")
 public final class Benchmark implements Callable<Integer> {
+
+    /** What --protocol takes. */
+    static final String PROTOCOLS =
+            "split-mnist-500, permuted-mnist-10, step-cost, isolation-cost, isolation-serving,"
+                    + " onnx-cost, fisher-cost or store-cost";
 
     private static final String STEP_COST = "step-cost";
     private static final String FISHER_COST = "fisher-cost";
@@ -34,68 +41,45 @@ public final class Benchmark implements Callable<Integer> {
     private static final String ISOLATION_COST = "isolation-cost";
     private static final String ONNX_COST = "onnx-cost";
     private static final String SERVING = "isolation-serving";
-    private static final int DRAWN_TRAIN = 20_000;
-    private static final int DRAWN_TEST = 2_000;
 
-    @Option(
-            names = "--protocol",
-            required = true,
-            description =
-                    "split-mnist-500, permuted-mnist-10, step-cost, isolation-cost,"
-                            + " isolation-serving, onnx-cost, fisher-cost or store-cost")
+    @Spec private CommandSpec spec = CommandSpec.create();
+
+    @Option(names = "--protocol", description = PROTOCOLS)
     private String protocol = "";
 
-    @Option(names = "--scenario", description = "task, domain or class (${DEFAULT-VALUE})")
-    private Scenario scenario = Scenario.DOMAIN;
-
-    @Option(names = "--strategies", split = ",", description = "none,ewc,... (${DEFAULT-VALUE})")
-    private List<String> strategies = List.of("none", "ewc-online");
+    @Mixin private TrainingOptions training = new TrainingOptions();
 
     @Option(names = "--seeds", split = ",", description = "(${DEFAULT-VALUE})")
     private List<Integer> seeds = List.of(1);
 
-    @Option(names = "--data", description = "folder with IDX files; default: drawn digits")
-    private @Nullable Path data;
-
-    @Option(names = "--json", description = "file for the results, one JSON array")
+    @Option(
+            names = "--json",
+            description =
+                    "file for the results; a strategy that is in it already is replaced, the"
+                            + " others stay")
     private @Nullable Path json;
+
+    @Option(
+            names = "--defaults",
+            description = "every strategy with its built-in defaults, no presets")
+    private boolean defaults;
+
+    @Option(
+            names = "--validate",
+            arity = "0..1",
+            fallbackValue = "10000",
+            description =
+                    "test on the last training images (10000 unless a number follows), which are"
+                            + " then not learnt from")
+    private int validate;
 
     @Option(names = "--set", description = "a setting of a strategy: ewc-online.lambda=0.01")
     private Map<String, String> overrides = new LinkedHashMap<>();
 
     @Option(
-            names = "--hidden",
-            split = ",",
-            description = "hidden units, instead of the protocol's")
-    private @Nullable List<Integer> hidden;
-
-    @Option(names = "--batch", description = "batch size, instead of the protocol's")
-    private @Nullable Integer batch;
-
-    @Option(
             names = "--control-batch",
             description = "step-cost: batch size of the unguarded steps; default: the same")
     private @Nullable Integer controlBatch;
-
-    @Option(names = "--epochs", description = "epochs a task, instead of the protocol's")
-    private @Nullable Integer epochs;
-
-    @Option(
-            names = "--keep-optimizer",
-            description = "Adam's moments go on from task to task, instead of beginning anew")
-    private boolean keepsOptimizer;
-
-    @Option(
-            names = "--fast",
-            description =
-                    "permuted-mnist-10 with one epoch, 1000 hidden units and one Adam for all"
-                            + " tasks")
-    private boolean fast;
-
-    @Option(
-            names = "--standardise",
-            description = "pixels with mean 0 and deviation 1, as Avalanche's benchmarks have them")
-    private boolean standardises;
 
     @Option(names = "--tasks", split = ",", description = "step-cost: after so many tasks (2,20)")
     private List<Integer> tasks = List.of(2, 20);
@@ -128,7 +112,8 @@ public final class Benchmark implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        Presets presets = new Presets(overrides);
+        Presets presets = defaults ? Presets.none(overrides) : new Presets(overrides);
+        List<String> strategies = training.strategies;
         presets.requireUsed(strategies);
         System.out.println("glibc: " + MallocSetting.describe());
         // Nothing else may lie on the heap where the store's share of it is measured.
@@ -142,24 +127,23 @@ public final class Benchmark implements Callable<Integer> {
                     default -> train(presets);
                 };
         if (json != null) {
-            String text = new GsonBuilder().setPrettyPrinting().create().toJson(results);
-            Files.writeString(json, text + System.lineSeparator());
-            System.out.println("Wrote " + json);
+            write(json, results, presets);
         }
         return 0;
     }
 
-    private List<RunResult> train(Presets presets) throws IOException {
-        TrainAndTest read =
-                data == null
-                        ? DrawnDigits.draw(DRAWN_TRAIN, DRAWN_TEST, 1)
-                        : new IdxFolder(data).read();
-        TrainAndTest images = standardises ? read.standardised() : read;
-        return switch (protocol) {
-            case STEP_COST -> stepCost(presets, images).run(strategies);
-            case FISHER_COST -> new FisherCost(shape(List.of(400, 400), 128), images).run();
-            default -> new Experiment(protocol(), scenario, presets, images).run(strategies, seeds);
-        };
+    private List<RunResult> train(Presets presets) {
+        if (protocol.equals(STEP_COST)) {
+            return stepCost(presets, training.images(validate)).run(training.strategies);
+        }
+        if (protocol.equals(FISHER_COST)) {
+            Protocol shape = shape(List.of(400, 400), 128);
+            return new FisherCost(shape, training.images(validate)).run();
+        }
+        Protocol trained = training.protocol(protocol);
+        TrainAndTest images = training.images(validate);
+        return new Experiment(trained, training.scenario, presets, images)
+                .run(training.strategies, seeds);
     }
 
     private StepCost stepCost(Presets presets, TrainAndTest images) {
@@ -175,32 +159,39 @@ public final class Benchmark implements Callable<Integer> {
     private Protocol shape(List<Integer> defaultHidden, int defaultBatch) {
         return new Protocol(
                 protocol,
-                hidden == null ? defaultHidden : hidden,
-                batch == null ? defaultBatch : batch,
+                training.hidden == null ? defaultHidden : training.hidden,
+                training.batch == null ? defaultBatch : training.batch,
                 steps,
                 0,
                 1e-3f,
                 false);
     }
 
-    private Protocol protocol() {
-        Protocol base =
-                switch (protocol) {
-                    case "split-mnist-500" -> Protocol.SPLIT_500;
-                    case "permuted-mnist-10" ->
-                            fast ? Protocol.PERMUTED_FAST : Protocol.PERMUTED_10;
-                    default ->
-                            throw new BadInputException(
-                                    "--protocol %s: write split-mnist-500, permuted-mnist-10, step-cost, isolation-cost, isolation-serving, onnx-cost, fisher-cost or store-cost"
-                                            .formatted(protocol));
-                };
-        return new Protocol(
-                base.name(),
-                hidden == null ? base.hidden() : hidden,
-                batch == null ? base.batchSize() : batch,
-                base.iterations(),
-                epochs == null ? base.epochs() : epochs,
-                base.learningRate(),
-                keepsOptimizer || base.keepsOptimizer());
+    private void write(Path file, List<RunResult> results, Presets presets) throws IOException {
+        ResultFile written = new ResultFile(file, head(presets));
+        Provenance from =
+                Provenance.now("benchmark", spec.commandLine().getParseResult().originalArgs());
+        for (String strategy : results.stream().map(run -> run.strategy).distinct().toList()) {
+            written.put(
+                    strategy,
+                    strategy.equals(Experiment.NONE)
+                            ? Map.of()
+                            : presets.settings(protocol, training.scenario, strategy),
+                    from,
+                    results.stream().filter(run -> run.strategy.equals(strategy)).toList());
+        }
+        System.out.println("Wrote " + file);
+    }
+
+    private Map<String, String> head(Presets presets) {
+        Map<String, String> head = new LinkedHashMap<>();
+        head.put("protocol", protocol);
+        head.put("settings", presets.describe());
+        if (protocol.contains("mnist")) {
+            head.put("scenario", training.scenario.name().toLowerCase(Locale.ROOT));
+            head.put("training", Experiment.describe(training.protocol(protocol)));
+            head.put("tested", validate > 0 ? validate + " training images" : "test images");
+        }
+        return head;
     }
 }

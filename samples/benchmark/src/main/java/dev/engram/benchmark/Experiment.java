@@ -11,17 +11,17 @@ import dev.engram.scenarios.SequenceRun.Outcome;
 import dev.engram.scenarios.TaskSequence;
 import dev.engram.scenarios.TrainAndTest;
 import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
-import org.apache.commons.statistics.descriptive.DoubleStatistics;
-import org.apache.commons.statistics.descriptive.Statistic;
 
 /** Runs a protocol for every strategy and seed. */
 final class Experiment {
+
+    /** The name of the run without any strategy. */
+    static final String NONE = "none";
 
     private static final int PERMUTATIONS = 10;
 
@@ -38,20 +38,11 @@ final class Experiment {
     }
 
     List<RunResult> run(List<String> strategies, List<Integer> seeds) {
-        strategies.stream().filter(s -> !s.equals("none")).forEach(this::requireKnown);
-        System.out.printf(
-                "%s, %s-incremental: hidden %s, batch %d, %s, %s%n",
-                protocol.name(),
-                lower(),
-                protocol.hidden(),
-                protocol.batchSize(),
-                protocol.epochs() == 0
-                        ? protocol.iterations() + " steps a task"
-                        : protocol.epochs() + " epochs a task",
-                protocol.keepsOptimizer() ? "one Adam for all tasks" : "a new Adam a task");
+        strategies.stream().filter(s -> !s.equals(NONE)).forEach(this::requireKnown);
+        System.out.printf("%s, %s-incremental: %s%n", protocol.name(), lower(), describe(protocol));
         List<RunResult> results = new ArrayList<>();
         for (String strategy : strategies) {
-            System.out.println(strategy.equals("none") ? strategy : settings(strategy).toString());
+            System.out.println(strategy.equals(NONE) ? strategy : settings(strategy).toString());
             List<RunResult> ofStrategy = new ArrayList<>();
             for (int seed : seeds) {
                 ofStrategy.add(run(strategy, seed));
@@ -62,12 +53,24 @@ final class Experiment {
         return results;
     }
 
+    /** Says how a protocol trains. */
+    static String describe(Protocol protocol) {
+        return "hidden %s, batch %d, %s, %s"
+                .formatted(
+                        protocol.hidden(),
+                        protocol.batchSize(),
+                        protocol.epochs() == 0
+                                ? protocol.iterations() + " steps a task"
+                                : protocol.epochs() + " epochs a task",
+                        protocol.keepsOptimizer() ? "one Adam for all tasks" : "a new Adam a task");
+    }
+
     private RunResult run(String strategy, int seed) {
         TaskSequence sequence =
                 protocol.name().startsWith("split")
                         ? TaskSequence.split(images, scenario, 2, seed)
                         : TaskSequence.permuted(images, scenario, PERMUTATIONS, seed);
-        try (ForgettingListener listener = strategy.equals("none") ? null : listener(strategy);
+        try (ForgettingListener listener = strategy.equals(NONE) ? null : listener(strategy);
                 ProgressBar bar = bar(strategy, seed, sequence.names().size())) {
             Outcome outcome =
                     new SequenceRun(
@@ -93,10 +96,8 @@ final class Experiment {
         result.trainSeconds = outcome.trainSeconds();
         result.stepMillis = 1000 * outcome.trainSeconds() / outcome.steps();
         result.peakMegabytes = PeakMemory.megabytes();
-        double justLearnt = 0;
-        for (int i = 0; i < outcome.matrix().learnt(); i++) {
-            justLearnt += outcome.matrix().at(i, i) / outcome.matrix().learnt();
-        }
+        double justLearnt = justLearnt(outcome);
+        result.justLearnt = justLearnt;
         System.out.printf(
                 "  seed %d: average %.2f %%, when just learnt %.2f %%, forgot %.2f, %.1f s, %.2f ms"
                         + " a step%n",
@@ -109,24 +110,19 @@ final class Experiment {
         return result;
     }
 
-    private static void summarise(String strategy, List<RunResult> results) {
-        double[] accuracies =
-                results.stream()
-                        .mapToDouble(r -> r.averageAccuracy == null ? 0 : r.averageAccuracy)
-                        .toArray();
-        DoubleStatistics statistics =
-                DoubleStatistics.of(
-                        EnumSet.of(Statistic.MEAN, Statistic.STANDARD_DEVIATION), accuracies);
-        double mean = 100 * statistics.getAsDouble(Statistic.MEAN);
-        if (accuracies.length < 2) {
-            System.out.printf("%s: average accuracy %.2f %% (one seed)%n", strategy, mean);
-            return;
+    private static double justLearnt(Outcome outcome) {
+        double sum = 0;
+        for (int i = 0; i < outcome.matrix().learnt(); i++) {
+            sum += outcome.matrix().at(i, i);
         }
-        double error =
-                statistics.getAsDouble(Statistic.STANDARD_DEVIATION) / Math.sqrt(accuracies.length);
+        return sum / outcome.matrix().learnt();
+    }
+
+    private static void summarise(String strategy, List<RunResult> results) {
+        double[] accuracies = results.stream().mapToDouble(RunResult::accuracy).toArray();
         System.out.printf(
-                "%s: average accuracy %.2f +- %.2f %% (mean and standard error of %d seeds)%n",
-                strategy, mean, 100 * error, accuracies.length);
+                "%s: average accuracy %s %%, mean and standard error of %d seeds%n",
+                strategy, MeanAndError.of(accuracies).percent(), accuracies.length);
     }
 
     private void requireKnown(String strategy) {

@@ -13,6 +13,7 @@ final class RunResult {
     @Nullable Double averageAccuracy;
     double @Nullable [][] accuracyMatrix;
     @Nullable Double meanForgetting;
+    @Nullable Double justLearnt;
     @Nullable Double trainSeconds;
     @Nullable Double stepMillis;
     @Nullable Double stepRatio;
@@ -33,5 +34,10 @@ final class RunResult {
         this.scenario = scenario;
         this.strategy = strategy;
         this.seed = seed;
+    }
+
+    /** Returns the average accuracy over the tasks at the end; 0 where none was measured. */
+    double accuracy() {
+        return averageAccuracy == null ? 0 : averageAccuracy;
     }
 }

@@ -28,7 +28,9 @@ final class Comparison {
     private static final String NONE = "none";
     private static final String SEPARATE = "separate";
     private static final String JOINT = "joint";
-    private static final String PROTOCOL = "clinc150";
+
+    /** The name under which settings and results are kept. */
+    static final String PROTOCOL = "clinc150";
 
     private final Curriculum curriculum;
     private final Scenario scenario;
@@ -172,7 +174,7 @@ final class Comparison {
                         .collect(Collectors.joining(" ", "  ", "")));
     }
 
-    private static boolean isGuarded(String strategy) {
+    static boolean isGuarded(String strategy) {
         return !List.of(NONE, SEPARATE, JOINT).contains(strategy);
     }
 

@@ -2,9 +2,12 @@ package dev.engram.assistant;
 
 import dev.engram.api.metrics.Retention;
 import dev.engram.djl.report.ReportedRun;
+import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import org.apache.commons.statistics.descriptive.DoubleStatistics;
 import org.apache.commons.statistics.descriptive.Statistic;
 
@@ -35,6 +38,24 @@ record Summary(String strategy, List<ReportedRun> runs) {
                                         .mapToDouble(ReportedRun::trainSeconds)
                                         .average()
                                         .orElse(0)));
+    }
+
+    /** Returns the runs as they are written into a file of results. */
+    List<Map<String, Object>> results(List<Integer> seeds) {
+        List<Map<String, Object>> results = new ArrayList<>();
+        for (int i = 0; i < runs.size(); i++) {
+            ReportedRun run = runs.get(i);
+            Map<String, Object> result = new LinkedHashMap<>();
+            result.put("strategy", strategy);
+            result.put("seed", seeds.get(i));
+            result.put("averageAccuracy", average(run));
+            result.put("meanForgetting", forgetting(run));
+            result.put("justLearnt", justLearnt(run));
+            result.put("trainSeconds", run.trainSeconds());
+            result.put("accuracyMatrix", run.matrix().toArray());
+            results.add(result);
+        }
+        return results;
     }
 
     private static double average(ReportedRun run) {

@@ -5,6 +5,8 @@ import dev.engram.djl.report.ReportedRun;
 import dev.engram.djl.report.RetentionReport;
 import dev.engram.scenarios.BadInputException;
 import dev.engram.scenarios.Presets;
+import dev.engram.scenarios.Provenance;
+import dev.engram.scenarios.ResultFile;
 import dev.engram.scenarios.Scenario;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -17,7 +19,9 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** Trains and compares. */
 @Command(
@@ -84,8 +88,22 @@ final class TrainCommand implements Callable<Integer> {
             description = "test on the validation part: choose settings by it, not by the test")
     private boolean validates;
 
+    @Option(
+            names = "--defaults",
+            description = "every strategy with its built-in defaults, no presets")
+    private boolean defaults;
+
+    @Option(
+            names = "--json",
+            description =
+                    "file for the results; a strategy that is in it already is replaced, the"
+                            + " others stay")
+    private @Nullable Path json;
+
     @Option(names = "--report", description = "HTML file with all matrices and curves")
     private @Nullable Path report;
+
+    @Spec private CommandSpec spec = CommandSpec.create();
 
     @Option(
             names = "--out",
@@ -94,7 +112,7 @@ final class TrainCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, TranslateException {
-        Presets presets = new Presets(overrides);
+        Presets presets = defaults ? Presets.none(overrides) : new Presets(overrides);
         presets.requireUsed(strategies);
         Comparison.requireKnown(strategies, scenario, presets);
         Curriculum curriculum = curriculum();
@@ -118,6 +136,9 @@ final class TrainCommand implements Callable<Integer> {
                 runs.add(comparison.run(strategy, seed, folder));
             }
             summaries.add(new Summary(strategy, runs));
+            if (json != null) {
+                write(json, summaries.get(summaries.size() - 1), presets);
+            }
         }
         show(facts, summaries);
         return 0;
@@ -190,6 +211,33 @@ final class TrainCommand implements Callable<Integer> {
         }
     }
 
+    private void write(Path file, Summary summary, Presets presets) throws IOException {
+        new ResultFile(
+                        file,
+                        Map.of(
+                                "protocol", Comparison.PROTOCOL,
+                                "scenario", scenario.name().toLowerCase(Locale.ROOT),
+                                "settings", presets.describe(),
+                                "training", training(),
+                                "tested", validates ? "validation sentences" : "test sentences"))
+                .put(
+                        summary.strategy(),
+                        Comparison.isGuarded(summary.strategy())
+                                ? presets.settings(
+                                        Comparison.PROTOCOL, scenario, summary.strategy())
+                                : Map.of(),
+                        Provenance.now(
+                                "domain-assistant train",
+                                spec.commandLine().getParseResult().originalArgs()),
+                        summary.results(seeds));
+        System.out.println("Wrote " + file);
+    }
+
+    private String training() {
+        return "%d epochs of batches of %d, Adam %s, width %d, base pretrained %d epochs"
+                .formatted(epochs(), batch(), rate, width, pretrain);
+    }
+
     private Map<String, String> facts(Curriculum curriculum) {
         Map<String, String> facts = new LinkedHashMap<>();
         facts.put("data", data == null ? "sentences of the sample" : data.toString());
@@ -200,10 +248,7 @@ final class TrainCommand implements Callable<Integer> {
                         ? "the domain is known"
                         : "the domain is not known, " + curriculum.outputs() + " intents");
         facts.put("domains", String.join(", ", curriculum.names()));
-        facts.put(
-                "training",
-                "%d epochs of batches of %d, Adam %s, width %d, base pretrained %d epochs"
-                        .formatted(epochs(), batch(), rate, width, pretrain));
+        facts.put("training", training());
         return facts;
     }
 

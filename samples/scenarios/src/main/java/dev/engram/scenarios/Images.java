@@ -1,5 +1,7 @@
 package dev.engram.scenarios;
 
+import java.util.Arrays;
+
 /** Grey images with a class label each. */
 public final class Images {
 
@@ -69,6 +71,15 @@ public final class Images {
             moved[i] = (float) ((pixels[i] - mean) / deviation);
         }
         return new Images(moved, labels, width, height);
+    }
+
+    /** Returns the images from one number to another, the latter not included. */
+    Images range(int from, int to) {
+        return new Images(
+                Arrays.copyOfRange(pixels, from * features(), to * features()),
+                Arrays.copyOfRange(labels, from, to),
+                width,
+                height);
     }
 
     /** Returns the chosen images with other labels. */

@@ -15,7 +15,7 @@ import java.util.TreeMap;
  */
 public final class Presets {
 
-    private final Properties presets = new Properties();
+    private final Properties presets;
     private final Map<String, String> overrides;
 
     /**
@@ -24,12 +24,39 @@ public final class Presets {
      * @param overrides values by {@code strategy.key}, such as {@code ewc.lambda}
      */
     public Presets(Map<String, String> overrides) {
+        this(read(), overrides);
+    }
+
+    private Presets(Properties presets, Map<String, String> overrides) {
+        this.presets = presets;
         this.overrides = new TreeMap<>(overrides);
+        requireKeys(overrides);
+    }
+
+    /** Returns no presets at all: every strategy runs with its defaults and the overrides. */
+    public static Presets none(Map<String, String> overrides) {
+        return new Presets(new Properties(), overrides);
+    }
+
+    /** Says in a word where settings come from: presets, defaults, or the user. */
+    public String describe() {
+        if (!overrides.isEmpty()) {
+            return "set by hand";
+        }
+        return presets.isEmpty() ? "defaults" : "presets";
+    }
+
+    private static Properties read() {
+        Properties presets = new Properties();
         try (InputStream in = Presets.class.getResourceAsStream("presets.properties")) {
             presets.load(in);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+        return presets;
+    }
+
+    private static void requireKeys(Map<String, String> overrides) {
         for (String key : overrides.keySet()) {
             if (key.indexOf('.') < 1) {
                 throw new BadInputException(

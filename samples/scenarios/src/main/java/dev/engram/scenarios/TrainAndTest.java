@@ -3,6 +3,22 @@ package dev.engram.scenarios;
 /** Images to learn from and images to test on. */
 public record TrainAndTest(Images train, Images test) {
 
+    /**
+     * Returns a split on which settings are chosen: the last training images are tested on, the
+     * others learnt from, and the test images seen by nobody.
+     *
+     * @param heldOut how many of the training images are tested on
+     * @throws BadInputException if nothing would be left to learn from
+     */
+    public TrainAndTest validation(int heldOut) {
+        if (heldOut < 1 || heldOut >= train.count()) {
+            throw new BadInputException(
+                    "%d images cannot be held out of %d".formatted(heldOut, train.count()));
+        }
+        int kept = train.count() - heldOut;
+        return new TrainAndTest(train.range(0, kept), train.range(kept, train.count()));
+    }
+
     /** Returns both with the mean of the training pixels as 0 and their deviation as 1. */
     public TrainAndTest standardised() {
         double sum = 0;

@@ -1,13 +1,14 @@
-package dev.engram.benchmark;
+package dev.engram.scenarios;
 
 import java.util.Optional;
 
 /** Says how glibc treats freed memory in this process: it changes every step's time. */
-final class MallocSetting {
+public final class MallocSetting {
 
     private MallocSetting() {}
 
-    static String describe() {
+    /** Returns both thresholds as they are set. */
+    public static String describe() {
         return of("MALLOC_TRIM_THRESHOLD_") + ", " + of("MALLOC_MMAP_THRESHOLD_");
     }
 

@@ -1,0 +1,57 @@
+package dev.engram.benchmark;
+
+import dev.engram.scenarios.BadInputException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import java.util.regex.MatchResult;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Writes the tables of the README from the files of results. */
+@Command(
+        name = "tables",
+        mixinStandardHelpOptions = true,
+        sortOptions = false,
+        description =
+                "Writes the tables between <!-- results: protocol --> and <!-- end of results -->.")
+final class TablesCommand implements Callable<Integer> {
+
+    private static final Pattern PLACE =
+            Pattern.compile(
+                    "<!-- results: (\\S+) -->\\R.*?<!-- end of results -->", Pattern.DOTALL);
+
+    @Option(names = "--results", description = "folder of results (${DEFAULT-VALUE})")
+    private Path results = Path.of("docs", "benchmarks");
+
+    @Option(names = "--text", description = "the text with the places (${DEFAULT-VALUE})")
+    private Path text = Path.of("README.md");
+
+    @Override
+    public Integer call() throws IOException {
+        if (!Files.isDirectory(results) || !Files.isRegularFile(text)) {
+            throw new BadInputException(
+                    "%s and %s are not there: run it in the checkout, or give --results and --text"
+                            .formatted(results, text));
+        }
+        Files.writeString(text, filled(Files.readString(text), results));
+        System.out.println("Wrote " + text);
+        return 0;
+    }
+
+    /** Returns the text with all tables as the results have them. */
+    static String filled(String text, Path results) throws IOException {
+        ResultTables tables = ResultTables.read(results);
+        return PLACE.matcher(text)
+                .replaceAll(place -> Matcher.quoteReplacement(fill(place, tables)));
+    }
+
+    private static String fill(MatchResult place, ResultTables tables) {
+        String protocol = place.group(1);
+        return "<!-- results: %s -->\n%s<!-- end of results -->"
+                .formatted(protocol, tables.of(protocol));
+    }
+}
