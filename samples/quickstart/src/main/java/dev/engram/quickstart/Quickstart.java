@@ -131,7 +131,7 @@ public final class Quickstart implements Callable<Integer> {
     }
 
     private Map<String, Map<String, String>> settings() {
-        Presets presets = new Presets(overrides);
+        Presets presets = Presets.none(overrides);
         presets.requireUsed(List.of(strategy));
         String protocol = tasks == Tasks.SPLIT ? "split-mnist-500" : "permuted-mnist-10";
         return presets.settings(protocol, scenario, strategy);
