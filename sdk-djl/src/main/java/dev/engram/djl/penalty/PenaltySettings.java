@@ -19,11 +19,11 @@ public final class PenaltySettings {
     private static final Setting<Double> LAMBDA =
             Setting.number(
                     "lambda",
-                    1,
+                    0.01,
                     0,
                     Double.MAX_VALUE,
                     "Strength: the penalty is lambda/2 times the sum of importance x distance"
-                            + " squared.");
+                            + " squared. More holds earlier tasks and leaves new ones less room.");
     private static final Setting<Scale> SCALE =
             Setting.choice(
                     "scale",
