@@ -1,0 +1,140 @@
+package dev.engram.examples;
+
+import ai.djl.Model;
+import ai.djl.modality.rl.agent.EpsilonGreedy;
+import ai.djl.modality.rl.agent.QAgent;
+import ai.djl.modality.rl.agent.RlAgent;
+import ai.djl.modality.rl.env.RlEnv.Step;
+import ai.djl.ndarray.NDArrays;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Activation;
+import ai.djl.nn.Block;
+import ai.djl.nn.SequentialBlock;
+import ai.djl.nn.core.Linear;
+import ai.djl.training.DefaultTrainingConfig;
+import ai.djl.training.Trainer;
+import ai.djl.training.TrainingConfig;
+import ai.djl.training.listener.TrainingListener;
+import ai.djl.training.loss.Loss;
+import ai.djl.training.optimizer.Optimizer;
+import ai.djl.training.tracker.LinearTracker;
+import ai.djl.training.tracker.Tracker;
+
+/**
+ * Reinforcement learning: an agent learns to win with the crosses, then with the noughts.
+ *
+ * <p>As in DJL's example one agent plays both sides and the one that begins is to win; the loop is
+ * written by hand, and tells the listeners itself when the training begins and ends.
+ */
+final class TrainTicTacToe implements Example {
+
+    private static final int BATCH = 32;
+    private static final float REWARD_DISCOUNT = 0.9f;
+
+    @Override
+    public String strategy() {
+        return "si";
+    }
+
+    @Override
+    public Kept run(Setup setup, TrainingListener... engram) {
+        try (Model model = Model.newInstance("tic-tac-toe")) {
+            model.setBlock(block());
+            double[] first = learn(setup, model, 1, engram);
+            double[] both = learn(setup, model, -1, engram);
+            return new Kept(
+                    "openings after which the one who began wins", first[0], both[0], both[1]);
+        }
+    }
+
+    /** Returns how often crosses and noughts win when they begin, after it learnt. */
+    private static double[] learn(
+            Setup setup, Model model, int beginner, TrainingListener... engram) {
+        int games = setup.either(200, 2_000);
+        try (Trainer trainer = model.newTrainer(setupTrainingConfig(engram));
+                NDManager manager = NDManager.newBaseManager()) {
+            trainer.initialize(new Shape(BATCH, 9), new Shape(BATCH), new Shape(BATCH));
+            trainer.notifyListeners(listener -> listener.onTrainingBegin(trainer));
+            TicTacToe game = new TicTacToe(manager.newSubManager(), beginner, BATCH);
+            RlAgent learner = new QAgent(trainer, REWARD_DISCOUNT);
+            RlAgent agent = new EpsilonGreedy(learner, exploreRate(games));
+            for (int j = 0; j < games; j++) {
+                game.runEnvironment(agent, true);
+                Step[] batchSteps = game.getBatch();
+                agent.trainBatch(batchSteps);
+                trainer.step();
+            }
+            trainer.notifyListeners(listener -> listener.onEpoch(trainer));
+            trainer.notifyListeners(listener -> listener.onTrainingEnd(trainer));
+            return new double[] {wins(learner, 1, manager), wins(learner, -1, manager)};
+        }
+    }
+
+    private static Tracker exploreRate(int games) {
+        return LinearTracker.builder()
+                .setBaseValue(0.9f)
+                .optSlope(-.9f / (games * 7))
+                .optMinValue(0.01f)
+                .build();
+    }
+
+    /** Lets the agent play both sides from every opening of two moves. */
+    private static double wins(RlAgent agent, int side, NDManager manager) {
+        int wins = 0;
+        int games = 0;
+        try (NDManager own = manager.newSubManager()) {
+            TicTacToe game = new TicTacToe(own, side, BATCH);
+            for (int first = 0; first < TicTacToe.PLACES; first++) {
+                for (int second = 0; second < TicTacToe.PLACES; second++) {
+                    if (first != second) {
+                        games++;
+                        wins += reward(game, agent, own, first, second) > 0 ? 1 : 0;
+                    }
+                }
+            }
+        }
+        return (double) wins / games;
+    }
+
+    private static float reward(
+            TicTacToe game, RlAgent agent, NDManager manager, int first, int second) {
+        game.reset();
+        game.step(new NDList(manager.create(first)), false).close();
+        game.step(new NDList(manager.create(second)), false).close();
+        while (true) {
+            try (Step step = game.step(agent.chooseAction(game, false), false)) {
+                if (step.isDone()) {
+                    return step.getReward().getFloat();
+                }
+            }
+        }
+    }
+
+    private static Block block() {
+        return new SequentialBlock()
+                .add(TrainTicTacToe::combined)
+                .add(Linear.builder().setUnits(40).build())
+                .add(Activation.reluBlock())
+                .add(Linear.builder().setUnits(20).build())
+                .add(Activation.reluBlock())
+                .add(Linear.builder().setUnits(1).build());
+    }
+
+    /** Joins board (N, 9), turn (N) and action (N) to one vector (N, 11). */
+    private static NDList combined(NDList arrays) {
+        NDList columns =
+                new NDList(
+                        arrays.get(0), arrays.get(1).reshape(-1, 1), arrays.get(2).reshape(-1, 1));
+        return new NDList(NDArrays.concat(columns, 1).toType(DataType.FLOAT32, true));
+    }
+
+    private static TrainingConfig setupTrainingConfig(TrainingListener... engram) {
+        return new DefaultTrainingConfig(Loss.l2Loss())
+                .optOptimizer(Optimizer.adam().optLearningRateTracker(Tracker.fixed(3e-3f)).build())
+                .addTrainingListeners(TrainingListener.Defaults.basic())
+                .addTrainingListeners(engram);
+    }
+}
