@@ -17,7 +17,7 @@ class DefaultsTest {
 
     private static final TrainAndTest DIGITS = DrawnDigits.draw(4_000, 1_000, 1);
     private static final Protocol PERMUTED =
-            new Protocol("permuted-mnist-10", List.of(200), 64, 0, 2, 1e-3f, false);
+            new Protocol("permuted-mnist-10", List.of(100), 64, 0, 2, 1e-3f, false);
     private static final Protocol SPLIT =
             new Protocol("split-mnist-500", List.of(100, 100), 64, 100, 0, 1e-3f, false);
 
@@ -25,7 +25,7 @@ class DefaultsTest {
     private static final RunResult SPLIT_PLAIN = run(SPLIT, Scenario.TASK, "none");
 
     @ParameterizedTest
-    @ValueSource(strings = {"ewc-online", "si", "mas", "er"})
+    @ValueSource(strings = {"ewc-online", "si", "er"})
     void onPermutedDigitsTheAverageRises(String strategy) {
         RunResult guarded = run(PERMUTED, Scenario.DOMAIN, strategy);
         assertThat(guarded.accuracy()).isGreaterThan(PERMUTED_PLAIN.accuracy() + 0.05);

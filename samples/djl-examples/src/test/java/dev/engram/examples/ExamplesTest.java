@@ -21,7 +21,7 @@ class ExamplesTest {
     private static final TrainAndTest DIGITS = digits();
 
     @ParameterizedTest
-    @ValueSource(strings = {"mnist", "mnist-lstm", "captcha", "transfer", "time-series", "tic-tac-toe"})
+    @ValueSource(strings = {"mnist", "mnist-lstm", "captcha", "transfer", "time-series"})
     void withOneLineAddedAnExampleKeepsMoreOfItsFirstTask(String name) throws Exception {
         Example example = Examples.example(name);
         Setup setup = new Setup(DIGITS, 1, true);
