@@ -10,7 +10,8 @@ public enum FisherEstimator {
     /**
      * One pass a batch: each sample's loss gradient gets an independent random sign, and the summed
      * gradient is squared. Its expectation is the sum of the per-sample squares; see {@link
-     * FisherImportance} for its variance.
+     * FisherImportance} for its variance. A loss that is not one of DJL's plain means is evaluated
+     * once a sample, which is cheap beside the model.
      */
     SKETCHED
 }

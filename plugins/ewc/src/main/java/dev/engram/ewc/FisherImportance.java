@@ -3,17 +3,19 @@ package dev.engram.ewc;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.Shape;
 import ai.djl.training.GradientCollector;
 import dev.engram.api.Experimental;
 import dev.engram.api.guard.FinishedTask;
 import dev.engram.api.guard.LiveParameter;
 import dev.engram.api.guard.SampleBatch;
+import dev.engram.api.guard.StepBatch;
+import dev.engram.api.guard.StepView;
 import dev.engram.api.importance.ImportanceEstimator;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.SplittableRandom;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The diagonal of the Fisher information: {@code F = 1/N Σ (∂ loss(sample) / ∂θ)²}, each sample's
@@ -27,12 +29,19 @@ import java.util.SplittableRandom;
  * square of what it estimates; over {@code N/B} batches the relative standard error of an element
  * is thus at most {@code √(2B/N)}: smaller batches are more exact and slower.
  *
+ * <p>A sample's gradient is that of the loss of this sample alone, in both estimators, so losses
+ * that mask padding, weigh samples or normalise over a batch are asked once a sample; see {@link
+ * FisherEstimator#SKETCHED}. Outputs of several rows a sample, {@code (B·T, V)}, are told apart by
+ * their factor; where outputs cannot be told apart, as a scalar, one sample a pass is used.
+ *
  * <p>Runs in evaluation mode and draws its random numbers on the host from a seed, so it changes
  * neither BatchNorm statistics nor the engine's random stream. Source: Kirkpatrick et al. 2017,
  * section 2.1; Martens 2020, section 9 on true and empirical Fisher.
  */
 @Experimental(since = "0.1", implementedBy = "nobody")
 public final class FisherImportance implements ImportanceEstimator {
+
+    private static final Logger LOG = LoggerFactory.getLogger(FisherImportance.class);
 
     private final FisherEstimator estimator;
     private final FisherLabels labels;
@@ -51,17 +60,24 @@ public final class FisherImportance implements ImportanceEstimator {
         return new Builder();
     }
 
+    /** Refuses, before the first step, what labels cannot be drawn from the model for. */
+    @Override
+    public void onBackward(StepView step) {
+        if (labels == FisherLabels.MODEL && step.step() == 1) {
+            for (StepBatch batch : step.batches()) {
+                if (!batch.predictions().isEmpty()) {
+                    ModelLabels.require(step.loss(), batch.labels(), batch.predictions());
+                }
+            }
+        }
+    }
+
     @Override
     public Map<String, NDArray> estimate(FinishedTask task) {
-        Map<String, NDArray> sums = new LinkedHashMap<>();
-        for (LiveParameter parameter : task.parameters()) {
-            NDArray zeros = parameter.value().zerosLike();
-            zeros.attach(task.scratch());
-            sums.put(parameter.name(), zeros);
-        }
+        Map<String, NDArray> sums = zeros(task);
         SplittableRandom random = new SplittableRandom(seed);
-        ModelLabels drawn = new ModelLabels(random);
-        boolean exact = estimator == FisherEstimator.EXACT;
+        ModelLabels drawn = new ModelLabels(random, task.loss());
+        boolean exact = estimator == FisherEstimator.EXACT || !tellsSamplesApart(task);
         Sketch sketch = new Sketch(random);
         for (SampleBatch batch : task.samples(exact ? 1 : batchSize)) {
             try (GradientCollector collector = task.newGradientCollector()) {
@@ -73,13 +89,40 @@ public final class FisherImportance implements ImportanceEstimator {
                 if (exact) {
                     collector.backward(task.loss().evaluate(targets, predictions));
                 } else {
-                    sketch.backward(collector, task, batch, targets, predictions);
+                    sketch.backward(collector, task.loss(), batch, targets, predictions);
                 }
             }
             addSquares(task, sums);
         }
         sums.values().forEach(sum -> sum.divi(task.sampleCount()));
         return sums;
+    }
+
+    private static Map<String, NDArray> zeros(FinishedTask task) {
+        Map<String, NDArray> sums = new LinkedHashMap<>();
+        for (LiveParameter parameter : task.parameters()) {
+            NDArray zeros = parameter.value().zerosLike();
+            zeros.attach(task.scratch());
+            sums.put(parameter.name(), zeros);
+        }
+        return sums;
+    }
+
+    /** Runs the model once: its outputs may be scalars of a batch, or rows of no whole number. */
+    private boolean tellsSamplesApart(FinishedTask task) {
+        SampleBatch first = task.samples(batchSize).iterator().next();
+        NDList predictions = task.predict(first.data());
+        try (NDManager passed = first.manager()) {
+            predictions.attach(passed);
+            boolean fits = Sketch.fits(predictions, first.size());
+            if (!fits) {
+                LOG.info(
+                        "The model's outputs do not tell {} samples apart, so the Fisher is"
+                                + " computed with one sample a pass (estimator = exact)",
+                        first.size());
+            }
+            return fits;
+        }
     }
 
     private static void addSquares(FinishedTask task, Map<String, NDArray> sums) {
@@ -92,57 +135,6 @@ public final class FisherImportance implements ImportanceEstimator {
                 }
                 gradient.subi(gradient);
             }
-        }
-    }
-
-    /** One signed backward pass a batch. */
-    private static final class Sketch {
-
-        private final SplittableRandom random;
-        private boolean known;
-        private boolean mean;
-
-        Sketch(SplittableRandom random) {
-            this.random = random;
-        }
-
-        void backward(
-                GradientCollector collector,
-                FinishedTask task,
-                SampleBatch batch,
-                NDList targets,
-                NDList predictions) {
-            if (!known) {
-                mean = LossReduction.isMean(collector, task, targets, predictions);
-                known = true;
-            }
-            NDManager manager = batch.manager();
-            NDList deltas = LossGradient.of(collector, task, targets, predictions, manager);
-            NDArray signs = signs(batch.size(), mean ? batch.size() : 1, manager);
-            NDArray signed = manager.create(0f);
-            for (int i = 0; i < deltas.size(); i++) {
-                NDArray prediction = predictions.get(i);
-                NDArray weights = deltas.get(i).mul(column(signs, prediction));
-                weights.attach(manager);
-                signed = signed.add(weights.stopGradient().mul(prediction).sum());
-            }
-            collector.backward(signed);
-        }
-
-        private NDArray signs(int size, float scale, NDManager manager) {
-            float[] signs = new float[size];
-            for (int i = 0; i < size; i++) {
-                signs[i] = random.nextBoolean() ? scale : -scale;
-            }
-            return manager.create(signs);
-        }
-
-        /** Shapes one sign a sample to multiply a prediction; several rows a sample share it. */
-        private static NDArray column(NDArray signs, NDArray prediction) {
-            long[] dimensions = new long[prediction.getShape().dimension()];
-            Arrays.fill(dimensions, 1);
-            dimensions[0] = signs.size();
-            return signs.reshape(new Shape(dimensions)).toType(prediction.getDataType(), false);
         }
     }
 

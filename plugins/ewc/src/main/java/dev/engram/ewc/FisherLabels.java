@@ -7,6 +7,10 @@ import dev.engram.api.Experimental;
 public enum FisherLabels {
     /** The labels of the data: the empirical Fisher. */
     DATA,
-    /** Labels drawn from the model's own softmax: the Fisher information itself. */
+    /**
+     * Labels drawn from the model itself: the Fisher information. Its softmax says a class, its
+     * outputs under {@code SigmoidBinaryCrossEntropyLoss} are Bernoulli and under {@code L2Loss}
+     * Gaussian; others are refused before the first step.
+     */
     MODEL
 }

@@ -3,6 +3,7 @@ package dev.engram.mas;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.training.GradientCollector;
+import dev.engram.api.EngramException;
 import dev.engram.api.Experimental;
 import dev.engram.api.guard.FinishedTask;
 import dev.engram.api.guard.LiveParameter;
@@ -17,8 +18,8 @@ import java.util.SplittableRandom;
  * sample's gradient on its own (Aljundi et al. 2018, section 3.1 and equation 3; its section 4.1
  * takes the squared norm of all outputs for one backward pass a sample).
  *
- * <p>{@code f(x)} is everything that the model returns in evaluation mode, all arrays together. Ω
- * is 0 or more, in squared units of the outputs per unit of the parameter, and has the parameter's
+ * <p>{@code f(x)} is all floating-point outputs of the model in evaluation mode, together. Ω is 0
+ * or more, in squared units of the outputs per unit of the parameter, and has the parameter's
  * shape. No label and no loss is read. The absolute value of a sum is not the sum of absolute
  * values, so there is one pass a sample; {@link Builder#optSamples} bounds how many.
  *
@@ -67,13 +68,25 @@ public final class OutputSensitivity implements ImportanceEstimator {
 
     private static void backward(FinishedTask task, SampleBatch sample) {
         try (GradientCollector collector = task.newGradientCollector()) {
-            NDList outputs = task.predict(sample.data());
-            NDArray norm = outputs.head().square().sum();
-            for (NDArray output : outputs.subNDList(1)) {
-                norm = norm.add(output.square().sum());
-            }
-            collector.backward(norm);
+            collector.backward(squaredNorm(task.predict(sample.data())));
         }
+    }
+
+    /** Integers, such as the class that a model chose, have no gradient and do not count. */
+    private static NDArray squaredNorm(NDList outputs) {
+        NDArray norm = null;
+        for (NDArray output : outputs) {
+            if (output.getDataType().isFloating()) {
+                NDArray square = output.square().sum();
+                norm = norm == null ? square : norm.add(square);
+            }
+        }
+        if (norm == null) {
+            throw new EngramException(
+                    "The sensitivity of outputs needs outputs of numbers, but the model gives %s"
+                            .formatted(outputs));
+        }
+        return norm;
     }
 
     private static void addMagnitudes(FinishedTask task, Map<String, NDArray> sums) {

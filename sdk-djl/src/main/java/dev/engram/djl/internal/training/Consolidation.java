@@ -15,9 +15,7 @@ import dev.engram.api.guard.LiveParameter;
 import dev.engram.api.guard.SampleBatch;
 import dev.engram.api.guard.TrainingView;
 import dev.engram.api.task.Task;
-import dev.engram.djl.internal.isolation.IsolatedBlock;
 import dev.engram.djl.internal.sample.UniformSample;
-import dev.engram.djl.rows.FixedBatch;
 import dev.engram.djl.rows.SampleRows;
 import java.util.List;
 import java.util.function.UnaryOperator;
@@ -49,9 +47,7 @@ public record Consolidation(
                             .formatted(task().name()));
         }
         Device device = scratch.getDevice();
-        int whole = fixed(evaluation);
-        int cut = whole > 0 && size > whole ? size - size % whole : size;
-        return sample.batches(cut, scratch, device);
+        return sample.batches(size, scratch, device);
     }
 
     @Override
@@ -76,32 +72,17 @@ public record Consolidation(
         return seen;
     }
 
-    /** Runs a pass on any number of samples, also where the model takes only one number of them. */
+    /** Runs a pass on any number of samples, also on fewer than the model needs. */
     private NDList pass(NDList inputs, UnaryOperator<NDList> run) {
-        int whole = fixed(evaluation);
-        return whole == 0 ? run.apply(inputs) : SampleRows.inPieces(inputs, whole, run);
+        int fewest = FewestSamples.of(evaluation);
+        return inputs.head().getShape().get(0) < fewest
+                ? SampleRows.inPieces(inputs, fewest, run)
+                : run.apply(inputs);
     }
 
     /** A list of its own: a recurrent block adds its begin states to the one that it is given. */
     private NDList forward(Block block, NDList inputs) {
         return block.forward(store, new NDList(inputs), false);
-    }
-
-    /** Returns how many samples a model takes a pass, 0 for any number. */
-    private static int fixed(Block block) {
-        if (block instanceof IsolatedBlock isolated) {
-            return fixed(isolated.base());
-        }
-        if (block instanceof FixedBatch fixed) {
-            return fixed.samplesPerPass();
-        }
-        for (Block child : block.getChildren().values()) {
-            int size = fixed(child);
-            if (size > 0) {
-                return size;
-            }
-        }
-        return 0;
     }
 
     @Override

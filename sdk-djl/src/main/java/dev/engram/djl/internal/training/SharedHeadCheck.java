@@ -28,16 +28,16 @@ public final class SharedHeadCheck {
             Trainer trainer, BatchData batch, SortedSet<Integer> old, NDManager scratch) {
         HeardBatch heard = HeardBatch.of(batch, List.of());
         NDList labels = heard.labels();
-        if (labels.isEmpty() || heard.predictions().isEmpty() || !heard.isAlive()) {
+        NDList predictions = heard.predictions();
+        if (labels.isEmpty() || predictions.isEmpty() || !heard.isAlive()) {
             return new TreeSet<>();
         }
-        NDArray predictions = heard.predictions().head();
+        long outputs = outputs(predictions.head());
+        if (outputs == 0 || !predictions.head().getDataType().isFloating()) {
+            return new TreeSet<>();
+        }
         SortedSet<Integer> present =
-                classes(
-                        labels.head(),
-                        predictions.getShape().get(0),
-                        outputs(predictions),
-                        scratch);
+                classes(labels.head(), predictions.head().getShape().get(0), outputs, scratch);
         SortedSet<Integer> pushed = new TreeSet<>(old);
         if (present.isEmpty() || old.containsAll(present)) {
             return new TreeSet<>();
@@ -74,17 +74,22 @@ public final class SharedHeadCheck {
         return predictions.getShape().dimension() == 2 ? predictions.getShape().get(1) : 0;
     }
 
+    /** Says how strongly the loss pulls at each output of the first prediction. */
     private static float[] gradientPerClass(
-            Trainer trainer, NDList labels, NDArray predictions, NDManager scratch) {
-        NDArray leaf = predictions.stopGradient().duplicate();
-        leaf.attach(scratch);
-        leaf.setRequiresGradient(true);
+            Trainer trainer, NDList labels, NDList predictions, NDManager scratch) {
+        NDList leaves = new NDList();
+        for (NDArray prediction : predictions) {
+            NDArray leaf = prediction.stopGradient().duplicate();
+            leaf.attach(scratch);
+            leaves.add(leaf);
+        }
+        leaves.head().setRequiresGradient(true);
         try (GradientCollector collector = trainer.newGradientCollector()) {
-            NDArray loss = trainer.getLoss().evaluate(labels, new NDList(leaf));
+            NDArray loss = trainer.getLoss().evaluate(labels, leaves);
             loss.attach(scratch);
             collector.backward(loss);
         }
-        NDArray gradient = leaf.getGradient();
+        NDArray gradient = leaves.head().getGradient();
         gradient.attach(scratch);
         NDArray reach = gradient.abs().sum(new int[] {0}).toType(DataType.FLOAT32, false);
         reach.attach(scratch);
