@@ -3,9 +3,8 @@ package dev.engram.djl;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
-import ai.djl.nn.Parameter;
-import ai.djl.util.Pair;
 import dev.engram.api.EngramException;
+import dev.engram.djl.internal.shape.ModelShapes;
 import dev.engram.djl.internal.training.Guards;
 import dev.engram.djl.memory.Generation;
 import dev.engram.djl.memory.GenerationDraft;
@@ -19,7 +18,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedSet;
-import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -89,22 +87,13 @@ final class Remembered {
     void requireFits(Block block) {
         restored.ifPresent(found -> found.requireFits(block));
         if (!learnt.isEmpty()) {
-            requireLearnt(shapes(block));
+            requireLearnt(ModelShapes.of(block));
         }
     }
 
     private void requireLearnt(Map<String, Shape> present) {
-        List<String> problems = new ArrayList<>();
-        learnt.forEach(
-                (name, shape) -> {
-                    Shape found = present.get(name);
-                    if (!shape.equals(found)) {
-                        problems.add(
-                                "%s had shape %s, and now %s"
-                                        .formatted(name, shape, found == null ? "none" : found));
-                    }
-                });
-        if (!problems.isEmpty()) {
+        List<String> problems = ModelShapes.differences(learnt, present);
+        if (!problems.isEmpty() && !ModelShapes.differInHead(learnt, present)) {
             throw new EngramException(
                     "This listener has learnt tasks of another model; build a listener for each"
                             + " model.\n  - "
@@ -172,7 +161,7 @@ final class Remembered {
     /** Adds a task and writes everything down, if there is a directory. */
     void add(LearntTask task, Guards guards, Block block) {
         tasks.add(task);
-        learnt = shapes(block);
+        learnt = ModelShapes.of(block);
         lineage.add(task.name(), block);
         if (directory != null) {
             GenerationDraft draft =
@@ -203,14 +192,6 @@ final class Remembered {
             guards.save(draft, scratch);
             generation = to.write(draft, generation);
         }
-    }
-
-    private static Map<String, Shape> shapes(Block block) {
-        Map<String, Shape> shapes = new TreeMap<>();
-        for (Pair<String, Parameter> entry : block.getParameters()) {
-            shapes.put(entry.getKey(), entry.getValue().getArray().getShape());
-        }
-        return shapes;
     }
 
     private boolean isTaken(String name) {

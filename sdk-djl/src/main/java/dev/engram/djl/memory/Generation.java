@@ -9,11 +9,13 @@ import ai.djl.util.Pair;
 import dev.engram.api.EngramException;
 import dev.engram.api.Experimental;
 import dev.engram.api.memory.MemoryReader;
+import dev.engram.djl.internal.shape.ModelShapes;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -52,7 +54,7 @@ public final class Generation {
     }
 
     /**
-     * Checks that a model is the one that the memory is about.
+     * Checks that a model is the one that the memory is about, be it with a new head.
      *
      * @throws EngramException naming every parameter that is missing or of another shape
      */
@@ -62,10 +64,16 @@ public final class Generation {
             present.put(entry.getKey(), entry.getValue());
         }
         List<String> problems = new ArrayList<>();
+        boolean hasNewHead = ModelShapes.differInHead(shapes(), ModelShapes.of(block));
         manifest.parameters.forEach(
                 (name, kept) -> {
                     Parameter parameter = present.get(name);
                     Shape shape = new Shape(kept.shape);
+                    boolean isSame =
+                            parameter != null && parameter.getArray().getShape().equals(shape);
+                    if (hasNewHead && !isSame) {
+                        return;
+                    }
                     if (parameter == null) {
                         problems.add(name + " of shape " + shape + " is not in the model");
                     } else if (!parameter.getArray().getShape().equals(shape)) {
@@ -88,6 +96,12 @@ public final class Generation {
                             + " another directory.\n  - "
                             + String.join("\n  - ", problems));
         }
+    }
+
+    private Map<String, Shape> shapes() {
+        Map<String, Shape> shapes = new LinkedHashMap<>();
+        manifest.parameters.forEach((name, kept) -> shapes.put(name, new Shape(kept.shape)));
+        return shapes;
     }
 
     /**

@@ -2,11 +2,13 @@ package dev.engram.djl.penalty;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
 import dev.engram.api.EngramException;
 import dev.engram.api.guard.LiveParameter;
 import dev.engram.api.guard.TrainingView;
 import dev.engram.api.memory.MemoryReader;
 import dev.engram.api.memory.MemoryWriter;
+import dev.engram.djl.internal.shape.Growth;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -27,8 +29,24 @@ final class AnchoredParameters {
         return byName.isEmpty();
     }
 
-    boolean holds(String parameter) {
-        return byName.containsKey(parameter);
+    /** Returns whether something is held of a parameter, be it of a part of it that was before. */
+    boolean holds(LiveParameter parameter) {
+        Anchored held = byName.get(parameter.name());
+        return held != null && fits(held, parameter);
+    }
+
+    /**
+     * Returns whether the parameter of a name is another one than that of which something is held.
+     */
+    boolean isReplaced(LiveParameter parameter) {
+        Anchored held = byName.get(parameter.name());
+        return held != null && !fits(held, parameter);
+    }
+
+    private static boolean fits(Anchored held, LiveParameter parameter) {
+        Shape now = parameter.value().getShape();
+        Shape before = held.anchor.getShape();
+        return before.equals(now) || Growth.of(before, now);
     }
 
     /**
@@ -39,7 +57,7 @@ final class AnchoredParameters {
     }
 
     PenaltyTerm term(LiveParameter parameter, PenaltyStrength strength, NDManager owner) {
-        Anchored held = get(parameter.name());
+        Anchored held = grown(get(parameter.name()), parameter, owner);
         NDArray anchor = held.anchor.toDevice(parameter.value().getDevice(), false);
         NDArray importance = held.importance.toDevice(parameter.value().getDevice(), false);
         return new PenaltyTerm(
@@ -54,10 +72,12 @@ final class AnchoredParameters {
     AnchoredParameters summed(TrainingView view, Map<String, NDArray> found) {
         AnchoredParameters next = begin(view);
         next.offset = offset;
-        for (LiveParameter parameter : view.parameters()) {
-            NDArray fresh = found.get(parameter.name());
-            if (fresh != null) {
-                next.addTerm(parameter, fresh, byName.get(parameter.name()));
+        try (NDManager call = view.manager().newSubManager()) {
+            for (LiveParameter parameter : view.parameters()) {
+                NDArray fresh = found.get(parameter.name());
+                if (fresh != null) {
+                    next.addTerm(parameter, fresh, earlier(parameter, call));
+                }
             }
         }
         keepOthers(next);
@@ -67,17 +87,12 @@ final class AnchoredParameters {
     /** Returns the state after another task: decayed importance plus its own, anchored here. */
     AnchoredParameters decayed(TrainingView view, Map<String, NDArray> found, double decay) {
         AnchoredParameters next = begin(view);
-        for (LiveParameter parameter : view.parameters()) {
-            NDArray fresh = found.get(parameter.name());
-            if (fresh != null) {
-                NDArray importance = fresh.duplicate();
-                Anchored earlier = byName.get(parameter.name());
-                if (earlier != null) {
-                    try (NDArray faded = earlier.importance.mul(decay)) {
-                        importance.addi(faded);
-                    }
+        try (NDManager call = view.manager().newSubManager()) {
+            for (LiveParameter parameter : view.parameters()) {
+                NDArray fresh = found.get(parameter.name());
+                if (fresh != null) {
+                    next.decayTerm(parameter, fresh, earlier(parameter, call), decay);
                 }
-                next.put(parameter.name(), parameter.value().duplicate(), importance);
             }
         }
         keepOthers(next);
@@ -144,13 +159,45 @@ final class AnchoredParameters {
         }
     }
 
+    private void decayTerm(
+            LiveParameter parameter, NDArray fresh, @Nullable Anchored earlier, double decay) {
+        NDArray importance = fresh.duplicate();
+        if (earlier != null) {
+            try (NDArray faded = earlier.importance.mul(decay)) {
+                importance.addi(faded);
+            }
+        }
+        put(parameter.name(), parameter.value().duplicate(), importance);
+    }
+
     private void keepOthers(AnchoredParameters next) {
         byName.forEach(
                 (name, held) -> {
-                    if (!next.holds(name)) {
+                    if (!next.byName.containsKey(name)) {
                         next.put(name, held.anchor.duplicate(), held.importance.duplicate());
                     }
                 });
+    }
+
+    /** Returns what was held of a parameter, in its shape of now; nothing if it is another one. */
+    private @Nullable Anchored earlier(LiveParameter parameter, NDManager owner) {
+        Anchored held = byName.get(parameter.name());
+        return held == null || !fits(held, parameter) ? null : grown(held, parameter, owner);
+    }
+
+    /** What has been added to a parameter since is free: it has no importance. */
+    private static Anchored grown(Anchored held, LiveParameter parameter, NDManager owner) {
+        NDArray now = parameter.value();
+        if (held.anchor.getShape().equals(now.getShape())) {
+            return held;
+        }
+        try (NDArray nothing = now.zerosLike()) {
+            NDArray anchor = Growth.among(held.anchor, now);
+            NDArray importance = Growth.among(held.importance, nothing);
+            anchor.attach(owner);
+            importance.attach(owner);
+            return new Anchored(anchor, importance);
+        }
     }
 
     private void put(String name, NDArray anchor, NDArray importance) {

@@ -106,7 +106,14 @@ public final class QuadraticPenaltyGuard implements ForgettingGuard {
         double capped = 0;
         double all = 0;
         for (LiveParameter parameter : training.parameters()) {
-            if (anchored.holds(parameter.name())) {
+            if (anchored.isReplaced(parameter)) {
+                LOG.warn(
+                        "{}: {} is another parameter than in earlier tasks, of shape {}: nothing"
+                                + " holds it",
+                        name,
+                        parameter.name(),
+                        parameter.value().getShape());
+            } else if (anchored.holds(parameter)) {
                 PenaltyTerm term = anchored.term(parameter, strength, manager);
                 terms.add(term);
                 capped += term.cappedElements();
