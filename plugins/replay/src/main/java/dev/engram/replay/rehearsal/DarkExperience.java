@@ -2,6 +2,7 @@ package dev.engram.replay.rehearsal;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.types.Shape;
 import ai.djl.training.GradientCollector;
 import dev.engram.api.EngramException;
 import dev.engram.api.guard.StepView;
@@ -38,26 +39,54 @@ final class DarkExperience implements Rehearsal {
     }
 
     private NDArray loss(NDList predictions, ReplayedBatch batch, TaskLosses losses, double scale) {
-        NDArray now = predictions.head();
-        NDArray then = stored(batch, now);
+        NDArray then = stored(batch);
+        NDArray now = comparable(predictions.head(), then);
         NDArray loss = Scaled.by(alpha, now.sub(then).square().mean());
         return beta == 0
                 ? loss
                 : loss.add(Scaled.by(beta * scale, losses.evaluate(predictions, batch)));
     }
 
-    private static NDArray stored(ReplayedBatch batch, NDArray now) {
+    private static NDArray stored(ReplayedBatch batch) {
         if (batch.predictions().isEmpty()) {
             throw new EngramException(
                     "Dark experience replay needs stored predictions, but the source keeps none:"
                             + " build it with optPredictions(true)");
         }
-        NDArray then = batch.predictions().head();
-        if (!then.getShape().equals(now.getShape())) {
-            throw new EngramException(
-                    "Dark experience replay compares predictions of shape %s with stored ones of %s: the model's outputs must stay the same from task to task"
-                            .formatted(now.getShape(), then.getShape()));
+        return batch.predictions().head();
+    }
+
+    /**
+     * Returns what is to be compared with predictions that were stored: with their rows told apart
+     * by samples, and without the outputs that the model got since, at the end of each row.
+     */
+    private static NDArray comparable(NDArray predictions, NDArray then) {
+        NDArray now = bySample(predictions, then.getShape());
+        Shape shape = now.getShape();
+        if (shape.equals(then.getShape())) {
+            return now;
         }
-        return then;
+        int last = shape.dimension() - 1;
+        boolean hasGrown =
+                last > 0
+                        && last == then.getShape().dimension() - 1
+                        && shape.slice(0, last).equals(then.getShape().slice(0, last))
+                        && shape.get(last) > then.getShape().get(last);
+        if (!hasGrown) {
+            throw new EngramException(
+                    "Dark experience replay compares predictions of shape %s with stored ones of %s: from task to task the model may get more outputs, but else they must stay the same"
+                            .formatted(shape, then.getShape()));
+        }
+        return now.get("...,0:" + then.getShape().get(last));
+    }
+
+    private static NDArray bySample(NDArray predictions, Shape then) {
+        Shape shape = predictions.getShape();
+        boolean isFolded =
+                then.dimension() == shape.dimension() + 1
+                        && then.get(0) * then.get(1) == shape.get(0);
+        return isFolded
+                ? predictions.reshape(then.slice(0, 2).addAll(shape.slice(1)))
+                : predictions;
     }
 }

@@ -6,6 +6,7 @@ import ai.djl.training.loss.Loss;
 import ai.djl.training.loss.SoftmaxCrossEntropyLoss;
 import dev.engram.api.replay.ReplayedBatch;
 import dev.engram.djl.autograd.Scaled;
+import dev.engram.djl.rows.SampleRows;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -55,14 +56,9 @@ final class TaskLosses {
         if (to - from == size) {
             return loss.evaluate(batch.labels(), predictions);
         }
-        NDArray part = loss.evaluate(cut(batch.labels(), from, to), cut(predictions, from, to));
+        NDList labels = SampleRows.of(batch.labels(), size, from, to);
+        NDArray part = loss.evaluate(labels, SampleRows.of(predictions, size, from, to));
         return Scaled.by((double) (to - from) / size, part);
-    }
-
-    private static NDList cut(NDList arrays, int from, int to) {
-        NDList cut = new NDList();
-        arrays.forEach(array -> cut.add(array.get(from + ":" + to)));
-        return cut;
     }
 
     private static boolean same(Loss one, Loss other) {

@@ -3,8 +3,10 @@ package dev.engram.replay.source;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
 import dev.engram.api.EngramException;
 import dev.engram.api.replay.ObservedBatch;
+import dev.engram.djl.rows.SampleRows;
 import dev.engram.replay.store.Change;
 import dev.engram.replay.store.Layout;
 import dev.engram.replay.store.SampleKey;
@@ -103,7 +105,7 @@ final class Intake {
         NDList whole = new NDList(batch.data());
         whole.addAll(batch.labels());
         if (settings.keepsPredictions) {
-            whole.addAll(batch.predictions());
+            whole.addAll(bySample(batch, scope));
         }
         long[] wanted = picks.stream().mapToLong(Pick::row).toArray();
         NDList rows = rows(whole, wanted, scope);
@@ -118,6 +120,32 @@ final class Intake {
                 encoded,
                 new NDList(rows.subList(inputs, labels)),
                 new NDList(rows.subList(labels, rows.size())));
+    }
+
+    /**
+     * Returns the predictions with a row for each sample; what cannot be told apart by samples, as
+     * a scalar beside the outputs, is left out.
+     */
+    private static NDList bySample(ObservedBatch batch, NDManager scope) {
+        NDList told = new NDList();
+        long samples = size(batch);
+        for (NDArray array : batch.predictions()) {
+            long rows = SampleRows.perSample(array, samples);
+            if (rows > 0) {
+                told.add(rows == 1 ? array : folded(array, samples, rows, scope));
+            } else if (told.isEmpty()) {
+                throw new EngramException(
+                        "Predictions of shape %s cannot be kept for each of %d samples: let the model's first output have a row, or several, for each"
+                                .formatted(array.getShape(), samples));
+            }
+        }
+        return told;
+    }
+
+    private static NDArray folded(NDArray array, long samples, long rows, NDManager scope) {
+        NDArray folded = array.reshape(new Shape(samples, rows).addAll(array.getShape().slice(1)));
+        folded.attach(scope);
+        return folded;
     }
 
     private void requireRange(NDList data) {
