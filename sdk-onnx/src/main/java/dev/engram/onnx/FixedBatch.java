@@ -35,14 +35,19 @@ final class FixedBatch {
         this.size = size(inputs);
     }
 
-    /** What the first axes of all inputs agree on, if the file fixes them all; -1 if not. */
+    /**
+     * What the first axes of all inputs agree on, if the file fixes them all; -1 if not. Single
+     * numbers belong to all samples.
+     */
     private static long size(List<GraphValue> inputs) {
-        long[] sizes = inputs.stream().mapToLong(FixedBatch::samples).distinct().toArray();
+        long[] sizes =
+                inputs.stream()
+                        .map(input -> input.dims().orElseGet(() -> new long[] {-1}))
+                        .filter(dims -> dims.length > 0)
+                        .mapToLong(dims -> dims[0])
+                        .distinct()
+                        .toArray();
         return sizes.length == 1 && sizes[0] > 0 ? sizes[0] : -1;
-    }
-
-    private static long samples(GraphValue input) {
-        return input.dims().filter(dims -> dims.length > 0).map(dims -> dims[0]).orElse(-1L);
     }
 
     /**
@@ -92,7 +97,7 @@ final class FixedBatch {
         long[] others =
                 given.stream()
                         .filter(array -> !isWhole(array))
-                        .mapToLong(array -> array.getShape().dimension() == 0 ? 0 : array.size(0))
+                        .mapToLong(array -> array.size(0))
                         .distinct()
                         .toArray();
         return others.length == 1 && others[0] > 0 ? others[0] : -1;
@@ -100,7 +105,7 @@ final class FixedBatch {
 
     /** What has the size of the file beside a batch of another one belongs to all samples. */
     private boolean isWhole(NDArray array) {
-        return array.getShape().dimension() > 0 && array.size(0) == size;
+        return array.getShape().dimension() == 0 || array.size(0) == size;
     }
 
     private NDList piece(NDList given, long from, long count, NDManager own) {

@@ -129,13 +129,16 @@ class FixedBatchTest {
                 Models.opset(13)
                         .input("x", DataType.FLOAT, 1, 3)
                         .input("scale", DataType.FLOAT, 1, 1)
+                        .input("shift", DataType.FLOAT)
                         .weight("w", 3, 2)
                         .node("MatMul", "p", "x", "w")
-                        .node("Mul", "y", "p", "scale")
+                        .node("Mul", "m", "p", "scale")
+                        .node("Add", "y", "m", "shift")
                         .output("y", DataType.FLOAT);
         OnnxBlock block = block(model);
         NDArray x = manager.ones(new Shape(5, 3));
-        NDList given = new NDList(x, manager.ones(new Shape(1, 1)).mul(2));
+        NDList given =
+                new NDList(x, manager.ones(new Shape(1, 1)).mul(2), manager.ones(new Shape()));
         NDArray y = block.forward(new ParameterStore(manager, false), given, false).head();
         assertThat(y.getShape()).isEqualTo(new Shape(5, 2));
         block.clear();
