@@ -5,6 +5,7 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
 import dev.engram.api.EngramException;
 import dev.engram.api.isolation.BaseModel;
+import dev.engram.djl.autograd.EngineMemory;
 import dev.engram.djl.isolation.OwnCopy;
 import dev.engram.djl.isolation.OwnParameters;
 import dev.engram.djl.isolation.ParameterOverlay;
@@ -48,7 +49,8 @@ final class PeftImport {
         task.parameters().values().forEach(parameter -> parameter.freeze(true));
         owned.forEach(
                 (path, value) ->
-                        value.copyTo(task.parameters().get(OwnCopy.name(path)).getArray()));
+                        EngineMemory.write(
+                                value, task.parameters().get(OwnCopy.name(path)).getArray()));
         return task;
     }
 

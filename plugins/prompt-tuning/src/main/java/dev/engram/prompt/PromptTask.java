@@ -9,6 +9,7 @@ import ai.djl.util.PairList;
 import dev.engram.api.guard.StepView;
 import dev.engram.api.isolation.ForwardPass;
 import dev.engram.api.isolation.TaskParameters;
+import dev.engram.djl.autograd.EngineMemory;
 import dev.engram.djl.isolation.OverlayParameters;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -83,9 +84,7 @@ final class PromptTask implements TaskParameters {
     private static void set(Parameter parameter, NDArray value) {
         NDArray array = parameter.getArray();
         array.setRequiresGradient(false);
-        try (NDArray detached = value.stopGradient()) {
-            detached.copyTo(array);
-        }
+        EngineMemory.write(value, array);
         array.setRequiresGradient(parameter.requiresGradient());
     }
 

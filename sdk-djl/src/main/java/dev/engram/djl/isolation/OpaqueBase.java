@@ -9,6 +9,7 @@ import ai.djl.training.ParameterStore;
 import dev.engram.api.Experimental;
 import dev.engram.api.isolation.BaseModel;
 import dev.engram.api.isolation.ForwardPass;
+import dev.engram.djl.autograd.EngineMemory;
 import dev.engram.djl.internal.training.EvaluationBlocks;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -133,9 +134,7 @@ public final class OpaqueBase {
     static void put(NDArray values, Parameter parameter, boolean training) {
         NDArray array = parameter.getArray();
         array.setRequiresGradient(false);
-        try (NDArray detached = values.stopGradient()) {
-            detached.copyTo(array);
-        }
+        EngineMemory.write(values, array);
         if (training) {
             array.setRequiresGradient(true);
         }

@@ -6,6 +6,7 @@ import ai.djl.ndarray.types.DataType;
 import dev.engram.api.guard.GuardEffect;
 import dev.engram.api.guard.LiveParameter;
 import dev.engram.api.guard.StepView;
+import dev.engram.djl.autograd.EngineMemory;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -84,8 +85,8 @@ final class RehearsalProbe {
     }
 
     private static NDArray kept(NDArray value, NDManager manager) {
-        NDArray copy = value.stopGradient().toType(DataType.FLOAT32, true);
-        copy.attach(manager);
-        return copy;
+        try (NDArray here = EngineMemory.copy(value, value.getManager())) {
+            return EngineMemory.copy(here.toType(DataType.FLOAT32, false), manager);
+        }
     }
 }

@@ -1,0 +1,72 @@
+package dev.engram.replay.rehearsal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.types.Shape;
+import dev.engram.api.guard.GuardEffect;
+import java.nio.ByteBuffer;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class RehearsalEffectTest {
+
+    private static final float[] NEW = {1, 0, 2, -1, 1, 0};
+    private static final long[] NEW_LABELS = {0, 1};
+    private static final float[] OLD = {0, 2, -1, 1, 1, 1};
+    private static final long[] OLD_LABELS = {2, 3};
+
+    /** What is measured at a step is read at the end of the epoch: its memory must be there. */
+    @Test
+    void theEffectIsThatOfTheStepThoughGarbageWasCollectedInBetween() {
+        RehearsalGuard guard =
+                RehearsalGuard.builder().setSource(source()).optMixing(Mixing.fixed(0.5)).build();
+        float[] fresh = gradients(NEW, NEW_LABELS);
+        float[] old = gradients(OLD, OLD_LABELS);
+        try (Bench bench = new Bench(guard)) {
+            bench.gradients(bench.data(NEW), bench.labels(NEW_LABELS));
+            System.gc();
+            fillFreedMemory();
+            bench.trainer.notifyListeners(listener -> listener.onEpoch(bench.trainer));
+            GuardEffect effect = guard.effect().orElseThrow();
+            double moved = length(fresh, old) / 2;
+            double share = moved / (moved + length(fresh, new float[fresh.length]));
+            assertThat(effect.gradientShare()).isCloseTo(share, within(1e-5));
+            assertThat(effect.penalty()).isPositive().isLessThan(10);
+        }
+    }
+
+    private static float[] gradients(float[] data, long... labels) {
+        try (Bench bench = new Bench()) {
+            return bench.gradients(bench.data(data), bench.labels(labels));
+        }
+    }
+
+    private static double length(float[] one, float[] other) {
+        double square = 0;
+        for (int i = 0; i < one.length; i++) {
+            square += Math.pow((double) one[i] - other[i], 2);
+        }
+        return Math.sqrt(square);
+    }
+
+    private static FixedSource source() {
+        return new FixedSource(
+                2,
+                manager ->
+                        List.of(
+                                new NDList(manager.create(OLD, new Shape(2, Bench.INPUTS))),
+                                new NDList(manager.create(OLD_LABELS)),
+                                new NDList()));
+    }
+
+    private static void fillFreedMemory() {
+        for (int i = 0; i < 20_000; i++) {
+            ByteBuffer buffer = ByteBuffer.allocateDirect(4 << (i % 5));
+            while (buffer.hasRemaining()) {
+                buffer.putFloat(Float.NaN);
+            }
+        }
+    }
+}
