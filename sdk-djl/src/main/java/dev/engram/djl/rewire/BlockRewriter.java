@@ -36,6 +36,14 @@ public interface BlockRewriter {
     Block rewrite(Block original, String path, Rewiring rewiring);
 
     /**
+     * Returns whether the new block is to stand for the original also where nothing is put inside:
+     * because the original's gradients cannot be relied on. No unless said so.
+     */
+    default boolean mends() {
+        return false;
+    }
+
+    /**
      * Returns inputs on which both versions of a known block are compared before the new one is
      * used, if inputs can be told from the block alone.
      *

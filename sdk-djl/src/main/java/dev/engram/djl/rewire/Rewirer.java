@@ -39,9 +39,10 @@ public final class Rewirer {
     public Rewired rewire(Block base, Insertion insertion) {
         RewiringRun run = new RewiringRun(known, insertion, false);
         Block block = run.child("", base);
-        if (run.insertions() > 0) {
-            new Verification(known).verify("", base);
+        if (run.insertions() == 0) {
+            return run.result(base);
         }
+        new Verification(known).verify("", base);
         return run.result(block);
     }
 

@@ -18,6 +18,7 @@ final class RewiringRun implements Rewiring {
     private final Set<SeenPlace> places = new LinkedHashSet<>();
     private final Set<SeenPlace> outOfReach = new LinkedHashSet<>();
     private int insertions;
+    private int mended;
 
     /**
      * @param always whether known blocks are composed anew even where nothing is put inside
@@ -51,9 +52,10 @@ final class RewiringRun implements Rewiring {
             lookInside(path, child);
             return child;
         }
-        int before = insertions;
+        int before = insertions + mended;
+        mended += rewriter.get().mends() ? 1 : 0;
         Block anew = rewriter.get().rewrite(child, path, this);
-        return always || insertions > before ? anew : child;
+        return always || insertions + mended > before ? anew : child;
     }
 
     @Override

@@ -20,6 +20,12 @@ public final class AttentionRewriter implements BlockRewriter {
         return block instanceof ScaledDotProductAttentionBlock;
     }
 
+    /** DJL's own multiplies by a number inside autograd, see {@code Scaled}. */
+    @Override
+    public boolean mends() {
+        return true;
+    }
+
     @Override
     public Block rewrite(Block original, String path, Rewiring rewiring) {
         ScaledDotProductAttentionBlock attention = (ScaledDotProductAttentionBlock) original;
