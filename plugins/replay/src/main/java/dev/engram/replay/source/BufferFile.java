@@ -40,17 +40,17 @@ final class BufferFile {
     }
 
     void save(MemoryWriter memory) {
-        Map<Layout, List<Entry>> byLayout = new LinkedHashMap<>();
-        for (Entry entry : ledger.kept().all()) {
-            byLayout.computeIfAbsent(entry.key.layout(), layout -> new ArrayList<>()).add(entry);
+        Map<Layout, List<SampleKey>> byLayout = new LinkedHashMap<>();
+        for (SampleKey key : ledger.learnt()) {
+            byLayout.computeIfAbsent(key.layout(), layout -> new ArrayList<>()).add(key);
         }
-        memory.text("state", ledger.state());
+        memory.text("state", ledger.learntState());
         int number = 0;
-        for (Map.Entry<Layout, List<Entry>> found : byLayout.entrySet()) {
+        for (Map.Entry<Layout, List<SampleKey>> found : byLayout.entrySet()) {
             String name = LAYOUT + number++;
             memory.text(name, found.getKey().toString());
             memory.text(name + "-keys", lines(found.getValue()));
-            long[] ids = found.getValue().stream().mapToLong(entry -> entry.key.id()).toArray();
+            long[] ids = found.getValue().stream().mapToLong(SampleKey::id).toArray();
             NDList arrays = StoreQueue.await(queue.read(ids, memory.manager()));
             for (int i = 0; i < arrays.size(); i++) {
                 memory.tensor(SAMPLES, name + "." + i, arrays.get(i));
@@ -108,8 +108,8 @@ final class BufferFile {
         return Long.parseLong(words[0]);
     }
 
-    private static String lines(List<Entry> entries) {
-        return entries.stream().map(entry -> line(entry.key)).collect(Collectors.joining("\n"));
+    private static String lines(List<SampleKey> keys) {
+        return keys.stream().map(BufferFile::line).collect(Collectors.joining("\n"));
     }
 
     private static String line(SampleKey key) {

@@ -1,7 +1,5 @@
 package dev.engram.replay.source;
 
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
 import java.util.Comparator;
 import java.util.PriorityQueue;
 
@@ -11,7 +9,6 @@ final class Group {
     private static final int SLACK = 64;
 
     private final String name;
-    private final String writtenName;
     private final PriorityQueue<Entry> leavingFirst;
     private long threshold = Long.MAX_VALUE;
     private int count;
@@ -19,17 +16,11 @@ final class Group {
 
     Group(String name, Comparator<Entry> leavesFirst) {
         this.name = name;
-        this.writtenName = URLEncoder.encode(name, StandardCharsets.UTF_8);
         this.leavingFirst = new PriorityQueue<>(leavesFirst);
     }
 
     String name() {
         return name;
-    }
-
-    /** Returns the name without spaces and line breaks. */
-    String writtenName() {
-        return writtenName;
     }
 
     int count() {

@@ -24,6 +24,7 @@ final class Intake {
     private final Ledger ledger;
     private final StoreQueue queue;
     private final NDManager manager;
+    private final FiniteRows finite = new FiniteRows();
     private boolean isRangeKnown;
     private @Nullable Layout last;
 
@@ -69,9 +70,15 @@ final class Intake {
         }
         NDManager scope = manager.newSubManager();
         try {
+            NDList whole = whole(batch, scope);
+            List<Pick> picked = finite.of(batch.task(), whole, picks);
+            if (picked.isEmpty()) {
+                scope.close();
+                return;
+            }
             NDList arrays = new NDList();
-            Layout layout = gather(batch, picks, arrays, scope);
-            queue.apply(change(batch, picks, arrays, layout), scope);
+            Layout layout = gather(batch, whole, picked, arrays, scope);
+            queue.apply(change(batch, picked, arrays, layout), scope);
         } catch (RuntimeException e) {
             scope.close();
             throw e;
@@ -101,12 +108,18 @@ final class Intake {
         return Math.toIntExact(size);
     }
 
-    private Layout gather(ObservedBatch batch, List<Pick> picks, NDList into, NDManager scope) {
+    /** Returns what is kept of a batch. */
+    private NDList whole(ObservedBatch batch, NDManager scope) {
         NDList whole = new NDList(batch.data());
         whole.addAll(batch.labels());
         if (settings.keepsPredictions) {
             whole.addAll(bySample(batch, scope));
         }
+        return whole;
+    }
+
+    private Layout gather(
+            ObservedBatch batch, NDList whole, List<Pick> picks, NDList into, NDManager scope) {
         long[] wanted = picks.stream().mapToLong(Pick::row).toArray();
         NDList rows = rows(whole, wanted, scope);
         int inputs = batch.data().size();

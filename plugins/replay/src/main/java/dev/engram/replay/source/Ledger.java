@@ -2,17 +2,23 @@ package dev.engram.replay.source;
 
 import dev.engram.replay.store.SampleKey;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** Which samples are kept, decided on the host; knows keys, not arrays. */
 final class Ledger {
 
     private final Selection selection;
     private final String storage;
-    private final Shares shares;
-    private final Kept kept = new Kept();
+    private final Budget budget;
+    private Shares shares;
+    private Kept kept = new Kept();
     private Tags tags;
+    private @Nullable Underway underway;
 
     /**
      * Creates an empty ledger.
@@ -22,6 +28,7 @@ final class Ledger {
     Ledger(Selection selection, String storage, Budget budget, long seed) {
         this.selection = selection;
         this.storage = storage;
+        this.budget = budget;
         this.shares = new Shares(budget, selection);
         this.tags = new Tags(seed);
     }
@@ -54,29 +61,100 @@ final class Ledger {
         kept.remove(entry);
     }
 
-    /** Removes what the budget does not hold and returns it. */
+    /** Removes what the budget does not hold and returns what of it is to leave the store, too. */
     List<Entry> shrink() {
         List<Entry> left = new ArrayList<>();
         Optional<Entry> leaving = shares.leaving();
         while (leaving.isPresent()) {
-            remove(leaving.get());
-            selection.left(leaving.get());
-            left.add(leaving.get());
+            Entry entry = leaving.get();
+            remove(entry);
+            selection.left(entry);
+            if (underway == null || !underway.putAside(entry)) {
+                left.add(entry);
+            }
             leaving = shares.leaving();
         }
         return left;
     }
 
-    /** Returns what another process needs to go on choosing as this one would. */
-    String state() {
-        return LedgerState.write(selection, storage, tags.state(), shares.groups());
+    /** Returns the task that trains, or that has been learnt last and may still be taken back. */
+    Optional<Underway> underway() {
+        return Optional.ofNullable(underway);
     }
 
-    /** Goes on from what {@link #state} wrote. */
-    void resume(String written) {
+    /** From here on what must make room for a task is put aside. */
+    void begin(String task) {
+        underway = new Underway(task, shares.thresholds());
+    }
+
+    /** Accepts the task that was under way and returns what lies aside: it may go now. */
+    List<Entry> accept() {
+        List<Entry> aside = underway == null ? List.of() : List.copyOf(underway.aside());
+        underway = null;
+        return aside;
+    }
+
+    /** Makes it as if the task under way had never begun, and returns its samples. */
+    List<Entry> takeBack() {
+        if (underway == null) {
+            return List.of();
+        }
+        String task = underway.task();
+        List<Entry> found = kept.all().stream().filter(e -> e.key.task().equals(task)).toList();
+        reset(keys(before(underway)), underway.thresholds());
+        underway = null;
+        return found;
+    }
+
+    /** Returns the samples of the tasks that were learnt, oldest first. */
+    List<SampleKey> learnt() {
+        return keys(
+                underway == null || underway.hasEnded() ? kept.all().stream() : before(underway));
+    }
+
+    /** Returns what there would be without a task. */
+    private Stream<Entry> before(Underway task) {
+        Stream<Entry> others =
+                kept.all().stream().filter(entry -> !entry.key.task().equals(task.task()));
+        return Stream.concat(others, task.aside().stream());
+    }
+
+    private static List<SampleKey> keys(Stream<Entry> entries) {
+        return entries.map(entry -> entry.key)
+                .sorted(Comparator.comparingLong(SampleKey::born).thenComparing(SampleKey::id))
+                .toList();
+    }
+
+    private void reset(List<SampleKey> keys, Map<String, Long> thresholds) {
+        kept = new Kept();
+        shares = new Shares(budget, selection);
+        thresholds.forEach((name, tag) -> shares.group(name).lowerThreshold(tag));
+        keys.forEach(this::add);
+    }
+
+    /** Returns what another process needs to go on choosing as this one would. */
+    String state() {
+        return LedgerState.write(selection, storage, tags.state(), shares.thresholds(), underway);
+    }
+
+    /** Returns the same as if the task that trains had not begun. */
+    String learntState() {
+        return underway == null || underway.hasEnded()
+                ? LedgerState.write(selection, storage, tags.state(), shares.thresholds(), null)
+                : LedgerState.write(selection, storage, tags.state(), underway.thresholds(), null);
+    }
+
+    /**
+     * Goes on from what {@link #state} wrote.
+     *
+     * @return whether a task was under way then; it is now, with nothing put aside
+     */
+    boolean resume(String written) {
         LedgerState state = LedgerState.read(written);
         state.require(selection, storage);
         tags = Tags.after(state.tags());
         state.thresholds().forEach((name, tag) -> shares.group(name).lowerThreshold(tag));
+        underway = state.underway();
+        return underway != null;
     }
 }

@@ -2,50 +2,104 @@ package dev.engram.replay.source;
 
 import dev.engram.api.EngramException;
 import java.net.URLDecoder;
+import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How the choice of samples stands, as text: a line for the selection, one for the form of storage,
- * one for the random numbers, one for each group that has refused samples.
+ * one for the random numbers, one for each group that has refused samples; while a task trains one
+ * for it, and one for each group that had refused samples before.
  *
  * @param selection its name
  * @param storage the form of the stored samples
  * @param tags where the random numbers are
  * @param thresholds by group, the tag from which on samples are refused
+ * @param underway the task that was under way
  */
-record LedgerState(String selection, String storage, long tags, Map<String, Long> thresholds) {
+record LedgerState(
+        String selection,
+        String storage,
+        long tags,
+        Map<String, Long> thresholds,
+        @Nullable Underway underway) {
 
     private static final String GROUP = "group ";
+    private static final String BEFORE = "before ";
+    private static final String TRAINS = "trains ";
+    private static final String ENDED = "ended ";
 
-    static String write(Selection selection, String storage, long tags, Iterable<Group> groups) {
+    static String write(
+            Selection selection,
+            String storage,
+            long tags,
+            Map<String, Long> thresholds,
+            @Nullable Underway underway) {
         StringBuilder text =
                 new StringBuilder(selection.name() + "\n" + storage + "\n" + tags + "\n");
-        for (Group group : groups) {
-            if (group.threshold() < Long.MAX_VALUE) {
-                text.append(GROUP)
-                        .append(group.threshold())
-                        .append(' ')
-                        .append(group.writtenName())
-                        .append('\n');
-            }
+        write(GROUP, thresholds, text);
+        if (underway != null) {
+            text.append(underway.hasEnded() ? ENDED : TRAINS)
+                    .append(encode(underway.task()))
+                    .append('\n');
+            write(BEFORE, underway.thresholds(), text);
         }
         return text.toString();
+    }
+
+    private static void write(String key, Map<String, Long> thresholds, StringBuilder text) {
+        new TreeMap<>(thresholds)
+                .forEach(
+                        (group, tag) ->
+                                text.append(key)
+                                        .append(tag)
+                                        .append(' ')
+                                        .append(encode(group))
+                                        .append('\n'));
     }
 
     static LedgerState read(String text) {
         String[] lines = text.split("\n", -1);
         Map<String, Long> thresholds = new HashMap<>();
+        Map<String, Long> before = new HashMap<>();
+        String task = null;
+        boolean ended = false;
         for (String line : lines) {
+            String[] words = line.split(" ", -1);
             if (line.startsWith(GROUP)) {
-                String[] words = line.split(" ", -1);
-                thresholds.put(
-                        URLDecoder.decode(words[2], StandardCharsets.UTF_8),
-                        Long.parseLong(words[1]));
+                thresholds.put(decode(words[2]), Long.parseLong(words[1]));
+            } else if (line.startsWith(BEFORE)) {
+                before.put(decode(words[2]), Long.parseLong(words[1]));
+            } else if (line.startsWith(TRAINS) || line.startsWith(ENDED)) {
+                task = decode(words[1]);
+                ended = line.startsWith(ENDED);
             }
         }
-        return new LedgerState(lines[0], lines[1], Long.parseLong(lines[2]), thresholds);
+        return new LedgerState(
+                lines[0],
+                lines[1],
+                Long.parseLong(lines[2]),
+                thresholds,
+                task == null ? null : underway(task, before, ended));
+    }
+
+    private static Underway underway(String task, Map<String, Long> before, boolean ended) {
+        Underway underway = new Underway(task, before);
+        if (ended) {
+            underway.end();
+        }
+        return underway;
+    }
+
+    private static String encode(String text) {
+        return URLEncoder.encode(text, StandardCharsets.UTF_8);
+    }
+
+    private static String decode(String text) {
+        return URLDecoder.decode(text, StandardCharsets.UTF_8);
     }
 
     void require(Selection wanted, String wantedStorage) {

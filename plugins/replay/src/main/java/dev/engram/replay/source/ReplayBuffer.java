@@ -15,12 +15,7 @@ import dev.engram.api.replay.ObservedBatch;
 import dev.engram.api.replay.ReplaySource;
 import dev.engram.api.replay.ReplayedBatch;
 import dev.engram.api.task.Task;
-import dev.engram.replay.store.Change;
-import dev.engram.replay.store.SampleKey;
-import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -33,6 +28,10 @@ import org.jspecify.annotations.Nullable;
  * works on a thread of its own, and the next draw is read ahead. Such a store holds everything;
  * from one that does not, the samples go into the listener's memory directory when it is written.
  *
+ * <p>While a task of a listener trains, what it pushes out of the budget stays in the store, up to
+ * the size of the budget again: if its training is broken off, or the process dies, earlier tasks
+ * have all their samples as before.
+ *
  * <p>Over several epochs a sample is observed several times and may be kept several times. Used on
  * the training thread.
  */
@@ -40,14 +39,11 @@ import org.jspecify.annotations.Nullable;
 public final class ReplayBuffer implements ReplaySource {
 
     private final ReplayBufferBuilder settings;
-    private Ledger ledger;
-    private @Nullable Opened opened;
-    private boolean hasExpired;
+    private @Nullable OpenBuffer opened;
     private boolean isClosed;
 
     ReplayBuffer(ReplayBufferBuilder builder) {
         this.settings = builder.copy();
-        this.ledger = settings.newLedger();
     }
 
     /** Returns a builder. */
@@ -57,20 +53,15 @@ public final class ReplayBuffer implements ReplaySource {
 
     @Override
     public void onTaskBegin(TrainingView training) {
-        Opened here = open(training.manager());
-        if (here.queue.isDurable()) {
-            reload(here);
-        }
-        here.intake.forgetTask();
-        expire(here);
+        open(training.manager()).begin(training.task().name());
     }
 
     @Override
     public void observe(ObservedBatch batch) {
-        Opened here = open(batch.data());
+        OpenBuffer here = open(batch.data());
         if (settings.selection.isOnline()) {
-            expire(here);
-            here.intake.observe(batch);
+            here.settle();
+            here.intake().observe(batch);
         }
     }
 
@@ -81,52 +72,40 @@ public final class ReplayBuffer implements ReplaySource {
 
     @Override
     public void onTaskEnd(FinishedTask task) {
-        Opened here = open(task.scratch());
-        expire(here);
-        if (!settings.selection.isOnline()) {
-            new Herding(task, settings.budget).keepIn(here.intake);
-        }
-        if (hasExpired) {
-            hasExpired = false;
-            here.queue.purge();
-        }
+        open(task.scratch()).end(task);
     }
 
     /** Returns how many samples are kept, those of all tasks. */
     public int size() {
-        return ledger.kept().all().size();
+        return opened == null ? 0 : opened.kept().all().size();
     }
 
     @Override
     public Set<String> tasks() {
-        return ledger.kept().tasks();
+        return opened == null ? Set.of() : opened.kept().tasks();
     }
 
+    /**
+     * Removes every sample of a task; if it is the one that trains, what it pushed out of the
+     * budget comes back.
+     */
     @Override
     public long forget(Task task) {
-        List<Entry> found =
-                ledger.kept().all().stream()
-                        .filter(entry -> entry.key.task().equals(task.name()))
-                        .toList();
-        if (opened != null && !found.isEmpty()) {
-            remove(opened, found);
-        }
-        return found.size();
+        return opened == null ? 0 : opened.forget(task.name());
     }
 
     @Override
     public long available(Task unwanted) {
-        if (opened != null) {
-            expire(opened);
+        if (opened == null) {
+            return 0;
         }
-        return ledger.kept().countWithout(unwanted.name());
+        opened.expire();
+        return opened.kept().countWithout(unwanted.name());
     }
 
     @Override
     public List<ReplayedBatch> draw(Task unwanted, int size, NDManager manager) {
-        Opened here = open(manager);
-        expire(here);
-        return here.drawing.draw(unwanted.name(), size, manager);
+        return open(manager).draw(unwanted.name(), size, manager);
     }
 
     /**
@@ -140,8 +119,7 @@ public final class ReplayBuffer implements ReplaySource {
         }
         boolean wasOpen = opened != null;
         Engine engine = Engine.getInstance();
-        Opened here = open(engine.defaultDevice(), engine);
-        long removed = erase(subject, here);
+        long removed = open(engine.defaultDevice(), engine).erase(Subject.digest(subject));
         if (!wasOpen) {
             // The device of the training is not known yet.
             close();
@@ -150,69 +128,38 @@ public final class ReplayBuffer implements ReplaySource {
         return removed;
     }
 
-    private long erase(String subject, Opened here) {
-        if (here.queue.isDurable()) {
-            reload(here);
-        }
-        String digest = Subject.digest(subject);
-        List<Entry> found =
-                ledger.kept().all().stream()
-                        .filter(entry -> entry.key.subject().equals(digest))
-                        .toList();
-        remove(here, found);
-        // Also what was removed earlier, for want of room, is still in the files.
-        here.queue.purge();
-        return found.size();
-    }
-
     @Override
     public void save(MemoryWriter memory) {
-        if (opened == null) {
-            return;
-        }
-        expire(opened);
-        opened.queue.finish();
-        if (opened.queue.isDurable()) {
-            apply(opened, List.of());
-            opened.queue.finish();
-        } else {
-            new BufferFile(ledger, opened.queue).save(memory);
+        if (opened != null) {
+            opened.save(memory);
         }
     }
 
     @Override
     public void restore(MemoryReader memory) {
-        Opened here = open(memory.manager());
-        if (!here.queue.isDurable()) {
-            BufferFile.restore(memory, ledger, here.queue);
-            remove(here, ledger.shrink());
-        }
+        open(memory.manager()).restore(memory);
     }
 
     @Override
     public void close() {
         isClosed = true;
         if (opened != null) {
-            Opened here = opened;
+            OpenBuffer here = opened;
             opened = null;
-            ledger = settings.newLedger();
-            here.drawing.forget();
-            try (here.manager) {
-                here.queue.close();
-            }
+            here.close();
         }
     }
 
-    private Opened open(NDList like) {
+    private OpenBuffer open(NDList like) {
         NDArray first = like.head();
         return open(first.getDevice(), first.getManager().getEngine());
     }
 
-    private Opened open(NDManager like) {
+    private OpenBuffer open(NDManager like) {
         return open(like.getDevice(), like.getEngine());
     }
 
-    private Opened open(Device device, Engine engine) {
+    private OpenBuffer open(Device device, Engine engine) {
         if (opened != null) {
             return opened;
         }
@@ -222,83 +169,12 @@ public final class ReplayBuffer implements ReplaySource {
         NDManager manager = NDManager.newBaseManager(device, engine.getEngineName());
         manager.setName("engram replay");
         try {
-            Opened here = new Opened(manager, settings, ledger);
-            load(here);
-            opened = here;
-            return here;
+            opened = new OpenBuffer(settings, manager);
+            return opened;
         } catch (RuntimeException e) {
-            // Not half open: a second attempt must not go on over an empty ledger.
-            ledger = settings.newLedger();
+            // Not half open: a second attempt begins anew, or fails again.
             manager.close();
             throw e;
-        }
-    }
-
-    private void load(Opened here) {
-        try {
-            here.queue.state().ifPresent(ledger::resume);
-            reload(here);
-        } catch (RuntimeException e) {
-            here.queue.close();
-            throw e;
-        }
-    }
-
-    /** Takes in what other processes that share the store have put there or taken out. */
-    private void reload(Opened here) {
-        here.queue.finish();
-        Map<Long, SampleKey> stored = new HashMap<>();
-        here.queue.forEach(key -> stored.put(key.id(), key));
-        for (Entry entry : ledger.kept().all()) {
-            if (stored.remove(entry.key.id()) == null) {
-                ledger.remove(entry);
-            }
-        }
-        stored.values().stream()
-                .sorted(Comparator.comparingLong(SampleKey::born).thenComparing(SampleKey::id))
-                .forEach(ledger::add);
-        List<Entry> surplus = ledger.shrink();
-        if (!surplus.isEmpty()) {
-            remove(here, surplus);
-        }
-    }
-
-    private void expire(Opened here) {
-        if (settings.timeToLive != null) {
-            long oldest = settings.clock.millis() - settings.timeToLive.toMillis();
-            List<Entry> old = ledger.kept().bornBefore(oldest);
-            if (!old.isEmpty()) {
-                remove(here, old);
-                hasExpired = true;
-            }
-        }
-    }
-
-    private void remove(Opened here, List<Entry> entries) {
-        entries.stream().filter(entry -> !entry.gone).forEach(ledger::remove);
-        here.drawing.forget();
-        apply(here, entries);
-    }
-
-    private void apply(Opened here, List<Entry> removed) {
-        List<Long> ids = removed.stream().map(entry -> entry.key.id()).toList();
-        Change change = new Change(ids, List.of(), new NDList(), ledger.state());
-        here.queue.apply(change, here.manager.newSubManager());
-    }
-
-    /** What a buffer has once the device is known. */
-    private static final class Opened {
-
-        final NDManager manager;
-        final StoreQueue queue;
-        final Intake intake;
-        final Drawing drawing;
-
-        Opened(NDManager manager, ReplayBufferBuilder settings, Ledger ledger) {
-            this.manager = manager;
-            this.queue = new StoreQueue(settings.store.apply(manager));
-            this.intake = new Intake(settings, ledger, queue, manager);
-            this.drawing = new Drawing(ledger, queue, settings.storage, manager);
         }
     }
 }

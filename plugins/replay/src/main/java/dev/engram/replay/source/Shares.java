@@ -20,8 +20,15 @@ final class Shares {
         this.selection = selection;
     }
 
-    Iterable<Group> groups() {
-        return groups.values();
+    /** Returns by group the tag from which on samples are refused, where any were. */
+    Map<String, Long> thresholds() {
+        Map<String, Long> thresholds = new TreeMap<>();
+        for (Group group : groups.values()) {
+            if (group.threshold() < Long.MAX_VALUE) {
+                thresholds.put(group.name(), group.threshold());
+            }
+        }
+        return thresholds;
     }
 
     /** Returns the group of a name, a new one if there was none. */

@@ -46,6 +46,11 @@ final class StoreQueue implements AutoCloseable {
         return store.isDurable();
     }
 
+    /** Returns whether other processes may use the store now. */
+    boolean isShared() {
+        return store.isShared();
+    }
+
     long nextId() {
         return store.nextId();
     }

@@ -153,7 +153,7 @@ final class JdbcSamples {
             }
         }
         if (unpacked == null || !rowsOf.isEmpty()) {
-            throw new EngramException(
+            throw new MissingSampleException(
                     "%s has no sample %s; another process may have removed it"
                             .formatted(store, Collections.min(rowsOf.keySet())));
         }

@@ -63,6 +63,11 @@ public final class JdbcStore implements SampleStore {
     }
 
     @Override
+    public boolean isShared() {
+        return true;
+    }
+
+    @Override
     public long nextId() {
         return ids.next();
     }

@@ -19,6 +19,16 @@ public interface SampleStore extends AutoCloseable {
     /** Returns whether samples outlive the process here; otherwise the source saves them itself. */
     boolean isDurable();
 
+    /**
+     * Returns whether other processes may use the store while this one does; no unless said so.
+     *
+     * <p>Of a store that is this process's alone, what an earlier one did not finish is known to be
+     * left over.
+     */
+    default boolean isShared() {
+        return false;
+    }
+
     /** Returns a number that no sample has, in this process or another that shares the store. */
     long nextId();
 
@@ -40,6 +50,8 @@ public interface SampleStore extends AutoCloseable {
      *
      * @param ids numbers of stored samples, at least one; one may stand there several times
      * @param manager the manager that will own the arrays, on the device where they are wanted
+     * @throws MissingSampleException if one is not there, because another process that shares the
+     *     store has removed it
      */
     NDList read(long[] ids, NDManager manager);
 

@@ -7,6 +7,7 @@ import ai.djl.ndarray.types.Shape;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.h2.jdbcx.JdbcDataSource;
 
 /**
  * Applies change after change until it is killed, and prints the number of each that was applied.
@@ -25,9 +26,45 @@ final class ChangingProcess {
 
     private ChangingProcess() {}
 
+    /** The stores that are killed, each in a directory. */
+    enum Kind {
+        DISK(15, 10) {
+            @Override
+            SampleStore open(Path directory, boolean stays) {
+                return DiskStore.builder().setDirectory(directory).build();
+            }
+        },
+        /** A database in the killed process itself: it keeps its promises at every commit. */
+        JDBC(5, 1) {
+            @Override
+            SampleStore open(Path directory, boolean stays) {
+                JdbcDataSource source = new JdbcDataSource();
+                String url = "jdbc:h2:file:" + directory.resolve("db") + ";WRITE_DELAY=0";
+                // H2 keeps this in the database, so it must be said each time.
+                source.setURL(url + ";DB_CLOSE_DELAY=" + (stays ? -1 : 0));
+                return JdbcStore.builder().setDataSource(source).setMemory("vision").build();
+            }
+        };
+
+        final int kills;
+        final int changesAKill;
+
+        Kind(int kills, int changesAKill) {
+            this.kills = kills;
+            this.changesAKill = changesAKill;
+        }
+
+        /**
+         * Opens the store.
+         *
+         * @param stays whether it is open until the process ends
+         */
+        abstract SampleStore open(Path directory, boolean stays);
+    }
+
     public static void main(String[] args) {
         try (NDManager manager = NDManager.newBaseManager(Device.cpu(), "PyTorch");
-                SampleStore store = DiskStore.builder().setDirectory(Path.of(args[0])).build()) {
+                SampleStore store = Kind.valueOf(args[1]).open(Path.of(args[0]), true)) {
             long number = store.state().map(Long::parseLong).orElse(0L);
             while (true) {
                 number++;

@@ -18,31 +18,31 @@ import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class KilledWhileChangingTest {
 
-    private static final int KILLS = 15;
-
     @TempDir private Path directory;
 
-    @Test
-    void everyChangeThatWasAcknowledgedIsThereAndWholeAndASecondProcessIsRefused()
-            throws Exception {
+    @ParameterizedTest
+    @EnumSource
+    void everyChangeThatWasAcknowledgedIsThereAndWholeAndASecondProcessIsRefused(
+            ChangingProcess.Kind kind) throws Exception {
         Random random = new Random(1);
         long last = 0;
         try (NDManager manager = NDManager.newBaseManager(Device.cpu(), "PyTorch")) {
-            for (int kill = 0; kill < KILLS; kill++) {
-                long acknowledged = killAfter(random.nextInt(400));
-                try (SampleStore store = DiskStore.builder().setDirectory(directory).build()) {
+            for (int kill = 0; kill < kind.kills; kill++) {
+                long acknowledged = killAfter(random.nextInt(400), kind);
+                try (SampleStore store = kind.open(directory, false)) {
                     last = store.state().map(Long::parseLong).orElse(0L);
                     assertThat(last).isBetween(acknowledged, acknowledged + 1);
                     assertWhole(store, last, manager);
                 }
             }
         }
-        assertThat(last).as("changes in all").isGreaterThan(10L * KILLS);
+        assertThat(last).as("changes in all").isGreaterThan((long) kind.changesAKill * kind.kills);
     }
 
     private static void assertWhole(SampleStore store, long last, NDManager manager) {
@@ -64,7 +64,7 @@ class KilledWhileChangingTest {
     }
 
     /** Returns the number of the last change that the killed process said was applied. */
-    private long killAfter(int millis) throws Exception {
+    private long killAfter(int millis, ChangingProcess.Kind kind) throws Exception {
         Process process =
                 new ProcessBuilder(
                                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -73,16 +73,20 @@ class KilledWhileChangingTest {
                                 "-cp",
                                 System.getProperty("java.class.path"),
                                 ChangingProcess.class.getName(),
-                                directory.toString())
+                                directory.toString(),
+                                kind.name())
                         .redirectError(ProcessBuilder.Redirect.DISCARD)
                         .start();
         try (BufferedReader out =
                 new BufferedReader(
                         new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
             long first = Long.parseLong(out.readLine());
-            assertThatThrownBy(() -> DiskStore.builder().setDirectory(directory).build())
+            assertThatThrownBy(() -> kind.open(directory, false))
                     .isInstanceOf(EngramException.class)
-                    .hasMessageContaining(directory + " is open elsewhere");
+                    .hasMessageContaining(
+                            kind == ChangingProcess.Kind.DISK
+                                    ? directory + " is open elsewhere"
+                                    : "vision");
             TimeUnit.MILLISECONDS.sleep(millis);
             // Unlike the process, its handle leaves what was printed to be read.
             process.toHandle().destroyForcibly();
