@@ -7,11 +7,11 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.GradientCollector;
 import ai.djl.training.loss.Loss;
-import ai.djl.training.loss.SoftmaxCrossEntropyLoss;
 import dev.engram.api.EngramException;
 import dev.engram.api.guard.LiveParameter;
 import dev.engram.api.guard.StepBatch;
 import dev.engram.api.guard.StepView;
+import dev.engram.api.guard.TrainingView;
 import dev.engram.djl.autograd.Scaled;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,8 +30,9 @@ final class AsymmetricLoss implements Rehearsal {
     private static final float OUT = -1e9f;
 
     @Override
-    public void require(Loss loss) {
-        if (!(loss instanceof SoftmaxCrossEntropyLoss)) {
+    public void require(TrainingView training) {
+        Loss loss = training.loss();
+        if (!PlainCrossEntropy.isOfClasses(loss, training.manager())) {
             throw new EngramException(
                     "ER-ACE replaces the loss of new samples by a softmax cross-entropy over the"
                             + " classes of their batch, but the trainer's is "
@@ -40,14 +41,29 @@ final class AsymmetricLoss implements Rehearsal {
         }
     }
 
+    /** New classes must not push earlier ones down between two rehearsals, either. */
     @Override
-    public NDArray rehearse(StepView step, Drawn drawn) {
+    public void rest(StepView step) {
         double scale = step.lossScale();
+        zero(step);
+        try (NDManager call = step.scratch().newSubManager();
+                GradientCollector collector = step.trainer().newGradientCollector()) {
+            collector.backward(Scaled.by(scale, fresh(step, call)));
+        }
+    }
+
+    private static void zero(StepView step) {
         for (LiveParameter parameter : step.parameters()) {
             try (NDArray gradient = parameter.gradient()) {
                 gradient.subi(gradient);
             }
         }
+    }
+
+    @Override
+    public NDArray rehearse(StepView step, Drawn drawn) {
+        double scale = step.lossScale();
+        zero(step);
         NDArray replayed;
         try (NDManager call = step.scratch().newSubManager();
                 GradientCollector collector = step.trainer().newGradientCollector()) {

@@ -1,14 +1,21 @@
 package dev.engram.replay.rehearsal;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.training.loss.Loss;
 import dev.engram.api.guard.StepView;
+import dev.engram.api.guard.TrainingView;
 
 /** Turns drawn samples into gradients. */
 interface Rehearsal {
 
     /** Refuses a loss that it cannot work with, before the first step of a task. */
-    default void require(Loss loss) {}
+    default void require(TrainingView training) {}
+
+    /**
+     * Edits the gradients of a step that draws no earlier samples, although there are some.
+     *
+     * <p>It does nothing unless the method changes what new samples learn, too.
+     */
+    default void rest(StepView step) {}
 
     /** Returns whether it leaves a gradient as it is that does no harm to earlier tasks. */
     default boolean mayRest() {

@@ -56,6 +56,7 @@ public final class RehearsalGuard implements ForgettingGuard {
     private final Set<String> tasks = new HashSet<>();
     private final RehearsalProbe probe = new RehearsalProbe();
     private final EpochLoss epochLoss = new EpochLoss();
+    private final RehearsalHistory history = new RehearsalHistory();
     private @Nullable GuardEffect effect;
     private boolean isRestored;
     private boolean hasObserved;
@@ -94,15 +95,16 @@ public final class RehearsalGuard implements ForgettingGuard {
 
     @Override
     public void onTaskBegin(TrainingView training) {
-        rehearsal.require(training.loss());
+        rehearsal.require(training);
         mixing.onTaskBegin();
         epochLoss.begin();
+        history.begin();
         probe.forget();
         effect = null;
         hasObserved = false;
         isDue = false;
         drawn = 0;
-        losses.begin(training.task().name(), training.loss());
+        losses.begin(training.task().name(), training.loss(), training.manager());
         source.onTaskBegin(training);
         requireNoLeftovers(training.task());
     }
@@ -134,7 +136,7 @@ public final class RehearsalGuard implements ForgettingGuard {
         if (mixing.followsLoss()) {
             epochLoss.add(step);
         }
-        int fresh = step.batches().stream().mapToInt(RehearsalGuard::size).sum();
+        int fresh = step.batches().stream().mapToInt(this::size).sum();
         if (fresh == 0) {
             return;
         }
@@ -147,8 +149,10 @@ public final class RehearsalGuard implements ForgettingGuard {
         }
         Task unwanted = drawsAllTasks ? NO_TASK : step.task();
         int count = (int) Math.min(wanted, source.available(unwanted));
-        if (count > 1 && source.available(step.task()) > 0) {
-            rehearse(step, unwanted, fresh, count);
+        boolean hasEarlier = source.available(step.task()) > 0;
+        history.step(hasEarlier);
+        if (hasEarlier && !(count > 1 && rehearse(step, unwanted, fresh, count))) {
+            rehearsal.rest(step);
         }
         for (StepBatch batch : step.batches()) {
             hasObserved = true;
@@ -162,8 +166,13 @@ public final class RehearsalGuard implements ForgettingGuard {
         }
     }
 
-    private static int size(StepBatch batch) {
-        return batch.data().isEmpty() ? 0 : Math.toIntExact(batch.data().head().getShape().get(0));
+    private int size(StepBatch batch) {
+        if (batch.data().isEmpty()) {
+            throw new EngramException(
+                    "\"%s\" keeps the inputs of each batch, but the loop notifies its listeners of batches without any: give BatchData the Batch, or take a strategy that keeps no samples, such as si"
+                            .formatted(name));
+        }
+        return Math.toIntExact(batch.data().head().getShape().get(0));
     }
 
     @Override
@@ -192,13 +201,14 @@ public final class RehearsalGuard implements ForgettingGuard {
             observeAll(task);
         }
         hasObserved = false;
+        history.end(name, task.task(), every);
         source.onTaskEnd(task);
         tasks.add(task.task().name());
     }
 
     /** A base model that is remembered was trained elsewhere: its samples come only now. */
     private void observeAll(FinishedTask task) {
-        losses.begin(task.task().name(), task.loss());
+        losses.begin(task.task().name(), task.loss(), task.scratch());
         for (SampleBatch batch : task.samples(OBSERVED_AT_ONCE)) {
             source.observe(
                     ObservedBatch.of(
@@ -241,14 +251,19 @@ public final class RehearsalGuard implements ForgettingGuard {
         source.close();
     }
 
-    private void rehearse(StepView step, Task unwanted, int fresh, int count) {
+    /** Returns whether anything was drawn that could be rehearsed. */
+    private boolean rehearse(StepView step, Task unwanted, int fresh, int count) {
         try (NDManager call = step.scratch().newSubManager()) {
-            List<ReplayedBatch> batches = source.draw(unwanted, count, call);
+            List<ReplayedBatch> batches = trainable(step, source.draw(unwanted, count, call));
+            if (batches.isEmpty()) {
+                return false;
+            }
             Set<String> earlier = new HashSet<>(source.tasks());
             earlier.addAll(tasks);
             earlier.remove(step.task().name());
             int replayed = batches.stream().mapToInt(ReplayedBatch::size).sum();
             drawn += replayed;
+            history.rehearse();
             double weight = weighing.earlier(fresh, replayed, earlier.size());
             Drawn samples = new Drawn(batches, weight, losses);
             if (RehearsalProbe.isDue(step.step())) {
@@ -257,6 +272,18 @@ public final class RehearsalGuard implements ForgettingGuard {
             } else {
                 rehearsal.rehearse(step, samples);
             }
+            return true;
         }
+    }
+
+    /** A sample that is alone with its shape waits, if the model could not train on it alone. */
+    private List<ReplayedBatch> trainable(StepView step, List<ReplayedBatch> drawn) {
+        List<ReplayedBatch> several = drawn.stream().filter(batch -> batch.size() > 1).toList();
+        if (several.size() == drawn.size()
+                || !BatchStatistics.mayBeTakenBy(step.trainer().getModel().getBlock())) {
+            return drawn;
+        }
+        mixing.postpone(drawn.size() - several.size());
+        return several;
     }
 }

@@ -2,30 +2,32 @@ package dev.engram.replay.rehearsal;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
 import ai.djl.training.loss.Loss;
-import ai.djl.training.loss.SoftmaxCrossEntropyLoss;
 import dev.engram.api.replay.ReplayedBatch;
 import dev.engram.djl.autograd.Scaled;
 import dev.engram.djl.rows.SampleRows;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Under which loss each task was learnt: one that masks other tasks' outputs differs from task to
  * task.
  *
- * <p>Known are the tasks of this process; for others the loss at hand is taken. DJL's softmax
- * cross-entropies of one name are taken for the same.
+ * <p>Known are the tasks of this process; for others the loss at hand is taken. DJL's own softmax
+ * cross-entropies that were built alike are the same loss.
  */
 final class TaskLosses {
 
-    private final Map<String, Loss> byTask = new HashMap<>();
-    private Loss current = Loss.l2Loss();
+    private final Map<String, Learnt> byTask = new HashMap<>();
+    private Learnt current = new Learnt(Loss.l2Loss(), null);
 
-    void begin(String task, Loss loss) {
-        byTask.put(task, loss);
-        current = loss;
+    /** Takes note of a task's loss; waits for the device. */
+    void begin(String task, Loss loss, NDManager manager) {
+        current = new Learnt(loss, PlainCrossEntropy.fingerprint(loss, manager));
+        byTask.put(task, current);
     }
 
     /** Returns the mean loss of a batch, each sample under its own task's loss. */
@@ -34,8 +36,8 @@ final class TaskLosses {
         NDArray total = null;
         int from = 0;
         for (int row = 1; row <= tasks.size(); row++) {
-            if (row == tasks.size() || !same(of(tasks.get(row)), of(tasks.get(from)))) {
-                NDArray part = evaluate(predictions, batch, from, row, of(tasks.get(from)));
+            if (row == tasks.size() || !of(tasks.get(row)).isSame(of(tasks.get(from)))) {
+                NDArray part = evaluate(predictions, batch, from, row, of(tasks.get(from)).loss);
                 total = total == null ? part : total.add(part);
                 from = row;
             }
@@ -46,7 +48,7 @@ final class TaskLosses {
         return total;
     }
 
-    private Loss of(String task) {
+    private Learnt of(String task) {
         return byTask.getOrDefault(task, current);
     }
 
@@ -61,9 +63,19 @@ final class TaskLosses {
         return Scaled.by((double) (to - from) / size, part);
     }
 
-    private static boolean same(Loss one, Loss other) {
-        boolean both =
-                one instanceof SoftmaxCrossEntropyLoss && other instanceof SoftmaxCrossEntropyLoss;
-        return one == other || (both && one.getName().equals(other.getName()));
+    /** A loss, and what DJL's own are told by. */
+    private static final class Learnt {
+
+        final Loss loss;
+        private final float @Nullable [] fingerprint;
+
+        Learnt(Loss loss, float @Nullable [] fingerprint) {
+            this.loss = loss;
+            this.fingerprint = fingerprint;
+        }
+
+        boolean isSame(Learnt other) {
+            return loss == other.loss || PlainCrossEntropy.isSame(fingerprint, other.fingerprint);
+        }
     }
 }

@@ -27,12 +27,6 @@ public final class AGemProvider extends ReplayProvider {
                 List.of(MEMORY_STRENGTH));
     }
 
-    /** A step without a projection could do any harm. */
-    @Override
-    int rehearsesEvery() {
-        return 1;
-    }
-
     @Override
     void configure(RehearsalGuardBuilder guard, Settings settings) {
         guard.optProjection(settings.get(MEMORY_STRENGTH));

@@ -17,6 +17,12 @@ public final class ExperienceReplayProvider extends ReplayProvider {
                 List.of(MixingSettings.WEIGHING));
     }
 
+    /** The most retention for a second of training; see docs/benchmarks. */
+    @Override
+    int rehearsesEvery() {
+        return 4;
+    }
+
     @Override
     void configure(RehearsalGuardBuilder guard, Settings settings) {
         guard.optWeighing(settings.get(MixingSettings.WEIGHING));

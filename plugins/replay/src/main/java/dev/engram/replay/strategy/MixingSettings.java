@@ -48,8 +48,8 @@ final class MixingSettings {
 
     /**
      * Returns the setting of how many steps share a rehearsal. At eight new samples to two a pass
-     * of its own for the two costs more than they are worth: most of a backward pass over few
-     * samples is spent on the weights.
+     * of its own for the two costs more than they are worth in time: most of a backward pass over
+     * few samples is spent on the weights.
      */
     static Setting<Integer> every(int unlessSet) {
         return Setting.integer(
@@ -57,7 +57,9 @@ final class MixingSettings {
                 unlessSet,
                 1,
                 1000,
-                "Rehearse only every so many steps, with the samples of all of them.");
+                "Rehearse only every so many steps, with the samples of all of them: less time, but"
+                        + " earlier tasks fall between two rehearsals, and tasks of fewer steps"
+                        + " rehearse nothing.");
     }
 
     static Mixing mixing(Settings settings) {

@@ -32,9 +32,9 @@ abstract class ReplayProvider implements StrategyProvider {
         return false;
     }
 
-    /** How many steps share a rehearsal, unless the user says so. */
+    /** How many steps share a rehearsal, unless the user says so: one, as published. */
     int rehearsesEvery() {
-        return 4;
+        return 1;
     }
 
     @Override

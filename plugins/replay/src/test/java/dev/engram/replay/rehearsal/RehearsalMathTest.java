@@ -146,6 +146,26 @@ class RehearsalMathTest {
         assertThat(found[0]).isNotCloseTo(0.5f * old[0], within(1e-3f));
     }
 
+    @Test
+    void asymmetricLossPushesNoAbsentClassDownBetweenRehearsalsEither() {
+        RehearsalGuard guard =
+                RehearsalGuard.builder()
+                        .setSource(source(OLD, OLD_LABELS, null))
+                        .optMixing(Mixing.fixed(0.5))
+                        .optAsymmetricLoss()
+                        .optEvery(4)
+                        .build();
+        try (Bench bench = new Bench(guard)) {
+            for (int step = 1; step < 4; step++) {
+                float[] found = bench.gradients(bench.data(NEW), bench.labels(NEW_LABELS));
+                int biases = Bench.CLASSES * Bench.INPUTS;
+                assertThat(found[biases + 2]).as("step %d", step).isZero();
+                assertThat(found[biases + 3]).as("step %d", step).isZero();
+                assertThat(Math.abs(found[biases])).isGreaterThan(0.01f);
+            }
+        }
+    }
+
     private float[] dark(float[] stored, double alpha, double beta) {
         RehearsalGuard guard =
                 RehearsalGuard.builder()
