@@ -10,6 +10,7 @@ import dev.engram.api.spi.Need;
 import dev.engram.api.task.Task;
 import dev.engram.djl.internal.training.EvaluationBlocks;
 import dev.engram.djl.internal.training.Guards;
+import dev.engram.djl.internal.training.NumbersInAutograd;
 import dev.engram.djl.internal.training.TaskSession;
 import dev.engram.djl.internal.training.TrainerCheck;
 import dev.engram.djl.isolation.IsolationGuard;
@@ -86,6 +87,7 @@ final class GuardedTraining {
             TrainerCheck.requireDevices(beginning);
             base.look(block);
         }
+        NumbersInAutograd.warn(beginning);
         trainer = beginning;
         beside = others;
         hasHeardBatches = false;

@@ -42,9 +42,9 @@ final class RehearsalHistory {
                     guard,
                     task.name(),
                     steps < every
-                            ? "its %d steps are fewer than every = %d; write 1"
+                            ? "its %s steps are fewer than every = %s; write 1"
                                     .formatted(steps, every)
-                            : "in %d steps there were never two samples to draw at once; raise share"
+                            : "in %s steps there were never two samples to draw at once; raise share"
                                     .formatted(steps));
         }
     }

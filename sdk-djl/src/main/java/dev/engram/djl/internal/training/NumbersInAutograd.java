@@ -8,6 +8,7 @@ import ai.djl.training.Trainer;
 import ai.djl.training.loss.L2Loss;
 import ai.djl.training.loss.Loss;
 import ai.djl.training.loss.QuantileL1Loss;
+import dev.engram.djl.internal.isolation.IsolatedBlock;
 import java.lang.reflect.Field;
 import java.util.List;
 import java.util.Set;
@@ -64,6 +65,10 @@ public final class NumbersInAutograd {
     }
 
     private static void look(Block block, Set<String> found) {
+        if (block instanceof IsolatedBlock) {
+            // What trains behind it is mostly composed anew, without such numbers.
+            return;
+        }
         // Its attention gets its numbers from a manager that is closed with the layer.
         if (block instanceof BertBlock) {
             found.add("BertBlock");
