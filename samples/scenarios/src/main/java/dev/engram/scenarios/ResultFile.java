@@ -74,6 +74,10 @@ public final class ResultFile {
         entry.add("runs", GSON.toJsonTree(runs));
         entries.add(entry);
         all.add(ENTRIES, entries);
+        Path folder = file.toAbsolutePath().getParent();
+        if (folder != null) {
+            Files.createDirectories(folder);
+        }
         Files.writeString(file, GSON.toJson(all) + System.lineSeparator());
     }
 
