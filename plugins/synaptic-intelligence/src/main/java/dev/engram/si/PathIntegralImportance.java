@@ -55,6 +55,13 @@ public final class PathIntegralImportance implements ImportanceEstimator {
     }
 
     @Override
+    public void onParametersChanged(TrainingView training) {
+        if (path != null) {
+            path.begin(training);
+        }
+    }
+
+    @Override
     public void onBackward(StepView step) {
         if (path != null) {
             path.extend(step);
@@ -97,11 +104,18 @@ public final class PathIntegralImportance implements ImportanceEstimator {
         Path(TrainingView training) {
             manager = training.manager().newSubManager();
             manager.setName("path integral");
+            begin(training);
+        }
+
+        /** A parameter that was thawed begins its path where it is. */
+        void begin(TrainingView training) {
             for (LiveParameter parameter : training.parameters()) {
-                NDArray start = parameter.value().duplicate();
-                start.attach(manager);
-                begin.put(parameter.name(), start);
-                integrals.put(parameter.name(), new PathIntegral(start, manager));
+                if (!begin.containsKey(parameter.name())) {
+                    NDArray start = parameter.value().duplicate();
+                    start.attach(manager);
+                    begin.put(parameter.name(), start);
+                    integrals.put(parameter.name(), new PathIntegral(start, manager));
+                }
             }
         }
 

@@ -61,8 +61,19 @@ public final class WalkImportance implements ImportanceEstimator {
         owner.setName("walk");
         manager = owner;
         walked = new LinkedHashMap<>();
-        for (LiveParameter parameter : training.parameters()) {
-            walked.put(parameter.name(), new WalkedParameter(parameter.value(), owner, settings));
+        onParametersChanged(training);
+    }
+
+    /** A parameter that was thawed begins its walk where it is. */
+    @Override
+    public void onParametersChanged(TrainingView training) {
+        NDManager owner = manager;
+        if (owner != null) {
+            for (LiveParameter parameter : training.parameters()) {
+                walked.computeIfAbsent(
+                        parameter.name(),
+                        name -> new WalkedParameter(parameter.value(), owner, settings));
+            }
         }
     }
 

@@ -37,7 +37,7 @@ final class EffectProbe {
     }
 
     /** Returns the last measurement; waits for the device. */
-    Optional<GuardEffect> read(double offset) {
+    Optional<GuardEffect> read(double offset, double heldShare) {
         if (finished == null) {
             return Optional.empty();
         }
@@ -45,7 +45,8 @@ final class EffectProbe {
         double gradient = Math.sqrt(Reading.sum(finished.gradient, finished.manager));
         double share = pull == 0 ? 0 : pull / (pull + gradient);
         return Optional.of(
-                GuardEffect.of(Reading.sum(finished.energy, finished.manager) + offset, share));
+                GuardEffect.of(
+                        Reading.sum(finished.energy, finished.manager) + offset, share, heldShare));
     }
 
     private static NDArray squareSum(NDArray array, NDManager manager) {

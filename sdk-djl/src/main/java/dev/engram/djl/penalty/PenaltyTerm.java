@@ -39,6 +39,10 @@ final class PenaltyTerm {
         return cappedElements;
     }
 
+    long elements() {
+        return parameter.value().size();
+    }
+
     /** Returns the batch's gradient, which the caller closes. */
     NDArray gradient() {
         return parameter.gradient();

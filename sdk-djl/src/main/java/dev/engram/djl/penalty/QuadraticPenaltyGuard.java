@@ -63,6 +63,8 @@ public final class QuadraticPenaltyGuard implements ForgettingGuard {
     private @Nullable EffectProbe probe;
     private @Nullable GuardEffect effect;
     private boolean isDue;
+    private @Nullable AnchoredParameters prepared;
+    private double heldShare = 1;
 
     QuadraticPenaltyGuard(QuadraticPenaltyGuardBuilder builder, ImportanceEstimator importance) {
         this.name = builder.name;
@@ -93,9 +95,21 @@ public final class QuadraticPenaltyGuard implements ForgettingGuard {
     @Override
     public void onTaskBegin(TrainingView training) {
         importance.onTaskBegin(training);
-        releaseTerms();
+        discard();
         effect = null;
         isDue = false;
+        hold(training);
+    }
+
+    @Override
+    public void onParametersChanged(TrainingView training) {
+        importance.onParametersChanged(training);
+        hold(training);
+    }
+
+    /** Makes a term for each parameter that trains now and is remembered. */
+    private void hold(TrainingView training) {
+        releaseTerms();
         if (anchored.isEmpty()) {
             return;
         }
@@ -103,8 +117,6 @@ public final class QuadraticPenaltyGuard implements ForgettingGuard {
         manager.setName(name + " terms");
         termManager = manager;
         terms = new ArrayList<>();
-        double capped = 0;
-        double all = 0;
         for (LiveParameter parameter : training.parameters()) {
             if (anchored.isReplaced(parameter)) {
                 LOG.warn(
@@ -114,13 +126,19 @@ public final class QuadraticPenaltyGuard implements ForgettingGuard {
                         parameter.name(),
                         parameter.value().getShape());
             } else if (anchored.holds(parameter)) {
-                PenaltyTerm term = anchored.term(parameter, strength, manager);
-                terms.add(term);
-                capped += term.cappedElements();
-                all += parameter.value().size();
+                terms.add(anchored.term(parameter, strength, manager));
             }
         }
         probe = new EffectProbe(manager);
+        Coverage covered = Coverage.of(training.parameters(), anchored);
+        covered.warnOfRest(name, training.task().name());
+        heldShare = covered.share();
+        tellCapped();
+    }
+
+    private void tellCapped() {
+        double capped = terms.stream().mapToDouble(PenaltyTerm::cappedElements).sum();
+        double all = terms.stream().mapToDouble(PenaltyTerm::elements).sum();
         if (capped > 0) {
             LOG.info(
                     "{}: {} % of the parameters are held as firmly as a learning rate of {} allows",
@@ -166,26 +184,40 @@ public final class QuadraticPenaltyGuard implements ForgettingGuard {
     }
 
     private void measure() {
-        if (probe != null) {
-            effect = probe.read(anchored.offset() * strength.lambda()).orElse(effect);
+        if (probe != null && terms.isEmpty()) {
+            effect = GuardEffect.of(0, 0, 0);
+        } else if (probe != null) {
+            effect = probe.read(anchored.offset() * strength.lambda(), heldShare).orElse(effect);
         }
+    }
+
+    @Override
+    public void prepareTaskEnd(FinishedTask task) {
+        if (effect == null) {
+            measure();
+        }
+        discard();
+        Map<String, NDArray> found = new HashMap<>(importance.estimate(task));
+        ImportanceCheck.check(name, task, found);
+        scale.apply(task.parameters(), found, task.scratch());
+        prepared = merge(task, found);
     }
 
     @Override
     public void onTaskEnd(FinishedTask task) {
-        if (effect == null) {
-            measure();
+        if (prepared == null) {
+            prepareTaskEnd(task);
         }
-        releaseTerms();
-        Map<String, NDArray> found = new HashMap<>(importance.estimate(task));
-        ImportanceCheck.check(name, task, found);
-        scale.apply(task.parameters(), found, task.scratch());
-        anchored = merge(task, found);
+        commit();
+    }
+
+    @Override
+    public void onTaskAborted(TrainingView training) {
+        discard();
     }
 
     @Override
     public void onAnchor(TrainingView training) {
-        releaseTerms();
         try (NDManager scratch = training.manager().newSubManager()) {
             Map<String, NDArray> uniform = new HashMap<>();
             for (LiveParameter parameter : training.parameters()) {
@@ -193,7 +225,8 @@ public final class QuadraticPenaltyGuard implements ForgettingGuard {
                 ones.attach(scratch);
                 uniform.put(parameter.name(), ones);
             }
-            anchored = merge(training, uniform);
+            prepared = merge(training, uniform);
+            commit();
         }
     }
 
@@ -205,7 +238,6 @@ public final class QuadraticPenaltyGuard implements ForgettingGuard {
     /** Whatever weighs the tasks of its own, a base is weighed by its outputs, without labels. */
     @Override
     public void onBase(FinishedTask base) {
-        releaseTerms();
         Map<String, NDArray> found = BaseImportance.of(base);
         ImportanceCheck.check(name, base, found);
         Scale.NORMALISED.apply(base.parameters(), found, base.scratch());
@@ -213,7 +245,8 @@ public final class QuadraticPenaltyGuard implements ForgettingGuard {
         double share = strength.lambda() == 0 ? 0 : baseLambda / strength.lambda();
         double finite = Math.min(share, BEYOND_ANY);
         found.values().forEach(importance -> importance.muli(finite));
-        anchored = merge(base, found);
+        prepared = merge(base, found);
+        commit();
     }
 
     @Override
@@ -241,12 +274,26 @@ public final class QuadraticPenaltyGuard implements ForgettingGuard {
     }
 
     private AnchoredParameters merge(TrainingView view, Map<String, NDArray> found) {
-        AnchoredParameters merged =
-                merging == Merging.ONLINE
-                        ? anchored.decayed(view, found, decay)
-                        : anchored.summed(view, found);
-        anchored.close();
-        return merged;
+        return merging == Merging.ONLINE
+                ? anchored.decayed(view, found, decay)
+                : anchored.summed(view, found);
+    }
+
+    /** What was prepared becomes the memory; the terms hold arrays of the one before. */
+    private void commit() {
+        if (prepared != null) {
+            releaseTerms();
+            anchored.close();
+            anchored = prepared;
+            prepared = null;
+        }
+    }
+
+    private void discard() {
+        if (prepared != null) {
+            prepared.close();
+            prepared = null;
+        }
     }
 
     private void releaseTerms() {

@@ -16,6 +16,7 @@ class AccumulationTest {
 
     private static final int PARTS = 4;
     private static final int SIZE = 8;
+    private static final Map<String, Map<String, float[]>> WHOLE = new HashMap<>();
 
     @ParameterizedTest
     @ValueSource(
@@ -53,6 +54,10 @@ class AccumulationTest {
     }
 
     private static Map<String, float[]> whole(String strategy) {
+        return WHOLE.computeIfAbsent(strategy, AccumulationTest::train);
+    }
+
+    private static Map<String, float[]> train(String strategy) {
         try (Loop loop = Loop.of(Loop.mlp());
                 ForgettingListener listener = listener(strategy)) {
             for (int task = 0; task < 3; task++) {

@@ -152,6 +152,20 @@ final class Loop implements AutoCloseable {
         return weights;
     }
 
+    /** Sets weights, as one does who loads those that were saved. */
+    void place(Map<String, float[]> weights) {
+        try (NDManager manager = model.getNDManager().newSubManager()) {
+            weights.forEach(
+                    (name, values) -> {
+                        NDArray array = model.getBlock().getParameters().get(name).getArray();
+                        boolean trains = array.hasGradient();
+                        array.setRequiresGradient(false);
+                        manager.create(values, array.getShape()).copyTo(array);
+                        array.setRequiresGradient(trains);
+                    });
+        }
+    }
+
     double accuracy(int task) {
         float[][] rows = data(task, 999, 400);
         try (NDManager manager = model.getNDManager().newSubManager()) {

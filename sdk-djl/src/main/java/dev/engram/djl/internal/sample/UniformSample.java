@@ -4,11 +4,13 @@ import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import com.google.common.collect.Lists;
 import dev.engram.api.EngramException;
 import dev.engram.api.guard.SampleBatch;
 import dev.engram.djl.rows.RowPool;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -26,6 +28,8 @@ import java.util.TreeMap;
  * device of the batch in one operation an array, so nothing waits for the device.
  */
 public final class UniformSample implements AutoCloseable {
+
+    private static final int READ_AT_ONCE = 256;
 
     private final NDManager manager;
     private final boolean keepsInputs;
@@ -107,6 +111,51 @@ public final class UniformSample implements AutoCloseable {
         }
         pools.values().forEach(pool -> pool.rows().wipe());
         return found.size();
+    }
+
+    /**
+     * Removes the samples that hold a number that is not finite, and returns how many they were;
+     * none if all do, as those of a model that takes infinite masks. Waits for the device.
+     */
+    public int dropNotFinite() {
+        List<Slot> wild = new ArrayList<>();
+        for (Pool pool : pools.values()) {
+            List<Slot> rows = slots.stream().filter(slot -> slot.pool().equals(pool)).toList();
+            for (List<Slot> part : Lists.partition(rows, READ_AT_ONCE)) {
+                boolean[] finite = finite(pool, part);
+                for (int i = 0; i < part.size(); i++) {
+                    if (!finite[i]) {
+                        wild.add(part.get(i));
+                    }
+                }
+            }
+        }
+        if (wild.size() == slots.size()) {
+            return 0;
+        }
+        wild.forEach(slot -> slot.pool().rows().release(slot.row()));
+        slots.removeAll(wild);
+        return wild.size();
+    }
+
+    private static boolean[] finite(Pool pool, List<Slot> part) {
+        boolean[] finite = new boolean[part.size()];
+        Arrays.fill(finite, true);
+        try (NDList arrays = pool.rows().read(part.stream().mapToInt(Slot::row).toArray())) {
+            for (NDArray array : arrays) {
+                if (array.getDataType().isFloating()) {
+                    try (NDArray wide = array.toType(DataType.FLOAT64, true);
+                            NDArray flat = wide.reshape(part.size(), -1);
+                            NDArray sums = flat.sum(new int[] {1})) {
+                        double[] found = sums.toDoubleArray();
+                        for (int i = 0; i < found.length; i++) {
+                            finite[i] &= Double.isFinite(found[i]);
+                        }
+                    }
+                }
+            }
+        }
+        return finite;
     }
 
     /** Returns whether inputs are kept with the labels. */

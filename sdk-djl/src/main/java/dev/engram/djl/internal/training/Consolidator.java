@@ -18,6 +18,8 @@ import java.util.List;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Lets the guards take in a finished task, with the user's gradients out of the way: all of them,
@@ -34,6 +36,7 @@ public record Consolidator(
         List<LiveParameter> parameters,
         Loss loss) {
 
+    private static final Logger LOG = LoggerFactory.getLogger(Consolidator.class);
     private static final int LABEL_BATCH = 1024;
 
     /**
@@ -56,6 +59,14 @@ public record Consolidator(
             throw new EngramException("Task \"" + task.name() + "\" has no samples to learn from");
         }
         requireFinite(task);
+        int wild = sample.dropNotFinite();
+        if (wild > 0) {
+            LOG.warn(
+                    "{} samples of task \"{}\" hold numbers that are not finite: they count for"
+                            + " nothing.",
+                    wild,
+                    task.name());
+        }
         Block evaluation = EvaluationBlocks.of(block);
         boolean loopCollects = LoopCheck.isCollecting(guards.manager().getEngine());
         try (NDManager scratch = guards.manager().newSubManager()) {

@@ -48,10 +48,14 @@ final class StepRule implements AutoCloseable {
         }
     }
 
-    /** Looks, until a first step was heard, whether the weights move without one. */
-    void beforeBatch(List<LiveParameter> parameters, NDManager manager) {
+    /**
+     * Looks, until a first step was heard, whether the weights move without one.
+     *
+     * @return whether that is seen just now: what waited for a step has had it
+     */
+    boolean movedUnheard(List<LiveParameter> parameters, NDManager manager) {
         if (isHeard || counts) {
-            return;
+            return false;
         }
         List<Double> now = sums(parameters, manager);
         if (first == null) {
@@ -63,16 +67,12 @@ final class StepRule implements AutoCloseable {
                             + " (optAccumulation)",
                     named > 1 ? named + " batches are" : "every batch is");
         }
+        return counts;
     }
 
     /** Returns whether the gradients are complete, now that so many batches wait for a step. */
     boolean isStep(int waiting) {
         return counts && waiting >= named;
-    }
-
-    /** Returns whether batches are counted because steps are not to be heard. */
-    boolean counts() {
-        return counts;
     }
 
     @Override

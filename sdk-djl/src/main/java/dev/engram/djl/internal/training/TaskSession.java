@@ -120,7 +120,9 @@ public final class TaskSession implements AutoCloseable {
         Batch given = shown.getBatch();
         BatchData batch = inputs.of(shown);
         HeardBatch heard = HeardBatch.of(batch, given == null ? List.of() : subjects.of(given));
-        rule.beforeBatch(parameters.list(), guards.manager());
+        if (rule.movedUnheard(parameters.list(), guards.manager())) {
+            pending.close();
+        }
         if (batches == 0) {
             LoopCheck.requireGradients(parameters.list(), guards.manager());
             outputs = heard.outputs();
@@ -217,7 +219,7 @@ public final class TaskSession implements AutoCloseable {
      */
     public void epoch() {
         finishStep();
-        rule.beforeBatch(parameters.list(), guards.manager());
+        rule.movedUnheard(parameters.list(), guards.manager());
         pending.close();
         last = null;
         if (batchesInEpoch == 0) {
