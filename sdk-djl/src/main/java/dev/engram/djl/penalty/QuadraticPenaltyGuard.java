@@ -18,6 +18,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -65,6 +67,7 @@ public final class QuadraticPenaltyGuard implements ForgettingGuard {
     private boolean isDue;
     private @Nullable AnchoredParameters prepared;
     private double heldShare = 1;
+    private final Set<String> unweighed = new TreeSet<>();
 
     QuadraticPenaltyGuard(QuadraticPenaltyGuardBuilder builder, ImportanceEstimator importance) {
         this.name = builder.name;
@@ -130,8 +133,8 @@ public final class QuadraticPenaltyGuard implements ForgettingGuard {
             }
         }
         probe = new EffectProbe(manager);
-        Coverage covered = Coverage.of(training.parameters(), anchored);
-        covered.warnOfRest(name, training.task().name());
+        Coverage covered = Coverage.of(training.parameters(), anchored, unweighed);
+        covered.tellRest(name, training.task().name());
         heldShare = covered.share();
         tellCapped();
     }
@@ -203,12 +206,19 @@ public final class QuadraticPenaltyGuard implements ForgettingGuard {
         prepared = merge(task, found);
     }
 
+    /** Parameters that were there, and of which an estimator knows nothing, are told of later. */
+    private void noteUnweighed(FinishedTask task) {
+        task.parameters().forEach(parameter -> unweighed.add(parameter.name()));
+        unweighed.removeIf(anchored::holds);
+    }
+
     @Override
     public void onTaskEnd(FinishedTask task) {
         if (prepared == null) {
             prepareTaskEnd(task);
         }
         commit();
+        noteUnweighed(task);
     }
 
     @Override
@@ -258,6 +268,7 @@ public final class QuadraticPenaltyGuard implements ForgettingGuard {
     public void save(MemoryWriter memory) {
         memory.text("scale", scale.name());
         memory.text("merging", merging.name());
+        memory.text("unweighed", String.join("\n", unweighed));
         anchored.save(memory);
     }
 
@@ -266,6 +277,7 @@ public final class QuadraticPenaltyGuard implements ForgettingGuard {
         requireSame("scale", memory.text("scale"), scale.name());
         requireSame("merging", memory.text("merging"), merging.name());
         anchored = AnchoredParameters.restore(memory);
+        memory.text("unweighed").stream().flatMap(String::lines).forEach(unweighed::add);
     }
 
     @Override

@@ -3,7 +3,6 @@ package dev.engram.djl.internal.training;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
-import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
 import ai.djl.util.Pair;
@@ -11,8 +10,6 @@ import dev.engram.api.guard.LiveParameter;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Set;
-import java.util.TreeSet;
 
 /** Finds what is not finite. */
 final class FiniteCheck {
@@ -28,16 +25,25 @@ final class FiniteCheck {
      * in that of the first. That costs some microseconds; a look at all gradients, a pass over
      * them. Waits for the device, so it is for the CPU.
      */
-    static boolean isFinite(List<LiveParameter> parameters, NDManager manager) {
+    static boolean atBothEnds(List<LiveParameter> parameters, NDManager manager) {
+        List<LiveParameter> small = small(parameters);
+        return atLast(small, manager) && (small.size() < 2 || hasFiniteSum(small.get(0), manager));
+    }
+
+    /** Returns whether the gradient of the last small parameter is finite. */
+    static boolean atLast(List<LiveParameter> parameters, NDManager manager) {
+        List<LiveParameter> small = small(parameters);
+        return small.isEmpty() || hasFiniteSum(small.get(small.size() - 1), manager);
+    }
+
+    private static boolean hasFiniteSum(LiveParameter parameter, NDManager manager) {
         try (NDManager scratch = manager.newSubManager()) {
-            NDArray total = scratch.zeros(new Shape());
-            for (LiveParameter parameter : ends(parameters)) {
-                try (NDArray gradient = parameter.gradient();
-                        NDArray sum = gradient.sum()) {
-                    total.addi(sum);
-                }
-            }
-            return Float.isFinite(total.getFloat());
+            NDArray gradient = parameter.gradient();
+            gradient.attach(scratch);
+            NDArray sum = gradient.sum();
+            return sum.getDataType() == DataType.FLOAT32
+                    ? Float.isFinite(sum.getFloat())
+                    : Double.isFinite(sum.getDouble());
         }
     }
 
@@ -79,17 +85,16 @@ final class FiniteCheck {
         }
     }
 
-    private static Set<LiveParameter> ends(List<LiveParameter> parameters) {
+    private static List<LiveParameter> small(List<LiveParameter> parameters) {
         List<LiveParameter> small =
                 parameters.stream().filter(one -> one.value().size() <= SMALL).toList();
-        Comparator<LiveParameter> bySize = Comparator.comparingLong(one -> one.value().size());
-        Set<LiveParameter> ends = new TreeSet<>(Comparator.comparing(LiveParameter::name));
-        if (small.isEmpty()) {
-            parameters.stream().min(bySize).ifPresent(ends::add);
-        } else {
-            ends.add(small.get(0));
-            ends.add(small.get(small.size() - 1));
-        }
-        return ends;
+        return small.isEmpty() ? least(parameters) : small;
+    }
+
+    private static List<LiveParameter> least(List<LiveParameter> parameters) {
+        return parameters.stream()
+                .min(Comparator.comparingLong(one -> one.value().size()))
+                .map(List::of)
+                .orElse(List.of());
     }
 }

@@ -12,8 +12,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Looks at what guards leave behind at a step: gradients that are not finite, and arrays.
  *
- * <p>At most steps only the first and the last small gradient are looked at, at a few early ones
- * and rarely later all of them; off the CPU only at those, because it waits for the device.
+ * <p>At most steps only the last small gradient is looked at, at a few early ones and rarely later
+ * all of them; off the CPU only at those, because it waits for the device.
  */
 final class StepProbe {
 
@@ -81,7 +81,7 @@ final class StepProbe {
     private boolean look(List<LiveParameter> parameters) {
         return isWhole
                 ? parameters.stream().allMatch(one -> FiniteCheck.hasFiniteGradient(one, manager))
-                : FiniteCheck.isFinite(parameters, manager);
+                : FiniteCheck.atLast(parameters, manager);
     }
 
     /** Counts the arrays of the whole engine: a guard may leave them with any manager. */

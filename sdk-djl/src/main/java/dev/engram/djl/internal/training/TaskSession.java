@@ -142,7 +142,7 @@ public final class TaskSession implements AutoCloseable {
     /** Off the CPU to look would wait for the device at every batch. */
     private boolean isFinite() {
         Device device = trainer.getDevices()[0];
-        if (device.isGpu() || FiniteCheck.isFinite(parameters.list(), guards.manager())) {
+        if (device.isGpu() || FiniteCheck.atBothEnds(parameters.list(), guards.manager())) {
             return true;
         }
         if (!isWarned) {
