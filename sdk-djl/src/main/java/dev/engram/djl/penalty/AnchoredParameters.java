@@ -35,6 +35,17 @@ final class AnchoredParameters {
         return held != null && fits(held, parameter);
     }
 
+    /** Returns how many elements of a parameter are held: those that were there before. */
+    long heldElements(LiveParameter parameter) {
+        Anchored held = byName.get(parameter.name());
+        return held != null && fits(held, parameter) ? held.anchor.size() : 0;
+    }
+
+    /** Returns whether something is remembered under a name. */
+    boolean knows(String name) {
+        return byName.containsKey(name);
+    }
+
     /**
      * Returns whether the parameter of a name is another one than that of which something is held.
      */

@@ -30,9 +30,8 @@ record Coverage(double share, List<String> fresh, List<String> unknown) {
         List<String> free = new ArrayList<>();
         for (LiveParameter parameter : trained) {
             all += parameter.value().size();
-            if (anchored.holds(parameter.name())) {
-                held += parameter.value().size();
-            } else {
+            held += anchored.heldElements(parameter);
+            if (!anchored.knows(parameter.name())) {
                 free.add(parameter.name());
             }
         }

@@ -209,7 +209,7 @@ public final class QuadraticPenaltyGuard implements ForgettingGuard {
     /** Parameters that were there, and of which an estimator knows nothing, are told of later. */
     private void noteUnweighed(FinishedTask task) {
         task.parameters().forEach(parameter -> unweighed.add(parameter.name()));
-        unweighed.removeIf(anchored::holds);
+        unweighed.removeIf(anchored::knows);
     }
 
     @Override
