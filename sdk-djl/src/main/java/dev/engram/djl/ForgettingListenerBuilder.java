@@ -184,7 +184,7 @@ public final class ForgettingListenerBuilder {
             List<NamedGuard> all = new ArrayList<>(made);
             guards.forEach(guard -> all.add(NamedGuard.byHand(guard)));
             return listener(all, assembly.needs(strategies.keySet()), injector);
-        } catch (EngramException e) {
+        } catch (RuntimeException e) {
             // Those that were built by hand are still their maker's.
             throw StrategyAssembly.closing(made, e);
         }

@@ -61,7 +61,8 @@ public final class StrategyAssembly {
     }
 
     /** Closes guards of which a listener cannot be built, and returns the reason to raise. */
-    public static EngramException closing(Collection<NamedGuard> guards, EngramException reason) {
+    public static <E extends RuntimeException> E closing(
+            Collection<NamedGuard> guards, E reason) {
         for (NamedGuard guard : guards) {
             try {
                 guard.close();
