@@ -87,15 +87,17 @@ public final class MemoryDirectory {
      * Checks, before a task trains for hours, that what it learns can be written here.
      *
      * @param base the generation that the writer started from, 0 for none
-     * @throws EngramException if another process has written since, or is writing now
+     * @throws EngramException if another process has written since
      * @throws UncheckedIOException if the directory cannot be written
      */
     public void requireWritable(long base) {
-        locked(
-                () -> {
-                    requireNewest(base);
-                    return base;
-                });
+        requireNewest(base);
+        try {
+            Files.createDirectories(root);
+            Files.deleteIfExists(Files.createTempFile(root, "writable", ".tmp"));
+        } catch (IOException e) {
+            throw cannotWrite(e);
+        }
     }
 
     /**
@@ -147,11 +149,15 @@ public final class MemoryDirectory {
         } catch (OverlappingFileLockException e) {
             throw other("is writing to", e);
         } catch (IOException e) {
-            throw new UncheckedIOException(
-                    "Cannot write the memory to %s; what was learnt before is still there: %s"
-                            .formatted(root, e),
-                    e);
+            throw cannotWrite(e);
         }
+    }
+
+    private UncheckedIOException cannotWrite(IOException e) {
+        return new UncheckedIOException(
+                "Cannot write the memory to %s; what was learnt before is still there: %s"
+                        .formatted(root, e),
+                e);
     }
 
     private FileChannel lockFile() throws IOException {

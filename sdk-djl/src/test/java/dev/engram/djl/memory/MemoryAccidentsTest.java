@@ -126,6 +126,12 @@ class MemoryAccidentsTest {
     }
 
     @Test
+    void lookingWhetherItCanBeWrittenLeavesNothing() {
+        memory.directory.requireWritable(0);
+        assertThat(root).isEmptyDirectory();
+    }
+
+    @Test
     void aWriterInTheSameProcessIsTold() throws IOException {
         memory.write(0);
         try (FileChannel channel =
