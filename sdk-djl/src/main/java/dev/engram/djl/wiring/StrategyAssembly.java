@@ -61,8 +61,7 @@ public final class StrategyAssembly {
     }
 
     /** Closes guards of which a listener cannot be built, and returns the reason to raise. */
-    public static <E extends RuntimeException> E closing(
-            Collection<NamedGuard> guards, E reason) {
+    public static <E extends RuntimeException> E closing(Collection<NamedGuard> guards, E reason) {
         for (NamedGuard guard : guards) {
             try {
                 guard.close();

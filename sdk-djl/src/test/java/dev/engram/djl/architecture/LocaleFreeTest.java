@@ -27,9 +27,9 @@ class LocaleFreeTest {
             Pattern.compile("\"\"\"(?s:.*?)\"\"\"|\"(?:\\\\.|[^\"\\\\\\n])*\"");
     private static final Pattern LOCALE_BOUND =
             Pattern.compile("%(\\d+\\$)?[-#+ 0,(]*\\d*(\\.\\d+)?[dfegaEGA]");
+
     /** An error's text is read by people only. */
-    private static final Pattern HARMLESS =
-            Pattern.compile("Locale\\.ROOT|new \\w*Exception\\(");
+    private static final Pattern HARMLESS = Pattern.compile("Locale\\.ROOT|new \\w*Exception\\(");
 
     private static final Pattern FORMATS =
             Pattern.compile(
