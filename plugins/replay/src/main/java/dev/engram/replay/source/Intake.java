@@ -206,7 +206,7 @@ final class Intake {
                                     batch.task().name(),
                                     pick.group(),
                                     pick.tag(),
-                                    Subject.digest(name),
+                                    Subject.mark(name),
                                     now,
                                     layout)));
         }

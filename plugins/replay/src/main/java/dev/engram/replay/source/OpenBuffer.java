@@ -121,11 +121,11 @@ final class OpenBuffer implements AutoCloseable {
         return found.size();
     }
 
-    long erase(String digest) {
+    long erase(String subject) {
         if (queue.isDurable()) {
             reload();
         }
-        List<Entry> found = takeOut(entry -> entry.key.subject().equals(digest));
+        List<Entry> found = takeOut(entry -> Subject.isOf(entry.key.subject(), subject));
         leave(found);
         // Also what was removed earlier, for want of room, is still in the files.
         queue.purge();

@@ -119,7 +119,7 @@ public final class ReplayBuffer implements ReplaySource {
         }
         boolean wasOpen = opened != null;
         Engine engine = Engine.getInstance();
-        long removed = open(engine.defaultDevice(), engine).erase(Subject.digest(subject));
+        long removed = open(engine.defaultDevice(), engine).erase(subject);
         if (!wasOpen) {
             // The device of the training is not known yet.
             close();

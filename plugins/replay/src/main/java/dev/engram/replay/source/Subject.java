@@ -1,20 +1,63 @@
 package dev.engram.replay.source;
 
 import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.security.SecureRandom;
 import java.util.HexFormat;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
 
-/** Tells subjects apart without keeping their names. */
+/**
+ * Tells whose a sample is without keeping the name: an HMAC of it, under a key of the sample's own
+ * that is kept beside it. Two samples of a subject are not seen to be of the same one, no table of
+ * names made beforehand helps, and machines that share a store need no secret in common.
+ */
 final class Subject {
+
+    private static final int KEY_BYTES = 16;
+    private static final int PLAIN_LENGTH = 64;
+    private static final SecureRandom RANDOM = new SecureRandom();
 
     private Subject() {}
 
-    /** Returns the SHA-256 of a name in hexadecimal, or nothing for no name. */
-    static String digest(String name) {
+    /** Returns what to keep with a sample of a subject; nothing for no name. */
+    static String mark(String name) {
         if (name.isEmpty()) {
             return "";
         }
+        byte[] key = new byte[KEY_BYTES];
+        RANDOM.nextBytes(key);
+        return HexFormat.of().formatHex(key) + hmac(key, name);
+    }
+
+    /** Returns whether a mark is that of a subject. */
+    static boolean isOf(String mark, String name) {
+        if (mark.isEmpty() || name.isEmpty()) {
+            return false;
+        }
+        if (mark.length() == PLAIN_LENGTH) {
+            return mark.equals(plain(name));
+        }
+        int end = 2 * KEY_BYTES;
+        byte[] key = HexFormat.of().parseHex(mark.substring(0, end));
+        return mark.substring(end).equals(hmac(key, name));
+    }
+
+    private static String hmac(byte[] key, String name) {
+        try {
+            Mac mac = Mac.getInstance("HmacSHA256");
+            mac.init(new SecretKeySpec(key, "HmacSHA256"));
+            return HexFormat.of()
+                    .formatHex(mac.doFinal(name.getBytes(StandardCharsets.UTF_8)));
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("Every JVM has HmacSHA256", e);
+        }
+    }
+
+    /** Stores of earlier versions hold this. */
+    private static String plain(String name) {
         try {
             MessageDigest sha = MessageDigest.getInstance("SHA-256");
             return HexFormat.of().formatHex(sha.digest(name.getBytes(StandardCharsets.UTF_8)));
