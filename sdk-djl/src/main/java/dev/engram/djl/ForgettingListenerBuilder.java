@@ -8,7 +8,6 @@ import dev.engram.api.EngramException;
 import dev.engram.api.Stable;
 import dev.engram.api.guard.ForgettingGuard;
 import dev.engram.api.isolation.ParameterIsolation;
-import dev.engram.api.spi.Role;
 import dev.engram.djl.discovery.StrategyCatalog;
 import dev.engram.djl.internal.plugin.NamedGuard;
 import dev.engram.djl.internal.training.Guards;
@@ -24,7 +23,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -193,7 +191,7 @@ public final class ForgettingListenerBuilder {
     private ForgettingListener listener(
             List<NamedGuard> all, Set<String> needs, Injector injector) {
         NamedGuard.requireDistinct(all);
-        requireOneRehearsal(all);
+        Composition.requireOneRehearsal(all);
         Guards opened = new Guards(all);
         MemoryDirectory directory = memory == null ? null : new MemoryDirectory(memory);
         Remembered remembered =
@@ -208,8 +206,8 @@ public final class ForgettingListenerBuilder {
                         subjects,
                         accumulation,
                         base,
-                        isolation(all));
-        requireBaseProtected(all);
+                        Composition.isolation(all));
+        Composition.requireProtected(base, all);
         if (memory == null && options.isolation().isPresent()) {
             LOG.warn(
                     "Tasks with parameters of their own are kept only while this listener is open:"
@@ -217,49 +215,6 @@ public final class ForgettingListenerBuilder {
                             + " closes.");
         }
         return new ForgettingListener(opened, remembered, options);
-    }
-
-    /** Providers declare their conflicts; a guard built by hand is seen only here. */
-    private static void requireOneRehearsal(List<NamedGuard> all) {
-        List<String> rehearsing =
-                all.stream().filter(NamedGuard::rehearses).map(NamedGuard::name).toList();
-        if (rehearsing.size() > 1) {
-            throw new EngramException(
-                    "The guards "
-                            + rehearsing
-                            + " all rehearse, so each would train on top of the other's samples:"
-                            + " keep one of them");
-        }
-    }
-
-    private static Optional<IsolationGuard> isolation(List<NamedGuard> all) {
-        List<NamedGuard> found =
-                all.stream().filter(named -> named.guard() instanceof IsolationGuard).toList();
-        List<String> held =
-                all.stream()
-                        .filter(named -> named.roles().contains(Role.PENALTY))
-                        .map(NamedGuard::name)
-                        .toList();
-        if (found.size() > 1) {
-            throw new EngramException(
-                    "%s each give a task parameters of its own: keep one of them"
-                            .formatted(found.stream().map(NamedGuard::name).toList()));
-        }
-        if (!found.isEmpty() && !held.isEmpty()) {
-            throw new EngramException(
-                    "%s gives each task parameters of its own: nothing else may isolate, and there is nothing for %s to hold"
-                            .formatted(found.get(0).name(), held));
-        }
-        return found.stream().map(named -> (IsolationGuard) named.guard()).findFirst();
-    }
-
-    private void requireBaseProtected(List<NamedGuard> all) {
-        boolean stays = all.stream().anyMatch(named -> named.guard() instanceof IsolationGuard);
-        if (base == Base.PROTECT && !stays && all.stream().noneMatch(NamedGuard::protectsBase)) {
-            throw new EngramException(
-                    "optBase(Base.PROTECT): %s cannot protect a base without data of its task. Add a strategy that holds its weights, such as \"ewc-online\", or call listener.remember(model, dataset)."
-                            .formatted(all.stream().map(NamedGuard::name).toList()));
-        }
     }
 
     private static <T> T requireGiven(@Nullable T value, String call, String example) {

@@ -6,7 +6,6 @@ import ai.djl.training.Trainer;
 import ai.djl.training.listener.TrainingListener;
 import ai.djl.training.listener.TrainingListener.BatchData;
 import dev.engram.api.EngramException;
-import dev.engram.api.spi.Need;
 import dev.engram.api.task.Task;
 import dev.engram.djl.internal.training.EvaluationBlocks;
 import dev.engram.djl.internal.training.Guards;
@@ -14,7 +13,6 @@ import dev.engram.djl.internal.training.NumbersInAutograd;
 import dev.engram.djl.internal.training.TaskSession;
 import dev.engram.djl.internal.training.TrainerCheck;
 import dev.engram.djl.isolation.IsolationGuard;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,6 +26,7 @@ final class GuardedTraining {
     private final Remembered remembered;
     private final ListenerOptions options;
     private final BaseProtection base;
+    private final Preflight check;
     private @Nullable Trainer trainer;
     private @Nullable Beside beside;
     private @Nullable TaskSession session;
@@ -42,6 +41,7 @@ final class GuardedTraining {
         this.remembered = remembered;
         this.options = options;
         this.base = new BaseProtection(guards, remembered, options);
+        this.check = new Preflight(guards, options);
     }
 
     /** Returns whether a trainer is guarded now. */
@@ -66,11 +66,7 @@ final class GuardedTraining {
 
     void begin(Trainer beginning, TrainingListener own) {
         Beside others = new Beside(beginning, own);
-        if (others.hasOwnTwice()) {
-            throw new EngramException(
-                    "This listener stands in the TrainingConfig twice: every step would be guarded"
-                            + " twice. Add it once");
-        }
+        check.listeners(others);
         // Loops of reinforcement learning tell the begin themselves, as the trainer did before.
         if (beginning == trainer) {
             return;
@@ -78,7 +74,7 @@ final class GuardedTraining {
         requireFree();
         TrainerCheck.requireInTurn(beginning);
         Block block = beginning.getModel().getBlock();
-        requireNeeds(block);
+        check.block(block);
         if (block.isInitialized()) {
             remembered.requireFits(block);
         }
@@ -116,13 +112,7 @@ final class GuardedTraining {
     private void install(IsolationGuard guard, Trainer beginning, Beside others) {
         TrainerCheck.requireOnModelsDevice(beginning);
         TrainerCheck.requireDevices(beginning);
-        if (others.savesModels()) {
-            LOG.warn(
-                    "SaveModelTrainingListener saves the base alone, without the task that trains"
-                        + " over it: what it writes answers as the model did before. Tasks are kept"
-                        + " in the memory directory (optMemory), and served by"
-                        + " listener.tasks(model)");
-        }
+        check.saved(others);
         guard.install(beginning.getModel(), () -> nameOver(beginning));
     }
 
@@ -147,7 +137,7 @@ final class GuardedTraining {
 
     private TaskSession first(Trainer training, BatchData batch) {
         Task task = upcoming == null ? nameOver(training) : upcoming;
-        requireSamples(batch);
+        check.samples(batch);
         upcoming = null;
         if (!isolates()) {
             base.protect(training, batch, task);
@@ -163,15 +153,6 @@ final class GuardedTraining {
                 options.newTrainingSample(guards.manager()),
                 options.subjects(),
                 options.accumulation());
-    }
-
-    private void requireSamples(BatchData batch) {
-        List<String> needing = guards.needingSamples();
-        if (batch.getBatch() == null && !needing.isEmpty()) {
-            throw new EngramException(
-                    "This loop shows its listeners no samples (a BatchData without Batch, as DJL's QAgent notifies), and %s cannot do without: take \"si\" or \"rwalk\", which look at weights and gradients alone, or notify with the Batch"
-                            .formatted(needing));
-        }
     }
 
     /** Names the task that begins, once the memory is found to be about this model. */
@@ -296,14 +277,5 @@ final class GuardedTraining {
 
     private boolean isolates() {
         return options.isolation().isPresent();
-    }
-
-    private void requireNeeds(Block block) {
-        if (options.needs().contains(Need.BLOCK_ACCESS)
-                && EvaluationBlocks.holdsTorchScript(block)) {
-            throw new EngramException(
-                    "A strategy on this listener needs access to every block, but the model holds a"
-                            + " TorchScript block, which gives none");
-        }
     }
 }

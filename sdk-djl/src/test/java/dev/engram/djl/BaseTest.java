@@ -195,7 +195,6 @@ class BaseTest {
                         QuadraticPenaltyGuard.builder()
                                 .setImportance(new Ones())
                                 .optScale(Scale.NORMALISED)
-                                .optBaseLambda(1)
                                 .build());
     }
 

@@ -12,7 +12,7 @@ import java.util.SplittableRandom;
 
 /**
  * How much a model's outputs answer to each parameter, on inputs of a task that it has not learnt:
- * {@code S = Σ_samples Σ_outputs (∂ output / ∂θ)²}, without any label or loss.
+ * {@code S = mean (∂ output / ∂θ)²} over samples and outputs, without any label or loss.
  *
  * <p>Estimated as the square of the gradient of {@code Σ s · output}, with an independent random
  * sign {@code s} for each output of each sample, which is without bias. Runs in evaluation mode.
@@ -27,6 +27,10 @@ final class BaseImportance {
     private static final double OWN = 0.5;
     private static final double OF_UNIT = 0.4;
     private static final double OF_ALL = 0.1;
+
+    /** Stands for S where there are no inputs: about its mean in a layered network. */
+    private static final double UNKNOWN = 1e-3;
+
     private static final int GROUP = 8;
     private static final int PASSES = 64;
     private static final long SEED = 1;
@@ -41,18 +45,29 @@ final class BaseImportance {
             zeros.attach(base.scratch());
             sums.put(parameter.name(), zeros);
         }
+        double outputs = passes(base, sums);
+        if (outputs == 0) {
+            sums.values().forEach(sum -> sum.addi(UNKNOWN));
+            return sums;
+        }
+        sums.values().forEach(sum -> sum.divi(outputs));
+        sums.replaceAll((name, sum) -> blended(sum, base.scratch()));
+        return sums;
+    }
+
+    /** Returns how many outputs were looked at. */
+    private static double passes(FinishedTask base, Map<String, NDArray> sums) {
         SplittableRandom random = new SplittableRandom(SEED);
-        long groups = (base.sampleCount() + GROUP - 1) / GROUP;
-        for (long pass = 0; groups > 0 && pass < PASSES; ) {
+        double outputs = 0;
+        for (int pass = 0; base.sampleCount() > 0 && pass < PASSES; ) {
             for (SampleBatch batch : base.samples(GROUP)) {
                 if (pass++ < PASSES) {
-                    backward(base, batch, random);
+                    outputs += backward(base, batch, random);
                     addSquares(base, sums);
                 }
             }
         }
-        sums.replaceAll((name, sum) -> blended(sum, base.scratch()));
-        return sums;
+        return outputs;
     }
 
     private static NDArray blended(NDArray sum, NDManager scratch) {
@@ -82,19 +97,22 @@ final class BaseImportance {
         return means;
     }
 
-    private static void backward(FinishedTask base, SampleBatch batch, SplittableRandom random) {
+    private static double backward(FinishedTask base, SampleBatch batch, SplittableRandom random) {
+        double outputs = 0;
         try (GradientCollector collector = base.newGradientCollector()) {
             NDArray sum = null;
             for (NDArray output : base.predict(batch.data())) {
                 if (output.getDataType().isFloating()) {
                     NDArray signed = output.mul(signs(output, random, batch.manager())).sum();
                     sum = sum == null ? signed : sum.add(signed);
+                    outputs += (double) output.size();
                 }
             }
             if (sum != null) {
                 collector.backward(sum);
             }
         }
+        return outputs;
     }
 
     private static NDArray signs(NDArray like, SplittableRandom random, NDManager manager) {

@@ -32,11 +32,12 @@ public final class PenaltySettings {
     private static final Setting<Double> BASE_LAMBDA =
             Setting.number(
                     "base-lambda",
-                    0.03,
+                    10,
                     0,
                     1e9,
-                    "Strength with which a base is held without data of its own (Base.PROTECT), for"
-                            + " a mean importance of 1.");
+                    "Strength with which a base is held without data of its own (Base.PROTECT):"
+                            + " half of it times how much an output answers to a weight, squared,"
+                            + " times the distance, squared, is added to the loss.");
     private static final Setting<Double> MAX_LEARNING_RATE =
             Setting.number(
                     "max-learning-rate",

@@ -250,7 +250,6 @@ public final class QuadraticPenaltyGuard implements ForgettingGuard {
     public void onBase(FinishedTask base) {
         Map<String, NDArray> found = BaseImportance.of(base);
         ImportanceCheck.check(name, base, found);
-        Scale.NORMALISED.apply(base.parameters(), found, base.scratch());
         // λ multiplies what is remembered, and was chosen for importance of another kind.
         double share = strength.lambda() == 0 ? 0 : baseLambda / strength.lambda();
         double finite = Math.min(share, BEYOND_ANY);

@@ -13,7 +13,7 @@ public final class QuadraticPenaltyGuardBuilder {
     String name = "penalty";
     @Nullable ImportanceEstimator importance;
     double lambda = 1;
-    double baseLambda = 0.03;
+    double baseLambda = 10;
     double maxLearningRate = 0.1;
     int renewEvery = 1;
     Merging merging = Merging.SUM;
@@ -41,8 +41,8 @@ public final class QuadraticPenaltyGuardBuilder {
     }
 
     /**
-     * Sets the mean stiffness with which a base is held of which there is no data, finite and 0 or
-     * more; 0.03 unless set.
+     * Sets the strength with which a base is held of which there is no data, in units of the loss
+     * per squared change of an output, finite and 0 or more; 10 unless set.
      */
     public QuadraticPenaltyGuardBuilder optBaseLambda(double baseLambda) {
         this.baseLambda = baseLambda;

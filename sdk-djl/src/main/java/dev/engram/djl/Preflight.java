@@ -1,0 +1,61 @@
+package dev.engram.djl;
+
+import ai.djl.nn.Block;
+import ai.djl.training.listener.TrainingListener.BatchData;
+import dev.engram.api.EngramException;
+import dev.engram.api.spi.Need;
+import dev.engram.djl.internal.training.EvaluationBlocks;
+import dev.engram.djl.internal.training.Guards;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What must hold before a training is guarded, and is found out before its first step.
+ *
+ * @param guards what guards it
+ * @param options what the listener was built with
+ */
+record Preflight(Guards guards, ListenerOptions options) {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Preflight.class);
+
+    void listeners(Beside others) {
+        if (others.hasOwnTwice()) {
+            throw new EngramException(
+                    "This listener stands in the TrainingConfig twice: every step would be guarded"
+                            + " twice. Add it once");
+        }
+    }
+
+    void block(Block block) {
+        if (options.needs().contains(Need.BLOCK_ACCESS)
+                && EvaluationBlocks.holdsTorchScript(block)) {
+            throw new EngramException(
+                    "A strategy on this listener needs access to every block, but the model holds a"
+                            + " TorchScript block, which gives none");
+        }
+    }
+
+    void samples(BatchData first) {
+        List<String> needing = guards.needingSamples();
+        if (first.getBatch() == null && !needing.isEmpty()) {
+            throw new EngramException(
+                    "This loop shows its listeners no samples (a BatchData without Batch, as DJL's QAgent notifies), and %s cannot do without: take \"si\" or \"rwalk\", which look at weights and gradients alone, or notify with the Batch"
+                            .formatted(needing));
+        }
+    }
+
+    /**
+     * Says what a listener writes that saves the model while tasks have parameters of their own.
+     */
+    void saved(Beside others) {
+        if (others.savesModels()) {
+            LOG.warn(
+                    "SaveModelTrainingListener saves the base alone, without the task that trains"
+                        + " over it: what it writes answers as the model did before. Tasks are kept"
+                        + " in the memory directory (optMemory), and served by"
+                        + " listener.tasks(model)");
+        }
+    }
+}
