@@ -195,6 +195,7 @@ class BaseTest {
                         QuadraticPenaltyGuard.builder()
                                 .setImportance(new Ones())
                                 .optScale(Scale.NORMALISED)
+                                .optBaseLambda(10)
                                 .build());
     }
 

@@ -32,12 +32,12 @@ public final class PenaltySettings {
     private static final Setting<Double> BASE_LAMBDA =
             Setting.number(
                     "base-lambda",
-                    10,
+                    1,
                     0,
                     1e9,
-                    "Strength with which a base is held without data of its own (Base.PROTECT):"
-                            + " half of it times how much an output answers to a weight, squared,"
-                            + " times the distance, squared, is added to the loss.");
+                    "Strength with which a base is held without data of its own (Base.PROTECT), in"
+                            + " units of the loss per squared change of an output; more keeps more,"
+                            + " and costs the new task more.");
     private static final Setting<Double> MAX_LEARNING_RATE =
             Setting.number(
                     "max-learning-rate",

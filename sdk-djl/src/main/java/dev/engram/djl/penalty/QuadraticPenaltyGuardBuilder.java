@@ -13,7 +13,7 @@ public final class QuadraticPenaltyGuardBuilder {
     String name = "penalty";
     @Nullable ImportanceEstimator importance;
     double lambda = 1;
-    double baseLambda = 10;
+    double baseLambda = 1;
     double maxLearningRate = 0.1;
     int renewEvery = 1;
     Merging merging = Merging.SUM;
@@ -42,7 +42,7 @@ public final class QuadraticPenaltyGuardBuilder {
 
     /**
      * Sets the strength with which a base is held of which there is no data, in units of the loss
-     * per squared change of an output, finite and 0 or more; 10 unless set.
+     * per squared change of an output, finite and 0 or more; 1 unless set.
      */
     public QuadraticPenaltyGuardBuilder optBaseLambda(double baseLambda) {
         this.baseLambda = baseLambda;
