@@ -13,8 +13,9 @@ import java.util.Arrays;
  *
  * @param name its name in the file
  * @param sample the shape of one image
+ * @param fixed how many images the file takes at once, if it fixes that; 0 if not
  */
-record Input(String name, Shape sample) {
+record Input(String name, Shape sample, int fixed) {
 
     /** Finds the input, and refuses a model that cannot learn the tasks. */
     static Input of(OnnxBlock block, TaskSequence tasks) {
@@ -27,13 +28,13 @@ record Input(String name, Shape sample) {
         GraphValue value = block.inputs().get(0);
         long[] dims = value.dims().orElseGet(() -> new long[] {-1, tasks.features()});
         Shape sample = new Shape(dims.length < 2 ? dims : Arrays.copyOfRange(dims, 1, dims.length));
-        if (dims.length < 2 || dims[0] >= 0 || sample.size() != tasks.features()) {
+        if (dims.length < 2 || sample.size() != tasks.features()) {
             throw new BadInputException(
-                    "%s takes %s, but the images have %d pixels: export it for such images, with a dynamic batch"
+                    "%s takes %s, but the images have %d pixels: export it for batches of such images"
                             .formatted(file, value, tasks.features()));
         }
         requireOutputs(block, sample, tasks);
-        return new Input(value.name(), sample);
+        return new Input(value.name(), sample, (int) Math.max(0, dims[0]));
     }
 
     private static void requireOutputs(OnnxBlock block, Shape sample, TaskSequence tasks) {

@@ -27,6 +27,10 @@ final class Study {
 
     private static RetentionStudy of(List<TaskData> tasks) {
         RetentionStudy study = new RetentionStudy().optThreads(1);
+        tasks.stream()
+                .map(task -> task.input().fixed())
+                .filter(fixed -> fixed > 0)
+                .forEach(study::optBatchSize);
         tasks.forEach(task -> study.addTask(task.samples()));
         return study;
     }

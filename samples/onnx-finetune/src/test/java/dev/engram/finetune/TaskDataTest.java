@@ -20,7 +20,7 @@ class TaskDataTest {
     @Test
     void aSampleOutlivesTheImagesThatItWasCutFrom() {
         TaskSequence tasks = TrainCommand.tasks(true, null, 1);
-        TaskData data = new TaskData(tasks.task(0), new Input("x", new Shape(tasks.features())));
+        TaskData data = new TaskData(tasks.task(0), new Input("x", new Shape(tasks.features()), 0));
         try (NDManager manager = NDManager.newBaseManager(Device.cpu())) {
             NDList sample = data.sample(manager);
             float[] before = sample.head().toFloatArray();

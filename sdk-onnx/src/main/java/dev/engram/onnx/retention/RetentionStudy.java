@@ -57,7 +57,9 @@ public final class RetentionStudy {
         return this;
     }
 
-    /** Sets how many samples run at once, 64 by default; 1 for models of a fixed batch. */
+    /**
+     * Sets how many samples run at once, 64 by default; the file's own number where that is fixed.
+     */
     public RetentionStudy optBatchSize(int samples) {
         if (samples < 1) {
             throw new EngramException("A batch has at least one sample; seen: " + samples);

@@ -17,20 +17,25 @@ public final class Digits {
 
     /** A model whose scores are the inputs, but for one class that is told as another. */
     public static Path model(Path file, boolean confused) {
-        return model(file, confused ? MIXED : IDENTITY);
+        return model(file, -1L, confused ? MIXED : IDENTITY);
     }
 
     /** A model with other scores and the same answers as one that is not confused. */
     public static Path scaled(Path file) {
-        return model(file, 2, 0, 0, 0, 2, 0, 0, 0, 2);
+        return model(file, -1L, new float[] {2, 0, 0, 0, 2, 0, 0, 0, 2});
     }
 
-    private static Path model(Path file, float... w) {
+    /** A model that is not confused, and takes a fixed number of samples at once. */
+    public static Path fixed(Path file, long batch) {
+        return model(file, batch, IDENTITY);
+    }
+
+    private static Path model(Path file, long batch, float[] w) {
         return Models.opset(13)
-                .input("x", DataType.FLOAT, -1, CLASSES)
+                .input("x", DataType.FLOAT, batch, CLASSES)
                 .weights("w", new long[] {CLASSES, CLASSES}, w)
                 .node("MatMul", "scores", "x", "w")
-                .output("scores", DataType.FLOAT, -1, CLASSES)
+                .output("scores", DataType.FLOAT, batch, CLASSES)
                 .write(file);
     }
 

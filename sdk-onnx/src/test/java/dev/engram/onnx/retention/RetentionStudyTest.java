@@ -55,6 +55,18 @@ class RetentionStudyTest {
                 .hasMessageContaining("FELL");
     }
 
+    /** The last batch has samples of the one before: 200 are no multiple of 64. */
+    @Test
+    void aFileOfOneBatchSizeAnswersAllSamples() {
+        Path file = Digits.fixed(folder.resolve("fixed.onnx"), 64);
+        RetentionFindings findings =
+                study().optBatchSize(64)
+                        .addModel(DeployedModel.of(file).named("v1"), "zeros and ones", "all")
+                        .run();
+        assertThat(findings.answers("v1", "zeros and ones").accuracy()).isEqualTo(1);
+        assertThat(findings.answers("v1", "all").accuracy()).isEqualTo(1);
+    }
+
     @Test
     void theSameModelForgotNothing() {
         RetentionFindings findings =
