@@ -6,9 +6,12 @@ import ai.djl.Device;
 import ai.djl.Model;
 import ai.djl.ndarray.NDManager;
 import ai.djl.nn.Parameter;
+import dev.engram.djl.Base;
 import dev.engram.djl.ForgettingListener;
+import dev.engram.djl.memory.LearntTask;
 import java.nio.file.Path;
 import java.util.Map;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -61,6 +64,24 @@ class FrozenParametersTest {
             if (!strategy.equals("lora")) {
                 assertThat(first.getArray().toByteArray()).isNotEqualTo(before);
             }
+        }
+    }
+
+    /** One word, no data: what the file can do counts as a task before the first of its own. */
+    @Test
+    void whatAFileCanDoIsProtectedWithoutItsData() throws Exception {
+        OnnxBlock block = block();
+        try (Model model = Tasks.model(block);
+                ForgettingListener listener =
+                        ForgettingListener.builder()
+                                .addStrategy("ewc-online")
+                                .optBase(Base.PROTECT)
+                                .build()) {
+            points.fit(model, 1, 2, listener);
+            assertThat(listener.tasks())
+                    .extracting(LearntTask::name)
+                    .containsExactly("base", "task-1");
+            assertThat(listener.effect("ewc-online").orElseThrow().penalty()).isPositive();
         }
     }
 }
