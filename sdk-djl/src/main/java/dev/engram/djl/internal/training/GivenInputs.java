@@ -11,6 +11,7 @@ import ai.djl.nn.recurrent.RecurrentBlock;
 import ai.djl.training.dataset.Batch;
 import ai.djl.training.listener.TrainingListener.BatchData;
 import ai.djl.util.Pair;
+import dev.engram.djl.internal.isolation.IsolatedBlock;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -75,6 +76,10 @@ final class GivenInputs {
     }
 
     private void collect(Block block) {
+        if (block instanceof IsolatedBlock isolated) {
+            collect(isolated.base());
+            return;
+        }
         if (block instanceof RecurrentBlock) {
             states.add(State.of(block));
         }

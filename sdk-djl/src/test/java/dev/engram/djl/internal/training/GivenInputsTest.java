@@ -16,6 +16,7 @@ import ai.djl.nn.recurrent.RNN;
 import ai.djl.training.ParameterStore;
 import ai.djl.training.dataset.Batch;
 import ai.djl.training.listener.TrainingListener.BatchData;
+import dev.engram.djl.internal.isolation.IsolatedBlock;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -60,6 +61,8 @@ class GivenInputsTest {
         assertThat(seen.getBatch().getLabels()).isEqualTo(heard.getBatch().getLabels());
         assertThat(seen.getBatch().getSize()).isEqualTo(samples);
         assertThat(heard.getBatch().getData()).as("the user's own").hasSize(1 + states);
+        Block isolated = new IsolatedBlock(block, pass -> new NDList());
+        assertThat(new GivenInputs(isolated).of(heard).getBatch().getData()).hasSize(1);
     }
 
     @Test
