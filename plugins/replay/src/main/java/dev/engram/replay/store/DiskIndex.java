@@ -11,8 +11,6 @@ import org.h2.mvstore.DataUtils;
 import org.h2.mvstore.MVMap;
 import org.h2.mvstore.MVStore;
 import org.h2.mvstore.MVStoreException;
-import org.h2.mvstore.type.ByteArrayDataType;
-import org.h2.mvstore.type.LongDataType;
 
 /**
  * The small part of a disk store, an MVStore: which samples there are, where they lie, the state.
@@ -151,8 +149,8 @@ final class DiskIndex implements AutoCloseable {
         return store.openMap(
                 name,
                 new MVMap.Builder<Long, byte[]>()
-                        .keyType(LongDataType.INSTANCE)
-                        .valueType(ByteArrayDataType.INSTANCE));
+                        .keyType(BoundedType.LONGS)
+                        .valueType(BoundedType.BYTES));
     }
 
     private static MVStore open(Path path) {
