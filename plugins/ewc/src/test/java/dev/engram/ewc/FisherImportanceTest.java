@@ -16,6 +16,7 @@ import ai.djl.nn.norm.Dropout;
 import ai.djl.training.Trainer;
 import ai.djl.training.dataset.ArrayDataset;
 import ai.djl.training.loss.Loss;
+import dev.engram.djl.autograd.Scaled;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -255,7 +256,7 @@ class FisherImportanceTest {
         @Override
         public NDArray evaluate(NDList labels, NDList predictions) {
             double size = predictions.head().getShape().get(0);
-            return CROSS_ENTROPY.evaluate(labels, predictions).mul((float) size);
+            return Scaled.by(size, CROSS_ENTROPY.evaluate(labels, predictions));
         }
     }
 }

@@ -22,6 +22,7 @@ import ai.djl.training.loss.Loss;
 import ai.djl.training.loss.SigmoidBinaryCrossEntropyLoss;
 import dev.engram.api.EngramException;
 import dev.engram.djl.ForgettingListener;
+import dev.engram.djl.autograd.Scaled;
 import java.util.Map;
 import java.util.function.BinaryOperator;
 import java.util.function.Function;
@@ -47,7 +48,7 @@ class FisherLossesTest {
         Loss squared =
                 loss(
                         (labels, outputs) ->
-                                perSample(labels, outputs).sum().mul((float) labels.size()));
+                                Scaled.by(labels.size(), perSample(labels, outputs).sum()));
         return Stream.of(masked, weighed, logOfMean, squared)
                 .flatMap(loss -> Stream.of(Arguments.of(loss, 8), Arguments.of(loss, 64)));
     }
@@ -82,7 +83,7 @@ class FisherLossesTest {
                 Arguments.of(
                         "a float that the loss does not ask for",
                         loss((labels, x) -> CROSS_ENTROPY.evaluate(first(labels), new NDList(x))),
-                        (Function<NDArray, NDList>) x -> new NDList(x, x.mul(2))),
+                        (Function<NDArray, NDList>) x -> new NDList(x, Scaled.by(2, x))),
                 Arguments.of(
                         "a scalar beside",
                         loss((labels, x) -> CROSS_ENTROPY.evaluate(first(labels), new NDList(x))),
