@@ -5,6 +5,7 @@ import dev.engram.api.EngramException;
 import dev.engram.api.Experimental;
 import dev.engram.api.task.Task;
 import java.util.Map;
+import java.util.function.Supplier;
 
 /**
  * A way to give each task parameters of its own, over a base that stays as it is.
@@ -55,6 +56,17 @@ public interface ParameterIsolation extends AutoCloseable {
      */
     default NDList forwardBase(BaseModel base, ForwardPass pass) {
         return pass.through(base.block(), pass.store(), pass.inputs());
+    }
+
+    /**
+     * Runs work that reads the base's own values.
+     *
+     * <p>A method that writes into the base's arrays lets no pass do so until the work is done. The
+     * work may run passes on its own thread.
+     */
+    default <T> T withBase(BaseModel base, Supplier<T> work) {
+        uninstall(base);
+        return work.get();
     }
 
     /** Called before the base is given back: its arrays must be as they were, bit for bit. */

@@ -78,6 +78,7 @@ class OldImplementersTest {
     void anIsolationOfSpiOneSharesNothingAndCombinesNothing() {
         ParameterIsolation old = new OldIsolation();
         assertThat(old.settings()).isEmpty();
+        assertThat(old.<String>withBase(null, () -> "done")).isEqualTo("done");
         old.uninstall(null);
         old.close();
         assertThatThrownBy(() -> old.combine(null, Map.of()))

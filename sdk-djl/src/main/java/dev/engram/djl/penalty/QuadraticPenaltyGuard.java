@@ -13,6 +13,7 @@ import dev.engram.api.guard.TrainingView;
 import dev.engram.api.importance.ImportanceEstimator;
 import dev.engram.api.memory.MemoryReader;
 import dev.engram.api.memory.MemoryWriter;
+import dev.engram.api.spi.Role;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -88,6 +89,11 @@ public final class QuadraticPenaltyGuard implements ForgettingGuard {
     @Override
     public String name() {
         return name;
+    }
+
+    @Override
+    public Set<String> roles() {
+        return Set.of(Role.PENALTY);
     }
 
     @Override
