@@ -1,6 +1,7 @@
 package dev.engram.djl.isolation;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.nn.Parameter;
 import dev.engram.api.Experimental;
@@ -23,7 +24,7 @@ public final class CopySum {
 
     /**
      * Sets a copy to the sum of the tasks' copies of the same parameter; a task without one counts
-     * as the base.
+     * as the base with what it adds there.
      *
      * @param path of the base's parameter
      */
@@ -34,7 +35,10 @@ public final class CopySum {
             NDArray total = original;
             for (Map.Entry<? extends TaskParameters, Double> task : weights.entrySet()) {
                 Parameter copy = task.getKey().parameters().get(name);
-                NDArray own = copy == null ? original : Detached.in(scope, copy);
+                NDArray own =
+                        copy == null
+                                ? changed(task.getKey(), path, original, scope)
+                                : Detached.in(scope, copy);
                 float weight = task.getValue().floatValue();
                 // A difference that is added again is not the same bits.
                 total =
@@ -45,5 +49,13 @@ public final class CopySum {
             Parameter target = sum.parameters().get(name);
             OpaqueBase.put(total, target, target.requiresGradient());
         }
+    }
+
+    private static NDArray changed(
+            TaskParameters task, String path, NDArray original, NDManager scope) {
+        NDList factors = task.products(scope).get(path);
+        return factors == null
+                ? original
+                : original.add(factors.get(0).matMul(factors.get(1)).reshape(original.getShape()));
     }
 }

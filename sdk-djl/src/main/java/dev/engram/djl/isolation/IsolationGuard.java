@@ -86,7 +86,9 @@ public final class IsolationGuard implements ForgettingGuard {
                 new Installed(
                         model, begin, new FrozenBase(base), model.getBlock(), registry.active());
         registry.trains(true);
-        model.setBlock(IsolatedBlock.training(base, this::route, this::listed));
+        model.setBlock(
+                IsolatedBlock.training(
+                        base, this::route, this::listed, registry::runOverBase, name()));
     }
 
     /**

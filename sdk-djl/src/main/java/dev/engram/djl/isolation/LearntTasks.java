@@ -191,6 +191,6 @@ final class LearntTasks {
 
     /** Waits for the device; done once a task, because the base does not change while it trains. */
     private TaskMemory here(TaskRegistry tasks) {
-        return TaskMemory.of(isolation.settings(), tasks.untouched().parameters());
+        return tasks.overBase(base -> TaskMemory.of(isolation.settings(), base.parameters()));
     }
 }

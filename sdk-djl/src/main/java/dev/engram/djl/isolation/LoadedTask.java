@@ -7,6 +7,7 @@ import ai.djl.util.Pair;
 import dev.engram.api.EngramException;
 import dev.engram.api.isolation.ForwardPass;
 import dev.engram.api.isolation.TaskParameters;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -34,13 +35,22 @@ final class LoadedTask {
     }
 
     NDList forward(ForwardPass pass) {
+        return forwardIfLoaded(pass)
+                .orElseThrow(
+                        () ->
+                                new EngramException(
+                                        "Task \"%s\" was unloaded: take a new handle"
+                                                .formatted(name)));
+    }
+
+    /** Runs a pass, or nothing if the task was unloaded before it began. */
+    Optional<NDList> forwardIfLoaded(ForwardPass pass) {
         if (passes.incrementAndGet() <= 0) {
             leave();
-            throw new EngramException(
-                    "Task \"%s\" was unloaded: take a new handle".formatted(name));
+            return Optional.empty();
         }
         try {
-            return parameters.forward(pass);
+            return Optional.of(parameters.forward(pass));
         } finally {
             leave();
         }

@@ -65,11 +65,17 @@ public final class OpaqueBase {
 
     /** Puts the base's own values back, bit for bit, and forgets them: they may change now. */
     public void restore() {
+        withBase(() -> true);
+    }
+
+    /** Runs work while the arrays hold the base's own values: passes on other threads wait. */
+    public <T> T withBase(Supplier<T> work) {
         lock.writeLock().lock();
         try {
             leave();
             occupant = null;
             forget();
+            return work.get();
         } finally {
             lock.writeLock().unlock();
         }
@@ -122,6 +128,7 @@ public final class OpaqueBase {
     private void leave() {
         OverlayParameters last = occupant;
         if (last != null) {
+            last.left();
             last.targets()
                     .values()
                     .forEach(parameter -> put(original(parameter), parameter, false));

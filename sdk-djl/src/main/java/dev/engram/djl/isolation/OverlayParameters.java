@@ -42,6 +42,8 @@ public final class OverlayParameters implements TaskParameters {
     private final @Nullable OpaqueBase opaque;
     private @Nullable ParameterStore trainingStore;
     private boolean hasMoved;
+    private boolean isReadyToTrain;
+    private boolean hasGradients;
 
     OverlayParameters(OverlayParametersBuilder builder) {
         block = builder.block;
@@ -62,6 +64,7 @@ public final class OverlayParameters implements TaskParameters {
     @Override
     public NDList forward(ForwardPass pass) {
         if (opaque != null) {
+            hasGradients |= pass.training();
             return opaque.forward(this, block, pass);
         }
         NDManager scope = pass.inputs().head().getManager();
@@ -73,10 +76,17 @@ public final class OverlayParameters implements TaskParameters {
     @Override
     public void onGradient(StepView step) {
         ParameterStore store = trainingStore;
-        if (opaque != null && store != null) {
+        if (opaque != null && store != null && hasGradients) {
+            hasGradients = false;
             hasMoved = true;
             carryOver(step, opaque, store);
         }
+    }
+
+    /** Those of samples that were rehearsed in the meantime, too. */
+    @Override
+    public void onBackward(StepView step) {
+        onGradient(step);
     }
 
     private void carryOver(StepView step, OpaqueBase base, ParameterStore store) {
@@ -123,9 +133,17 @@ public final class OverlayParameters implements TaskParameters {
         return targets;
     }
 
-    /** Returns whether the arrays of an opaque base must be written anew for this task. */
+    /**
+     * Returns whether the arrays of an opaque base must be written anew for this task. Not for a
+     * further batch of the same step: the gradients of the earlier ones add up there.
+     */
     boolean isStale(boolean training) {
-        return training || hasMoved;
+        return hasMoved || (training && !isReadyToTrain);
+    }
+
+    /** Hears that the arrays have other values now. */
+    void left() {
+        isReadyToTrain = false;
     }
 
     void write(OpaqueBase base, ParameterStore store, NDManager scope, boolean training) {
@@ -135,6 +153,7 @@ public final class OverlayParameters implements TaskParameters {
                     OpaqueBase.put(value, parameter, training && overlay(id).isTrained());
                 });
         hasMoved = false;
+        isReadyToTrain = training;
         if (training) {
             trainingStore = store;
         }

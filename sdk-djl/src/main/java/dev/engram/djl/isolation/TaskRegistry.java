@@ -16,7 +16,9 @@ import dev.engram.djl.internal.isolation.IsolatedBlock;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.BiFunction;
+import java.util.function.Function;
 
 /**
  * Named tasks over one base model, which are switched in one call.
@@ -56,7 +58,7 @@ public final class TaskRegistry implements AutoCloseable {
         this.manager.setName("engram tasks");
         Block own = block instanceof IsolatedBlock installed ? installed.base() : block;
         this.base = new Base(own, own.getParameters(), manager, List.of());
-        this.root = new IsolatedBlock(own, this::route);
+        this.root = new IsolatedBlock(own, this::route, this::runOverBase);
     }
 
     /**
@@ -101,7 +103,8 @@ public final class TaskRegistry implements AutoCloseable {
     /** Returns a handle on a task, which does not change with the active one. */
     public TaskHandle handle(String name) {
         LoadedTask task = loaded.get(name);
-        return new TaskHandle(name, model, new IsolatedBlock(base.block(), task::forward));
+        return new TaskHandle(
+                name, model, new IsolatedBlock(base.block(), task::forward, this::runOverBase));
     }
 
     /** Returns a handle on the base. */
@@ -109,7 +112,10 @@ public final class TaskRegistry implements AutoCloseable {
         return new TaskHandle(
                 "",
                 model,
-                new IsolatedBlock(base.block(), pass -> isolation.forwardBase(base, pass)));
+                new IsolatedBlock(
+                        base.block(),
+                        pass -> isolation.forwardBase(base, pass),
+                        this::runOverBase));
     }
 
     /**
@@ -128,11 +134,17 @@ public final class TaskRegistry implements AutoCloseable {
         TaskParameters fresh = create(name);
         try {
             TaskTensors.put(name, tensors, fresh);
+            return served(fresh);
         } catch (RuntimeException e) {
             new LoadedTask(name, fresh).unload();
             throw e;
         }
-        return fresh;
+    }
+
+    /** As a task that was learnt: the engine records nothing, and sums in the same order. */
+    private static TaskParameters served(TaskParameters parameters) {
+        parameters.parameters().values().forEach(own -> own.freeze(true));
+        return parameters;
     }
 
     /**
@@ -145,17 +157,17 @@ public final class TaskRegistry implements AutoCloseable {
     public synchronized void add(
             String name, BiFunction<ParameterIsolation, BaseModel, TaskParameters> maker) {
         requireFree(name);
-        loaded.put(name, maker.apply(isolation, untouched().after(loaded.parameters())));
+        loaded.put(name, served(overBase(all -> maker.apply(isolation, all))));
     }
 
     /** Lets somebody read the base and the parameters of a task. */
     public synchronized <T> T read(String name, BiFunction<BaseModel, TaskParameters, T> reader) {
         TaskParameters parameters = loaded.get(name).parameters();
-        return reader.apply(untouched(), parameters);
+        return overBase(all -> reader.apply(base, parameters));
     }
 
     /** Returns copies of the tensors of a task, by name. */
-    public Map<String, NDArray> tensors(String name, NDManager owner) {
+    public synchronized Map<String, NDArray> tensors(String name, NDManager owner) {
         Map<String, NDArray> copies = new LinkedHashMap<>();
         loaded.get(name)
                 .parameters()
@@ -201,7 +213,7 @@ public final class TaskRegistry implements AutoCloseable {
                 chosen.put(loaded.get(task).parameters(), weight);
             }
         }
-        loaded.put(name, isolation.combine(base.after(loaded.parameters()), chosen));
+        loaded.put(name, served(overBase(all -> isolation.combine(all, chosen))));
     }
 
     private static void requireFinite(String task, Double weight) {
@@ -230,8 +242,13 @@ public final class TaskRegistry implements AutoCloseable {
                     "Merging \"%s\" would change the base of the other tasks %s: unload them first"
                             .formatted(name, tasks()));
         }
-        new Merge(untouched(), manager).run(task, handle(name), base(), inputs, tolerance);
-        isolation.uninstall(base);
+        overBase(
+                all -> {
+                    Merge merge = new Merge(base, manager);
+                    merge.run(task, handle(name), base(), inputs, tolerance);
+                    isolation.uninstall(base);
+                    return name;
+                });
         unload(name);
     }
 
@@ -298,7 +315,21 @@ public final class TaskRegistry implements AutoCloseable {
 
     /** Creates parameters for a task that is not loaded yet. */
     TaskParameters create(String name) {
-        return isolation.create(base.after(loaded.parameters()), Task.named(name));
+        return overBase(all -> isolation.create(all, Task.named(name)));
+    }
+
+    /** Lets somebody read the base's own values, whatever runs meanwhile. */
+    <T> T overBase(Function<Base, T> work) {
+        return isolation.withBase(base, () -> work.apply(base.after(loaded.parameters())));
+    }
+
+    void runOverBase(Runnable work) {
+        isolation.withBase(
+                base,
+                () -> {
+                    work.run();
+                    return true;
+                });
     }
 
     NDManager manager() {
@@ -317,6 +348,14 @@ public final class TaskRegistry implements AutoCloseable {
 
     NDList route(ForwardPass pass) {
         LoadedTask now = loaded.active();
-        return now == null ? isolation.forwardBase(base, pass) : now.forward(pass);
+        while (now != null) {
+            Optional<NDList> outputs = now.forwardIfLoaded(pass);
+            if (outputs.isPresent()) {
+                return outputs.get();
+            }
+            // It was replaced or unloaded just now: whatever is active instead answers.
+            now = loaded.active();
+        }
+        return isolation.forwardBase(base, pass);
     }
 }

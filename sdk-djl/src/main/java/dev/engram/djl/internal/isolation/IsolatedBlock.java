@@ -17,37 +17,55 @@ import dev.engram.api.isolation.ForwardPass;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Stands before the user's block and sends forward passes to a task; in all else it is that block.
  */
 public final class IsolatedBlock implements Block {
 
+    private static final Logger LOG = LoggerFactory.getLogger(IsolatedBlock.class);
+
     private final Block base;
     private final Function<ForwardPass, NDList> route;
+    private final Consumer<Runnable> overBase;
     private final @Nullable Supplier<PairList<String, Parameter>> listed;
+    private final String strategy;
+    private final AtomicBoolean hasWarned = new AtomicBoolean();
 
     /**
      * Creates one that serves.
      *
      * @param route computes the outputs of a pass
+     * @param overBase runs work while the base's arrays hold the base's values
      */
-    public IsolatedBlock(Block base, Function<ForwardPass, NDList> route) {
-        this(base, route, null);
+    public IsolatedBlock(
+            Block base, Function<ForwardPass, NDList> route, Consumer<Runnable> overBase) {
+        this(base, route, overBase, null, "");
     }
 
     private IsolatedBlock(
             Block base,
             Function<ForwardPass, NDList> route,
-            @Nullable Supplier<PairList<String, Parameter>> listed) {
+            Consumer<Runnable> overBase,
+            @Nullable Supplier<PairList<String, Parameter>> listed,
+            String strategy) {
         this.base = base;
         this.route = route;
+        this.overBase = overBase;
         this.listed = listed;
+        this.strategy = strategy;
     }
 
     /**
@@ -56,12 +74,31 @@ public final class IsolatedBlock implements Block {
      * @param route computes the outputs of a pass
      * @param listed parameters that {@link #getParameters} adds to the base's: DJL's trainer wants
      *     to see one with a gradient before its first step
+     * @param overBase runs work while the base's arrays hold the base's values
+     * @param strategy how messages call what gives tasks parameters of their own
      */
     public static IsolatedBlock training(
             Block base,
             Function<ForwardPass, NDList> route,
-            Supplier<PairList<String, Parameter>> listed) {
-        return new IsolatedBlock(base, route, listed);
+            Supplier<PairList<String, Parameter>> listed,
+            Consumer<Runnable> overBase,
+            String strategy) {
+        return new IsolatedBlock(base, route, overBase, listed, strategy);
+    }
+
+    /**
+     * Returns a block with the same outputs, for which twins run instead of the blocks below.
+     *
+     * @param twin gives that of a block
+     */
+    public IsolatedBlock running(UnaryOperator<Block> twin) {
+        Map<Block, Block> twins = new ConcurrentHashMap<>();
+        return new IsolatedBlock(
+                base,
+                pass -> route.apply(new TwinPass(pass, b -> twins.computeIfAbsent(b, twin))),
+                overBase,
+                listed,
+                strategy);
     }
 
     /** Returns whether a task trains behind it. */
@@ -173,9 +210,30 @@ public final class IsolatedBlock implements Block {
         return base.getOutputDataTypes();
     }
 
+    /** Writes the base, whatever task runs; says so when that is not what the user trains. */
     @Override
     public void saveParameters(DataOutputStream out) throws IOException {
-        base.saveParameters(out);
+        if (trains() && !hasWarned.getAndSet(true)) {
+            LOG.warn(
+                    "The model was saved while \"{}\" trains a task: the file holds the base,"
+                        + " WITHOUT what the task learns. That is in the listener's memory"
+                        + " directory (optMemory) and in its tasks(model); tasks(model).merge(...)"
+                        + " makes a model of one task, to be saved then.",
+                    strategy);
+        }
+        try {
+            overBase.accept(() -> write(out));
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
+        }
+    }
+
+    private void write(DataOutputStream out) {
+        try {
+            base.saveParameters(out);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @Override
@@ -202,6 +260,30 @@ public final class IsolatedBlock implements Block {
             return labels == null
                     ? block.forward(asked, data, training, params)
                     : block.forward(asked, data, labels, params);
+        }
+    }
+
+    /** A pass that runs the twins of blocks. */
+    private record TwinPass(ForwardPass pass, UnaryOperator<Block> twin) implements ForwardPass {
+
+        @Override
+        public ParameterStore store() {
+            return pass.store();
+        }
+
+        @Override
+        public NDList inputs() {
+            return pass.inputs();
+        }
+
+        @Override
+        public boolean training() {
+            return pass.training();
+        }
+
+        @Override
+        public NDList through(Block block, ParameterStore asked, NDList data) {
+            return pass.through(twin.apply(block), asked, data);
         }
     }
 }

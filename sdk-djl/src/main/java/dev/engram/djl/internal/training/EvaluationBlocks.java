@@ -3,6 +3,7 @@ package dev.engram.djl.internal.training;
 import ai.djl.nn.Block;
 import ai.djl.nn.SequentialBlock;
 import dev.engram.api.EngramException;
+import dev.engram.djl.internal.isolation.IsolatedBlock;
 
 /**
  * Gives a block's twin that runs in evaluation mode and still records for autograd.
@@ -25,6 +26,10 @@ public final class EvaluationBlocks {
         }
         if (TorchScriptEvaluation.isTorchScript(block)) {
             return new TorchScriptEvaluation(block);
+        }
+        if (block instanceof IsolatedBlock isolated) {
+            of(isolated.base());
+            return isolated.running(EvaluationBlocks::of);
         }
         if (block.getClass() != SequentialBlock.class) {
             throw new EngramException(
