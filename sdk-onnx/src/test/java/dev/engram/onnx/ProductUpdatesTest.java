@@ -7,6 +7,7 @@ import ai.djl.Device;
 import ai.djl.Model;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import ai.onnx.proto.OnnxMl.TensorProto.DataType;
 import dev.engram.api.EngramException;
@@ -104,14 +105,35 @@ class ProductUpdatesTest {
         }
     }
 
-    @ParameterizedTest
-    @ValueSource(strings = {"dora", "ia3"})
-    void whatWorksByRowsRefusesWeightsStoredInOut(String strategy) throws Exception {
+    @Test
+    void factorsOfOutputsRefuseWeightsStoredInOutWhoseBiasIsAnotherNode() throws Exception {
         try (Model model = Tasks.model(block(SmallMlp.of(folder, false)));
-                ForgettingListener listener = listener(strategy, Map.of())) {
+                ForgettingListener listener = listener("ia3", Map.of())) {
             assertThatThrownBy(() -> points.fit(model, 0, 1, listener))
                     .isInstanceOf(EngramException.class)
-                    .hasMessageContaining("w1 is stored (in, out)");
+                    .hasMessageContaining("w1 is stored (in, out)")
+                    .hasMessageContaining("feed-forward");
+        }
+    }
+
+    @Test
+    void aMagnitudeIsThatOfAnOutputAlsoWhereWeightsAreStoredInOut() throws Exception {
+        try (Model model = Tasks.model(block(SmallMlp.of(folder, false)));
+                NDManager manager = NDManager.newBaseManager(Device.cpu());
+                ForgettingListener listener =
+                        listener("dora", Map.of("targets", "w1", "owned", ""))) {
+            points.fit(model, 0, 1, listener);
+            Map<String, NDArray> tensors = listener.tasks(model).tensors("task-1", manager);
+            assertThat(tensors.get("w1/lora_magnitude_vector").getShape())
+                    .isEqualTo(
+                            new Shape(
+                                    1,
+                                    model.getBlock()
+                                            .getParameters()
+                                            .get("w1")
+                                            .getArray()
+                                            .getShape()
+                                            .get(1)));
         }
     }
 }

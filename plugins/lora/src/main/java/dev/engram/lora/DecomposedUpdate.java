@@ -10,19 +10,23 @@ import dev.engram.djl.isolation.ParameterOverlay;
 import dev.engram.djl.isolation.PassValues;
 
 /**
- * Answers {@code m · V / ‖V‖} with {@code V = W + s·B·A} and the norm of each row (DoRA; Liu et al.
- * 2024, section 4.1): size and direction of a row are learnt apart.
+ * Answers {@code m · V / ‖V‖} with {@code V = W + s·B·A} and the norm of each output's weights
+ * (DoRA; Liu et al. 2024, section 4.1): size and direction are learnt apart.
  *
- * <p>The magnitude {@code m} begins as the norms of the base's rows. The norm below the line counts
- * as constant in the backward pass (section 4.3 there).
+ * <p>An output's weights are a row of {@code W}, or a column where it is stored input first.
+ *
+ * <p>The magnitude {@code m} begins as the norms of the base's. The norm below the line counts as
+ * constant in the backward pass (section 4.3 there).
  */
 final class DecomposedUpdate implements ParameterOverlay {
 
     private final LowRankUpdate update;
     private final Parameter magnitude;
+    private final int summed;
 
-    DecomposedUpdate(NDArray weight, LowRankUpdate update, NDManager manager) {
+    DecomposedUpdate(NDArray weight, LowRankUpdate update, WeightLayout layout, NDManager manager) {
         this.update = update;
+        this.summed = layout.isOutputFirst() ? 1 : 0;
         NDArray norms;
         try (NDManager scope = manager.newSubManager()) {
             norms = norms(matrix(Detached.in(scope, weight))).duplicate();
@@ -31,10 +35,13 @@ final class DecomposedUpdate implements ParameterOverlay {
         this.magnitude = OwnParameters.trained("lora_magnitude_vector", norms);
     }
 
-    /** Goes on with a magnitude from elsewhere, of shape (rows, 1). */
-    DecomposedUpdate(LowRankUpdate update, NDArray magnitude) {
+    /** Goes on with a magnitude from elsewhere, one value for each output. */
+    DecomposedUpdate(LowRankUpdate update, NDArray magnitude, WeightLayout layout) {
         this.update = update;
-        this.magnitude = OwnParameters.trained("lora_magnitude_vector", magnitude);
+        this.summed = layout.isOutputFirst() ? 1 : 0;
+        NDArray shaped =
+                layout.isOutputFirst() ? magnitude.reshape(-1, 1) : magnitude.reshape(1, -1);
+        this.magnitude = OwnParameters.trained("lora_magnitude_vector", shaped);
     }
 
     Parameter magnitude() {
@@ -63,7 +70,7 @@ final class DecomposedUpdate implements ParameterOverlay {
         return weight.reshape(weight.getShape().get(0), -1);
     }
 
-    private static NDArray norms(NDArray matrix) {
-        return matrix.square().sum(new int[] {1}, true).sqrt();
+    private NDArray norms(NDArray matrix) {
+        return matrix.square().sum(new int[] {summed}, true).sqrt();
     }
 }

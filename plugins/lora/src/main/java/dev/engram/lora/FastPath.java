@@ -9,6 +9,7 @@ import dev.engram.djl.rewire.Insertion;
 import dev.engram.djl.rewire.ProductUpdate;
 import dev.engram.djl.rewire.Rewirer;
 import dev.engram.djl.rewire.Rewiring;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Optional;
@@ -29,7 +30,11 @@ final class FastPath implements Insertion {
     }
 
     /** Composes a base anew with those updates that stand beside a visible linear layer. */
-    static Route over(BaseModel base, Map<String, ParameterOverlay> overlays) {
+    static Route over(BaseModel base, Map<String, ParameterOverlay> all) {
+        // What another layer uses, too, must reach that one as well: the store sees to it.
+        SharedWeights shared = SharedWeights.of(base);
+        Map<String, ParameterOverlay> overlays = new LinkedHashMap<>(all);
+        overlays.keySet().removeIf(weight -> !shared.others(weight).isEmpty());
         FastPath path = new FastPath(overlays);
         try {
             Block block = Rewirer.of().rewire(base.block(), path).block();

@@ -2,6 +2,7 @@ package dev.engram.lora;
 
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import dev.engram.api.EngramException;
 import dev.engram.api.Experimental;
 import dev.engram.api.isolation.BaseModel;
@@ -11,12 +12,11 @@ import dev.engram.api.isolation.TaskParameters;
 import dev.engram.api.task.Task;
 import dev.engram.djl.isolation.OpaqueBase;
 import dev.engram.djl.isolation.OverlayParametersBuilder;
-import dev.engram.djl.isolation.ParameterOverlay;
 import dev.engram.djl.isolation.Targets;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 
 /**
  * Low-rank adaptation and its kin: each task has a small update of some weights (Hu et al. 2021).
@@ -30,6 +30,7 @@ public final class LoraIsolation implements ParameterIsolation {
 
     private final LoraSettings settings;
     private final Map<NDManager, OpaqueBase> opaque = new ConcurrentHashMap<>();
+    private final Map<NDManager, SharedWeights> shared = new ConcurrentHashMap<>();
 
     LoraIsolation(LoraSettings settings) {
         this.settings = settings;
@@ -53,56 +54,79 @@ public final class LoraIsolation implements ParameterIsolation {
     @Override
     public TaskParameters create(BaseModel base, Task task) {
         Targets found = new Targets(base);
+        SharedWeights shared = shared(base);
+        WeightLayouts layouts = new WeightLayouts(base, found);
         List<String> owned = settings.owned(base, found);
-        Map<String, ParameterOverlay> overlays = new LinkedHashMap<>();
-        for (String path : settings.targets(base, found)) {
-            if (!owned.contains(path)) {
-                found.use(path).ifPresent(use -> settings.variant().requireFit(path, use));
-                overlays.put(path, settings.variant().over(settings, base, path));
-                shareWithBias(base, path, overlays, owned);
+        LoraParts parts = new LoraParts(owned.stream().map(shared::first).toList());
+        for (String target : settings.targets(base, found, shared)) {
+            String path = shared.first(target);
+            if (!parts.contains(path)) {
+                requireTrainable(base, path);
+                WeightLayout layout = layouts.of(path);
+                settings.requireFit(path, layout, found);
+                parts.add(base, path, settings.over(base, path, layout), layout);
             }
         }
-        if (overlays.isEmpty()) {
+        shared.requireSeparate(parts.overlays().keySet());
+        shared.requireSeparate(parts.owned());
+        requireAny(parts, owned);
+        return task(base, parts);
+    }
+
+    private void requireAny(LoraParts parts, List<String> owned) {
+        if (parts.overlays().isEmpty()) {
             throw new EngramException(
-                    "\"%s\" has nothing to adapt: each target is owned by the task as a whole (%s)"
-                            .formatted(name(), owned));
-        }
-        return task(base, overlays, owned);
-    }
-
-    /** A factor for each output of a layer scales its bias, too. */
-    static void shareWithBias(
-            BaseModel base,
-            String path,
-            Map<String, ParameterOverlay> overlays,
-            List<String> owned) {
-        if (overlays.get(path) instanceof Rescaling scaling && !scaling.scalesInputs()) {
-            String bias = path.replaceAll("weight$", "bias");
-            if (!bias.equals(path) && base.parameters().contains(bias) && !owned.contains(bias)) {
-                overlays.put(bias, scaling.ofBias());
-            }
+                    "\"%s\" has nothing to adapt: each target (targets = \"%s\") is owned by the task as a whole (owned = \"%s\": %s). Name other weights in targets, or set owned to \"\" or to the head alone"
+                            .formatted(name(), settings.targets(), settings.owned(), owned));
         }
     }
 
-    LoraTask task(BaseModel base, Map<String, ParameterOverlay> overlays, List<String> owned) {
+    /** Small steps are lost in half precision, and large gradients become infinite. */
+    private void requireTrainable(BaseModel base, String path) {
+        DataType type = base.parameters().get(path).getArray().getDataType();
+        if (type != DataType.FLOAT32 && type != DataType.FLOAT64) {
+            throw new EngramException(
+                    "\"%s\" trains in float32, but %s holds %s: load a file that was saved as float32, or initialise the block with DataType.FLOAT32"
+                            .formatted(name(), path, type));
+        }
+    }
+
+    LoraTask task(BaseModel base, LoraParts parts) {
         OverlayParametersBuilder builder = new OverlayParametersBuilder(base);
-        overlays.forEach(builder::addOverlay);
-        builder.addOwned(owned);
+        parts.overlays().forEach(builder::addOverlay);
+        builder.addOwned(parts.owned());
         if (OpaqueBase.isOpaque(base.block())) {
             builder.optOpaque(arrays(base));
         } else if (!settings.isOverlayOnly()) {
-            FastPath.Route route = FastPath.over(base, overlays);
+            FastPath.Route route = FastPath.over(base, parts.overlays());
             builder.optBlock(route.block()).addComputed(route.computed());
         }
-        return new LoraTask(builder.build(), overlays, settings.orthogonality());
+        return new LoraTask(builder.build(), parts, settings.orthogonality());
+    }
+
+    /** Finds which weights of a base layers share; for a TorchScript model once. */
+    SharedWeights shared(BaseModel base) {
+        if (!OpaqueBase.isOpaque(base.block())) {
+            return SharedWeights.of(base);
+        }
+        SharedWeights known = shared.get(base.manager());
+        if (known == null) {
+            known = arrays(base).withBase(() -> SharedWeights.ofOpaque(base));
+            shared.put(base.manager(), known);
+        }
+        return known;
     }
 
     @Override
     public TaskParameters combine(BaseModel base, Map<TaskParameters, Double> weights) {
-        if (settings.variant() != LoraVariant.LORA) {
-            return ParameterIsolation.super.combine(base, weights);
-        }
-        return new LoraSum(base, weights).task(this::task);
+        return new LoraSum(base, weights).task(this);
+    }
+
+    @Override
+    public <T> T withBase(BaseModel base, Supplier<T> work) {
+        return OpaqueBase.isOpaque(base.block())
+                ? arrays(base).withBase(work)
+                : ParameterIsolation.super.withBase(base, work);
     }
 
     @Override

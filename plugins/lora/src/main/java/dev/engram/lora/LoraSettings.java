@@ -2,8 +2,11 @@ package dev.engram.lora;
 
 import ai.djl.nn.Parameter;
 import ai.djl.util.Pair;
+import dev.engram.api.EngramException;
 import dev.engram.api.isolation.BaseModel;
+import dev.engram.djl.isolation.LayerUse;
 import dev.engram.djl.isolation.OpaqueBase;
+import dev.engram.djl.isolation.ParameterOverlay;
 import dev.engram.djl.isolation.Targets;
 import java.util.List;
 import java.util.Map;
@@ -35,12 +38,15 @@ record LoraSettings(
         boolean isOverlayOnly) {
 
     private static final Set<String> LAYERS =
-            Set.of("Linear", "Conv1d", "Conv2d", "Conv3d", "MatMul", "Gemm", "Conv");
+            Set.of(
+                    "Linear", "Conv1d", "Conv2d", "Conv3d", "MatMul", "Gemm", "Conv", "LSTM", "GRU",
+                    "RNN");
     private static final Pattern QUERY_OR_VALUE =
             Pattern.compile(
                     "(?i).*[._0-9](query|value|queryProjection|valueProjection|[qv]_proj|[qv]_lin|query_proj|value_proj|query_key_value|qkv_proj|Wqkv|c_attn|\\w*Attention[._][qv])[._]weight");
     private static final Pattern EMBEDDING = Pattern.compile("(?i).*(embed|wte|wpe|shared).*");
     private static final Pattern HEAD = Pattern.compile("(.*[._])?(classifier|score)[._].*");
+    private static final Pattern WORD_HEAD = Pattern.compile("(.*[._])?(lm_head|embed_out)[._].*");
 
     /** Returns {@code alpha/rank}, or {@code alpha/√rank} (rsLoRA; Kalajdzievski 2023). */
     float scale() {
@@ -52,7 +58,32 @@ record LoraSettings(
                 && Pattern.compile(feedForward).matcher(Targets.layer(path)).matches();
     }
 
-    List<String> targets(BaseModel base, Targets found) {
+    ParameterOverlay over(BaseModel base, String path, WeightLayout layout) {
+        return variant.over(this, base, path, layout);
+    }
+
+    /**
+     * Refuses a weight on which the method would work otherwise than on a layer.
+     *
+     * @throws EngramException if it does not fit
+     */
+    void requireFit(String path, WeightLayout layout, Targets found) {
+        boolean byOutput = variant == LoraVariant.DORA || variant == LoraVariant.IA3;
+        String type = found.type(path);
+        if (byOutput && (type.contains("Deconv") || type.contains("Transpose"))) {
+            throw new EngramException(
+                    "\"%s\" works on the weights of each output, and %s mixes those of a %s: take \"lora\", or other targets"
+                            .formatted(variant.id(), path, type));
+        }
+        boolean hidesBias = layout == WeightLayout.INPUT_FIRST && found.use(path).isPresent();
+        if (variant == LoraVariant.IA3 && hidesBias && !isFeedForward(path)) {
+            throw new EngramException(
+                    "\"ia3\" scales the outputs of a layer with their bias, but %s is stored (in, out) for the %s \"%s\", whose bias is another node: take \"lora\" or \"dora\", name it in feed-forward, or take other targets"
+                            .formatted(path, type, found.use(path).map(LayerUse::name).orElse("")));
+        }
+    }
+
+    List<String> targets(BaseModel base, Targets found, SharedWeights shared) {
         if (!targets.equals(Targets.AUTO)) {
             return found.find("targets", targets, LoraSettings::isMatrix);
         }
@@ -60,6 +91,7 @@ record LoraSettings(
                 base.parameters().stream()
                         .filter(entry -> isMatrix(entry.getValue()))
                         .map(Pair::getKey)
+                        .filter(path -> !isTiedToEmbedding(path, shared))
                         .toList();
         List<String> attention = all.stream().filter(path -> isQueryOrValue(path, found)).toList();
         if (!attention.isEmpty()) {
@@ -69,18 +101,27 @@ record LoraSettings(
         if (!seen.isEmpty()) {
             return seen;
         }
-        if (OpaqueBase.isOpaque(base.block())) {
-            return all.stream().filter(path -> !EMBEDDING.matcher(path).matches()).toList();
-        }
         List<String> layers =
                 all.stream()
-                        .filter(path -> LAYERS.contains(found.type(path)))
+                        .filter(path -> isLayer(path, base, found))
                         .filter(path -> !found.tokenHeads().contains(path))
                         .toList();
         // Finds nothing only by a pattern that nothing matches, and lists what could.
         return layers.isEmpty()
                 ? found.find("targets", Targets.AUTO, LoraSettings::isMatrix)
                 : layers;
+    }
+
+    private static boolean isLayer(String path, BaseModel base, Targets found) {
+        return OpaqueBase.isOpaque(base.block())
+                ? !EMBEDDING.matcher(path).matches() && !WORD_HEAD.matcher(path).matches()
+                : LAYERS.contains(found.type(path));
+    }
+
+    /** A head that is tied to an embedding goes with it: changing one would change the other. */
+    private static boolean isTiedToEmbedding(String path, SharedWeights shared) {
+        return shared.isInMemoryOfOthers(path)
+                || shared.others(path).stream().anyMatch(EMBEDDING.asMatchPredicate());
     }
 
     private static boolean isQueryOrValue(String path, Targets found) {
@@ -92,12 +133,13 @@ record LoraSettings(
     }
 
     List<String> owned(BaseModel base, Targets found) {
-        if (owned.equals(Targets.AUTO) && OpaqueBase.isOpaque(base.block())) {
+        List<String> head = found.owned(owned);
+        if (head.isEmpty() && owned.equals(Targets.AUTO) && OpaqueBase.isOpaque(base.block())) {
             return base.parameters().keys().stream()
                     .filter(path -> HEAD.matcher(path).matches())
                     .toList();
         }
-        return found.owned(owned);
+        return head;
     }
 
     Map<String, String> stated() {
@@ -106,6 +148,9 @@ record LoraSettings(
         if (variant != LoraVariant.IA3) {
             stated.put("rank", String.valueOf(rank));
             stated.put("scale", String.valueOf(scale()));
+        }
+        if (!feedForward.isEmpty()) {
+            stated.put("feed-forward", feedForward);
         }
         stated.put("targets", targets);
         stated.put("owned", owned);

@@ -4,29 +4,25 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import ai.djl.nn.Parameter;
-import ai.djl.util.Pair;
 import dev.engram.api.EngramException;
 import dev.engram.api.isolation.BaseModel;
 import dev.engram.api.isolation.TaskParameters;
 import dev.engram.djl.isolation.CopySum;
 import dev.engram.djl.isolation.Detached;
 import dev.engram.djl.isolation.ParameterOverlay;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.List;
+import java.util.LinkedHashSet;
 import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The weighted sum of tasks: {@code W + s·Σ wᵢ BᵢAᵢ}, exactly, as one pair of the ranks' sum; of
- * parameters that each task has as a whole, {@code W + Σ wᵢ (Wᵢ - W)}.
+ * The weighted sum of tasks: {@code W + Σ wᵢ sᵢ BᵢAᵢ}, exactly, as one pair of the ranks' sum; of
+ * parameters that a task has as a whole, {@code W + Σ wᵢ (Wᵢ - W)}.
+ *
+ * <p>Tasks may differ in rank, scale and targets: what a task does not change it adds nothing to.
  */
 final class LoraSum {
-
-    /** Makes a task of overlays and of the paths of what it owns. */
-    interface Maker {
-        LoraTask make(BaseModel base, Map<String, ParameterOverlay> overlays, List<String> owned);
-    }
 
     private final BaseModel base;
     private final Map<LoraTask, Double> weights = new LinkedHashMap<>();
@@ -39,6 +35,7 @@ final class LoraSum {
                         throw new EngramException(
                                 "A sum takes LoRA tasks with finite weights, not " + weight);
                     }
+                    requirePairs(lora);
                     this.weights.put(lora, weight);
                 });
         if (weights.isEmpty()) {
@@ -46,39 +43,81 @@ final class LoraSum {
         }
     }
 
-    LoraTask task(Maker maker) {
-        LoraTask first = weights.keySet().iterator().next();
-        Map<String, ParameterOverlay> overlays = new LinkedHashMap<>();
-        List<String> owned = new ArrayList<>();
-        for (Pair<String, Parameter> own : first.parameters()) {
-            String path = own.getKey().substring(0, own.getKey().lastIndexOf('/'));
-            if (first.overlay(path) instanceof LowRankUpdate) {
-                overlays.computeIfAbsent(path, this::joined);
-            } else {
-                owned.add(path);
+    private static void requirePairs(LoraTask task) {
+        task.parts()
+                .overlays()
+                .forEach(
+                        (path, overlay) -> {
+                            if (!(overlay instanceof LowRankUpdate
+                                    || overlay instanceof StackedUpdate)) {
+                                throw new EngramException(
+                                        "One of the tasks has %s over %s: a sum is exact for low-rank updates (lora, o-lora) alone, so leave that task out"
+                                                .formatted(kind(overlay), path));
+                            }
+                        });
+    }
+
+    private static String kind(ParameterOverlay overlay) {
+        return overlay instanceof DecomposedUpdate
+                ? "a magnitude and a direction (dora)"
+                : "factors (ia3)";
+    }
+
+    LoraTask task(LoraIsolation lora) {
+        LoraParts parts = new LoraParts(owned());
+        for (LoraTask task : weights.keySet()) {
+            for (String path : task.parts().overlays().keySet()) {
+                if (!parts.contains(path)) {
+                    parts.add(base, path, joined(path), task.parts().layout(path));
+                }
             }
         }
-        LoraTask sum = maker.make(base, overlays, owned);
+        LoraTask sum = lora.task(base, parts);
         CopySum copies = new CopySum(base, weights);
-        owned.forEach(path -> copies.into(sum, path));
+        sum.copies().forEach(path -> copies.into(sum, path));
         return sum;
     }
 
+    private Set<String> owned() {
+        Set<String> owned = new LinkedHashSet<>();
+        weights.keySet().forEach(task -> owned.addAll(task.copies()));
+        return owned;
+    }
+
+    /** A scale that all pairs have stays one, so that a task alone keeps its bits. */
     private LowRankUpdate joined(String path) {
         try (NDManager scope = base.manager().newSubManager()) {
             NDList downs = new NDList();
             NDList ups = new NDList();
-            float scale = 0;
-            for (Map.Entry<LoraTask, Double> task : weights.entrySet()) {
-                if (!(task.getKey().overlay(path) instanceof LowRankUpdate pair)) {
-                    throw new EngramException(
-                            "One of the tasks has no update of " + path + ", which another has");
-                }
-                scale = pair.scale();
-                downs.add(Detached.in(scope, pair.down()));
-                ups.add(Detached.in(scope, pair.up()).mul(task.getValue().floatValue()));
-            }
-            return new LowRankUpdate(kept(downs, 0), kept(ups, 1), scale, 0);
+            float common = commonScale(path);
+            weights.forEach(
+                    (task, weight) ->
+                            pairs(
+                                    task.overlay(path),
+                                    (down, up, scale) -> {
+                                        float factor =
+                                                (float) (scale == common ? weight : weight * scale);
+                                        downs.add(Detached.in(scope, down));
+                                        ups.add(Detached.in(scope, up).mul(factor));
+                                    }));
+            return new LowRankUpdate(kept(downs, 0), kept(ups, 1), common, 0);
+        }
+    }
+
+    /** Returns the scale of all pairs over a weight, or 1 if they differ. */
+    private float commonScale(String path) {
+        Set<Float> scales = new LinkedHashSet<>();
+        weights.keySet()
+                .forEach(task -> pairs(task.overlay(path), (down, up, scale) -> scales.add(scale)));
+        return scales.size() == 1 ? scales.iterator().next() : 1;
+    }
+
+    private static void pairs(@Nullable ParameterOverlay overlay, PairVisitor visitor) {
+        if (overlay instanceof LowRankUpdate update) {
+            visitor.pair(update.down().getArray(), update.up().getArray(), update.scale());
+        } else if (overlay instanceof StackedUpdate stacked) {
+            stacked.pairs(
+                    (down, up) -> visitor.pair(down.getArray(), up.getArray(), stacked.scale()));
         }
     }
 
@@ -87,5 +126,10 @@ final class LoraSum {
         NDArray copy = joined.duplicate();
         copy.attach(base.manager());
         return copy;
+    }
+
+    /** Sees each {@code s·B·A} of an overlay. */
+    private interface PairVisitor {
+        void pair(NDArray down, NDArray up, float scale);
     }
 }

@@ -11,6 +11,7 @@ import dev.engram.api.isolation.TaskParameters;
 import dev.engram.djl.isolation.OverlayParameters;
 import dev.engram.djl.isolation.ParameterOverlay;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -19,16 +20,24 @@ import org.jspecify.annotations.Nullable;
 final class LoraTask implements TaskParameters {
 
     private final OverlayParameters parameters;
+    private final LoraParts parts;
     private final Map<String, ParameterOverlay> overlays;
     private final float orthogonality;
 
-    LoraTask(
-            OverlayParameters parameters,
-            Map<String, ParameterOverlay> overlays,
-            double orthogonality) {
+    LoraTask(OverlayParameters parameters, LoraParts parts, double orthogonality) {
         this.parameters = parameters;
-        this.overlays = Map.copyOf(overlays);
+        this.parts = parts;
+        this.overlays = Map.copyOf(parts.overlays());
         this.orthogonality = (float) orthogonality;
+    }
+
+    LoraParts parts() {
+        return parts;
+    }
+
+    /** Returns the paths of what the task has as whole copies, statistics included. */
+    List<String> copies() {
+        return parameters.paths().stream().filter(path -> !overlays.containsKey(path)).toList();
     }
 
     @Nullable ParameterOverlay overlay(String path) {
@@ -52,6 +61,7 @@ final class LoraTask implements TaskParameters {
 
     @Override
     public void onBackward(StepView step) {
+        parameters.onBackward(step);
         for (ParameterOverlay overlay : overlays.values()) {
             if (overlay instanceof StackedUpdate stacked) {
                 stacked.keepOrthogonal(step, orthogonality);

@@ -1,10 +1,9 @@
 package dev.engram.lora;
 
+import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
-import dev.engram.api.EngramException;
 import dev.engram.api.isolation.BaseModel;
-import dev.engram.djl.isolation.LayerUse;
 import dev.engram.djl.isolation.OwnParameters;
 import dev.engram.djl.isolation.ParameterOverlay;
 import java.util.List;
@@ -15,34 +14,37 @@ enum LoraVariant {
     /** {@code W + s·B·A}. */
     LORA {
         @Override
-        ParameterOverlay over(LoraSettings settings, BaseModel base, String path) {
+        ParameterOverlay over(
+                LoraSettings settings, BaseModel base, String path, WeightLayout layout) {
             return pair(settings, base, path);
         }
     },
     /** Magnitude and direction apart. */
     DORA {
         @Override
-        ParameterOverlay over(LoraSettings settings, BaseModel base, String path) {
-            return new DecomposedUpdate(
-                    weight(base, path).getArray(), pair(settings, base, path), base.manager());
+        ParameterOverlay over(
+                LoraSettings settings, BaseModel base, String path, WeightLayout layout) {
+            NDArray weight = weight(base, path).getArray();
+            return new DecomposedUpdate(weight, pair(settings, base, path), layout, base.manager());
         }
     },
     /** A factor for each output, or for each input of a feed-forward layer. */
     IA3 {
         @Override
-        ParameterOverlay over(LoraSettings settings, BaseModel base, String path) {
+        ParameterOverlay over(
+                LoraSettings settings, BaseModel base, String path, WeightLayout layout) {
             boolean inputs = settings.isFeedForward(path);
-            Shape shape = weight(base, path).getArray().getShape();
-            long size = inputs ? shape.size() / shape.get(0) : shape.get(0);
-            Parameter factors =
-                    OwnParameters.trained("ia3_l", base.manager().ones(new Shape(size)));
-            return new Rescaling(factors, true, inputs);
+            NDArray weight = weight(base, path).getArray();
+            Shape size = new Shape(Rescaling.count(weight.getShape(), inputs, layout));
+            NDArray ones = base.manager().ones(size, weight.getDataType());
+            return new Rescaling(OwnParameters.trained("ia3_l", ones), true, inputs, layout);
         }
     },
     /** As {@link #LORA} over the sum of the earlier tasks, and orthogonal to each of them. */
     O_LORA {
         @Override
-        ParameterOverlay over(LoraSettings settings, BaseModel base, String path) {
+        ParameterOverlay over(
+                LoraSettings settings, BaseModel base, String path, WeightLayout layout) {
             List<StackedUpdate> earlier =
                     base.earlier().stream()
                             .filter(LoraTask.class::isInstance)
@@ -55,26 +57,12 @@ enum LoraVariant {
     };
 
     /** Returns a new overlay for the weight of a path. */
-    abstract ParameterOverlay over(LoraSettings settings, BaseModel base, String path);
+    abstract ParameterOverlay over(
+            LoraSettings settings, BaseModel base, String path, WeightLayout layout);
 
     /** Returns the strategy's id. */
     String id() {
         return name().toLowerCase(Locale.ROOT).replace('_', '-');
-    }
-
-    /**
-     * Refuses a weight whose rows are not outputs, if this works row by row.
-     *
-     * @throws EngramException if it does not fit
-     */
-    void requireFit(String path, LayerUse use) {
-        boolean byRow = this == DORA || this == IA3;
-        if (byRow && !use.isOutputFirst()) {
-            throw new EngramException(
-                    ("\"%s\" works on the rows of a weight as outputs, but %s is stored (in, out)"
-                                    + " for the %s \"%s\": take \"lora\", or other targets")
-                            .formatted(id(), path, use.type(), use.name()));
-        }
     }
 
     private static LowRankUpdate pair(LoraSettings settings, BaseModel base, String path) {

@@ -5,7 +5,12 @@ import dev.engram.api.settings.Setting;
 import dev.engram.api.settings.Settings;
 import java.util.List;
 
-/** The strategy {@code o-lora}. */
+/**
+ * The strategy {@code o-lora}.
+ *
+ * <p>A task can be served, moved and loaded alone, so each keeps the pairs of all before it: what n
+ * tasks keep grows with n².
+ */
 @Experimental(since = "0.1", implementedBy = "nobody")
 public final class OLoraProvider extends LowRankProvider {
 
@@ -23,7 +28,9 @@ public final class OLoraProvider extends LowRankProvider {
 
     @Override
     public String description() {
-        return "As lora over the sum of the earlier tasks, each in a subspace orthogonal to theirs";
+        return "As lora over the sum of the earlier tasks, each in a subspace orthogonal to theirs;"
+                + " each task keeps the pairs of all before it, so files grow with the square of"
+                + " their number";
     }
 
     @Override

@@ -2,13 +2,13 @@ package dev.engram.lora;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
-import ai.djl.nn.Parameter;
 import dev.engram.api.EngramException;
 import dev.engram.api.isolation.BaseModel;
 import dev.engram.djl.autograd.EngineMemory;
 import dev.engram.djl.isolation.OwnCopy;
 import dev.engram.djl.isolation.OwnParameters;
 import dev.engram.djl.isolation.ParameterOverlay;
+import dev.engram.djl.isolation.Targets;
 import dev.engram.lora.peft.ModuleNames;
 import dev.engram.lora.peft.PeftAdapter;
 import dev.engram.lora.peft.PeftLayer;
@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** Makes a task of an adapter. */
 final class PeftImport {
@@ -23,30 +24,40 @@ final class PeftImport {
     private final BaseModel base;
     private final PeftAdapter adapter;
     private final ModuleNames names;
+    private final WeightLayouts layouts;
     private final List<String> problems = new ArrayList<>();
 
     PeftImport(BaseModel base, PeftAdapter adapter, ModuleNames names) {
         this.base = base;
         this.adapter = adapter;
         this.names = names;
+        this.layouts = new WeightLayouts(base, new Targets(base));
     }
 
     LoraTask task(LoraIsolation lora) {
         Map<String, String> paths = names.requireAll(adapter);
+        adapter.tensors().forEach(this::requireFinite);
+        Map<String, NDArray> owned = owned();
         Map<String, ParameterOverlay> overlays = new LinkedHashMap<>();
+        Map<String, WeightLayout> found = new LinkedHashMap<>();
         adapter.layers()
-                .forEach((module, layer) -> add(overlays, paths.getOrDefault(module, ""), layer));
-        Map<String, NDArray> owned = new LinkedHashMap<>();
-        adapter.saved()
                 .forEach(
-                        (path, value) ->
-                                names.savedParameter(path).ifPresent(p -> own(owned, p, value)));
+                        (module, layer) ->
+                                add(paths.getOrDefault(module, ""), layer, overlays, found));
+        new SharedLayers(lora.shared(base), problems::add).check(overlays, owned);
+        LoraParts parts = new LoraParts(owned.keySet());
+        overlays.forEach(
+                (path, overlay) ->
+                        parts.add(
+                                base,
+                                path,
+                                overlay,
+                                found.getOrDefault(path, WeightLayout.OUTPUT_FIRST)));
         if (!problems.isEmpty()) {
             throw new EngramException(
                     "The adapter does not fit the model.\n  - " + String.join("\n  - ", problems));
         }
-        LoraTask task = lora.task(base, overlays, List.copyOf(owned.keySet()));
-        task.parameters().values().forEach(parameter -> parameter.freeze(true));
+        LoraTask task = lora.task(base, parts.from(adapter.config(), names));
         owned.forEach(
                 (path, value) ->
                         EngineMemory.write(
@@ -54,56 +65,30 @@ final class PeftImport {
         return task;
     }
 
-    private void add(Map<String, ParameterOverlay> overlays, String path, PeftLayer layer) {
-        Parameter weight = base.parameters().get(path);
-        if (layer.ia3().isPresent()) {
-            addRescaling(overlays, path, weight, layer);
-            return;
+    private void requireFinite(String name, NDArray array) {
+        try (NDArray zero = array.sub(array);
+                NDArray size = zero.abs();
+                NDArray sum = size.sum()) {
+            if (sum.getFloat() != 0) {
+                problems.add(
+                        name
+                                + " holds values that are not finite: the training that wrote it"
+                                + " diverged");
+            }
         }
-        boolean isTransposed = layer.isEmbedding() || adapter.config().fanInFanOut();
-        NDArray a = layer.a().orElseThrow();
-        NDArray b = layer.b().orElseThrow();
-        NDArray down = kept(isTransposed ? b.transpose() : matrix(a));
-        NDArray up = kept(isTransposed ? a.transpose() : matrix(b));
-        Shape shape = weight.getArray().getShape();
-        long columns = shape.size() / shape.get(0);
-        if (up.getShape().get(0) != shape.get(0) || down.getShape().get(1) != columns) {
-            problems.add(
-                    "%s: A %s and B %s make no update of %s with shape %s"
-                            .formatted(
-                                    layer.modulePath(), a.getShape(), b.getShape(), path, shape));
-            return;
-        }
-        LowRankUpdate update = new LowRankUpdate(down, up, (float) layer.scaling(), 0);
-        overlays.put(
-                path,
-                layer.magnitude().isEmpty()
-                        ? update
-                        : new DecomposedUpdate(
-                                update, kept(layer.magnitude().get().reshape(-1, 1))));
     }
 
-    private void addRescaling(
-            Map<String, ParameterOverlay> overlays,
-            String path,
-            Parameter weight,
-            PeftLayer layer) {
-        NDArray factors = kept(layer.ia3().orElseThrow().flatten());
-        Shape shape = weight.getArray().getShape();
-        boolean inputs = layer.isFeedforward();
-        long wanted = inputs ? shape.size() / shape.get(0) : shape.get(0);
-        if (factors.size() != wanted) {
-            problems.add(
-                    "%s: %d factors for %s with shape %s"
-                            .formatted(layer.modulePath(), factors.size(), path, shape));
-            return;
-        }
-        overlays.put(path, new Rescaling(OwnParameters.trained("ia3_l", factors), true, inputs));
-        LoraIsolation.shareWithBias(base, path, overlays, List.of());
+    private Map<String, NDArray> owned() {
+        Map<String, NDArray> owned = new LinkedHashMap<>();
+        adapter.saved()
+                .forEach(
+                        (path, value) ->
+                                names.savedParameter(path).ifPresent(p -> own(owned, p, value)));
+        return owned;
     }
 
     private void own(Map<String, NDArray> owned, String path, NDArray value) {
-        Shape shape = base.parameters().get(path).getArray().getShape();
+        Shape shape = shape(path);
         if (shape.equals(value.getShape())) {
             owned.put(path, value);
         } else {
@@ -111,6 +96,94 @@ final class PeftImport {
                     "%s has shape %s in the model, but %s in the adapter"
                             .formatted(path, shape, value.getShape()));
         }
+    }
+
+    private void add(
+            String path,
+            PeftLayer layer,
+            Map<String, ParameterOverlay> overlays,
+            Map<String, WeightLayout> found) {
+        WeightLayout layout = layout(path, layer);
+        found.put(path, layout);
+        Optional<ParameterOverlay> overlay =
+                layer.ia3().isPresent()
+                        ? rescaling(path, layer, layout)
+                        : update(path, layer, layout).map(pair -> decomposed(pair, layer, layout));
+        overlay.ifPresent(any -> overlays.put(path, any));
+    }
+
+    /** PEFT decides by the kind of the module; the flag in the file need not be that of all. */
+    private WeightLayout layout(String path, PeftLayer layer) {
+        if (layer.isEmbedding()) {
+            return WeightLayout.EMBEDDING;
+        }
+        Shape shape = shape(path);
+        long rows = shape.get(0);
+        if (shape.dimension() != 2) {
+            return WeightLayout.OUTPUT_FIRST;
+        }
+        if (rows != shape.get(1)) {
+            return isFirst(layer, rows) ? WeightLayout.OUTPUT_FIRST : WeightLayout.INPUT_FIRST;
+        }
+        boolean isStated = adapter.config().fanInFanOut();
+        return layouts.known(path)
+                .filter(known -> known != WeightLayout.EMBEDDING)
+                .orElseGet(() -> isStated ? WeightLayout.INPUT_FIRST : layouts.of(path));
+    }
+
+    /** Returns whether so many rows are as many as the layer's outputs. */
+    private static boolean isFirst(PeftLayer layer, long rows) {
+        if (layer.ia3().isPresent()) {
+            return layer.isFeedforward() != (layer.ia3().get().size() == rows);
+        }
+        return layer.b().orElseThrow().getShape().get(0) == rows;
+    }
+
+    private Optional<LowRankUpdate> update(String path, PeftLayer layer, WeightLayout layout) {
+        NDArray a = matrix(layer.a().orElseThrow());
+        NDArray b = matrix(layer.b().orElseThrow());
+        NDArray down = layout.isOutputFirst() ? a : b.transpose();
+        NDArray up = layout.isOutputFirst() ? b : a.transpose();
+        Shape shape = shape(path);
+        long columns = shape.size() / shape.get(0);
+        if (up.getShape().get(0) != shape.get(0) || down.getShape().get(1) != columns) {
+            problems.add(
+                    "%s: A %s and B %s make no update of %s with shape %s"
+                            .formatted(
+                                    layer.modulePath(),
+                                    layer.a().get().getShape(),
+                                    layer.b().get().getShape(),
+                                    path,
+                                    shape));
+            return Optional.empty();
+        }
+        return Optional.of(new LowRankUpdate(kept(down), kept(up), (float) layer.scaling(), 0));
+    }
+
+    private ParameterOverlay decomposed(
+            LowRankUpdate update, PeftLayer layer, WeightLayout layout) {
+        return layer.magnitude()
+                .<ParameterOverlay>map(
+                        magnitude -> new DecomposedUpdate(update, kept(magnitude), layout))
+                .orElse(update);
+    }
+
+    private Optional<ParameterOverlay> rescaling(
+            String path, PeftLayer layer, WeightLayout layout) {
+        NDArray factors = kept(layer.ia3().orElseThrow().flatten());
+        boolean inputs = layer.isFeedforward();
+        if (factors.size() != Rescaling.count(shape(path), inputs, layout)) {
+            problems.add(
+                    "%s: %d factors for %s with shape %s"
+                            .formatted(layer.modulePath(), factors.size(), path, shape(path)));
+            return Optional.empty();
+        }
+        return Optional.of(
+                new Rescaling(OwnParameters.trained("ia3_l", factors), true, inputs, layout));
+    }
+
+    private Shape shape(String path) {
+        return base.parameters().get(path).getArray().getShape();
     }
 
     private static NDArray matrix(NDArray array) {

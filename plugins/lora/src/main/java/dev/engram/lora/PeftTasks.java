@@ -76,7 +76,8 @@ public final class PeftTasks {
             throw new EngramException("PEFT has no form for what this task has");
         }
         try (NDManager scope = base.manager().newSubManager()) {
-            PeftAdapter adapter = new PeftExport(base, lora, scope).adapter(baseModel);
+            PeftAdapter adapter =
+                    new PeftExport(base, lora, SharedWeights.of(base), scope).adapter(baseModel);
             PeftFiles.write(adapter, folder, BaseFingerprint.of(base.block()));
             return folder;
         }

@@ -16,20 +16,44 @@ final class Rescaling implements ParameterOverlay {
     private final Parameter factors;
     private final boolean isOwner;
     private final boolean scalesInputs;
+    private final WeightLayout layout;
 
     /**
      * Creates it.
      *
      * @param isOwner whether the factors are listed here: a layer's weight and bias share them
      */
-    Rescaling(Parameter factors, boolean isOwner, boolean scalesInputs) {
+    Rescaling(Parameter factors, boolean isOwner, boolean scalesInputs, WeightLayout layout) {
         this.factors = factors;
         this.isOwner = isOwner;
         this.scalesInputs = scalesInputs;
+        this.layout = layout;
+    }
+
+    /** Returns how many factors a weight has. */
+    static long count(Shape weight, boolean scalesInputs, WeightLayout layout) {
+        long rows = weight.get(0);
+        return isByRow(scalesInputs, layout) ? rows : weight.size() / rows;
+    }
+
+    boolean isByRow() {
+        return isByRow(scalesInputs, layout);
+    }
+
+    boolean hasFactorsOf(Rescaling other) {
+        return factors.getArray().contentEquals(other.factors.getArray());
+    }
+
+    private static boolean isByRow(boolean scalesInputs, WeightLayout layout) {
+        return layout.isOutputFirst() != scalesInputs;
     }
 
     Parameter factors() {
         return factors;
+    }
+
+    boolean isOwner() {
+        return isOwner;
     }
 
     boolean scalesInputs() {
@@ -38,7 +62,7 @@ final class Rescaling implements ParameterOverlay {
 
     /** Returns the same factors for the bias of the layer. */
     Rescaling ofBias() {
-        return new Rescaling(factors, false, false);
+        return new Rescaling(factors, false, false, layout);
     }
 
     @Override
@@ -62,7 +86,7 @@ final class Rescaling implements ParameterOverlay {
             return all.mul(base);
         }
         NDArray matrix = values.in(base).reshape(base.getShape().get(0), -1);
-        Shape along = scalesInputs ? new Shape(1, -1) : new Shape(-1, 1);
+        Shape along = isByRow() ? new Shape(-1, 1) : new Shape(1, -1);
         return all.reshape(along).mul(matrix).reshape(base.getShape());
     }
 }

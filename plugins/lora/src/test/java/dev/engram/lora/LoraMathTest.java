@@ -97,6 +97,7 @@ class LoraMathTest {
                                     manager.create(new float[] {1, -1}, new Shape(2, 1)),
                                     2,
                                     0),
+                            WeightLayout.OUTPUT_FIRST,
                             manager);
             NDArray value = overlay.value(weight, values(manager));
             // V = W + 2·B·A = [[5, 6], [-2, 0]]; the norms of W are 5 and 2.
@@ -112,8 +113,8 @@ class LoraMathTest {
             Parameter factors =
                     dev.engram.djl.isolation.OwnParameters.trained(
                             "l", manager.create(new float[] {2, 10}));
-            Rescaling outputs = new Rescaling(factors, true, false);
-            Rescaling inputs = new Rescaling(factors, true, true);
+            Rescaling outputs = new Rescaling(factors, true, false, WeightLayout.OUTPUT_FIRST);
+            Rescaling inputs = new Rescaling(factors, true, true, WeightLayout.OUTPUT_FIRST);
             assertThat(outputs.value(weight, values(manager)).toFloatArray())
                     .containsExactly(2, 4, 30, 40);
             assertThat(inputs.value(weight, values(manager)).toFloatArray())

@@ -86,6 +86,10 @@ final class AdapterFolder {
             return "adapter_model.bin is a pickle, which Engram does not read: save with"
                     + " safe_serialization=True";
         }
+        if (name.equals(TENSORS) && Files.exists(folder.resolve(TENSORS + ".index.json"))) {
+            return "the tensors are in several files, which PEFT does not read either: save the"
+                    + " adapter in one (max_shard_size larger than it is)";
+        }
         return name + " is missing";
     }
 

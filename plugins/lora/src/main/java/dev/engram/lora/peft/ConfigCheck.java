@@ -23,8 +23,12 @@ final class ConfigCheck {
             Set.of(
                     "auto_mapping",
                     "base_model_class",
+                    "eva_config",
+                    "exclude_modules",
                     "inference_mode",
                     "init_ia3_weights",
+                    "layers_pattern",
+                    "layers_to_transform",
                     "megatron_core",
                     "parent_library",
                     "peft_version",

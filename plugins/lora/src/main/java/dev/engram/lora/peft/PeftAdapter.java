@@ -137,6 +137,9 @@ public final class PeftAdapter {
     }
 
     private boolean place(String path, NDArray array) {
+        if (isDouble(path)) {
+            return true;
+        }
         Optional<Part> part = Part.of(path);
         if (part.isPresent()) {
             String module = part.get().modulePath(path);
@@ -150,6 +153,13 @@ public final class PeftAdapter {
         return true;
     }
 
+    /** With bias "all" PEFT writes those of modules to save twice more, and reads neither. */
+    private boolean isDouble(String path) {
+        return config.bias().equals("all")
+                && (path.endsWith(".modules_to_save" + BIAS)
+                        || path.endsWith(".original_module" + BIAS));
+    }
+
     private static String unknown(String key) {
         return key.contains(".base_layer.")
                 ? key
@@ -160,7 +170,8 @@ public final class PeftAdapter {
 
     private boolean isModuleToSave(String path) {
         for (int dot = path.indexOf('.'); dot >= 0; dot = path.indexOf('.', dot + 1)) {
-            if (ModulePattern.endsWithName(config.modulesToSave(), path.substring(0, dot))) {
+            // PEFT takes the end of a path, be it in the middle of a name.
+            if (config.modulesToSave().stream().anyMatch(path.substring(0, dot)::endsWith)) {
                 return true;
             }
         }

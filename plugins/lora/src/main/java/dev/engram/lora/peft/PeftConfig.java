@@ -160,6 +160,13 @@ public final class PeftConfig {
                         () -> names("feedforward_modules").stream().anyMatch(modulePath::endsWith));
     }
 
+    /** Returns the same configuration for a base of another name. */
+    public PeftConfig withBaseModel(String name) {
+        JsonObject copy = json.deepCopy();
+        copy.addProperty("base_model_name_or_path", name);
+        return new PeftConfig(copy);
+    }
+
     /** Returns the JSON text, with keys in PEFT's order. */
     public String toJson() {
         return GSON.toJson(new TreeMap<>(json.asMap())) + "\n";

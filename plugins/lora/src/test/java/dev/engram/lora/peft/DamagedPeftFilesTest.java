@@ -161,16 +161,21 @@ class DamagedPeftFilesTest {
     }
 
     @Test
+    void anAdapterInSeveralFilesIsRefusedWithTheReason() throws IOException {
+        new RawAdapter(root).config();
+        Files.writeString(root.resolve("adapter_model.safetensors.index.json"), "{}");
+        refused("the tensors are in several files");
+    }
+
+    @Test
     void optionsThatMatterAreAllNamed() throws IOException {
         new RawAdapter(root)
                 .with("layer_replication", "[[0,2],[1,3]]")
                 .with("megatron_config", "{\"a\":1}")
                 .with("loftq_config", "{\"loftq_bits\":4}")
-                .with("layers_to_transform", "[1]")
                 .with("use_qalora", "true")
                 .with("trainable_token_indices", "[3]")
                 .with("lora_bias", "true")
-                .with("exclude_modules", "[\"k\"]")
                 .with("target_parameters", "[\"p\"]")
                 .with("of_the_future", "0.5")
                 .with("init_lora_weights", "\"pissa_niter_4\"")
@@ -185,11 +190,9 @@ class DamagedPeftFilesTest {
                 "layer_replication is [[0,2],[1,3]]",
                 "megatron_config is",
                 "loftq_config is",
-                "layers_to_transform is [1]",
                 "use_qalora is true",
                 "trainable_token_indices is",
                 "lora_bias is true",
-                "exclude_modules is",
                 "target_parameters is",
                 "of_the_future is 0.5",
                 "init_lora_weights is pissa_niter_4",
