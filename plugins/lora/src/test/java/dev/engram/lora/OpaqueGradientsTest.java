@@ -81,9 +81,7 @@ class OpaqueGradientsTest {
         return model.newTrainer(
                 new DefaultTrainingConfig(Loss.softmaxCrossEntropyLoss())
                         .optOptimizer(
-                                Optimizer.sgd()
-                                        .setLearningRateTracker(Tracker.fixed(rate))
-                                        .build())
+                                Optimizer.sgd().setLearningRateTracker(Tracker.fixed(rate)).build())
                         .addTrainingListeners(memory));
     }
 

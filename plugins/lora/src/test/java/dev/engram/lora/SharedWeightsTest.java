@@ -98,10 +98,7 @@ class SharedWeightsTest {
             PeftAdapterBuilder adapter =
                     PeftAdapter.builder(
                             PeftConfig.lora(2, 2).setTargetModules(List.of(FIRST)).build());
-            adapter.addLora(
-                    FIRST,
-                    manager.ones(new Shape(2, 16)),
-                    manager.ones(new Shape(16, 2)));
+            adapter.addLora(FIRST, manager.ones(new Shape(2, 16)), manager.ones(new Shape(16, 2)));
             PeftFiles.write(adapter.build(), folder.resolve("one"));
             assertThatThrownBy(() -> PeftTasks.load(tasks, "one", folder.resolve("one")))
                     .isInstanceOf(EngramException.class)
@@ -125,7 +122,8 @@ class SharedWeightsTest {
             PeftFiles.write(adapter.build(), folder.resolve("nan"));
             assertThatThrownBy(() -> PeftTasks.load(tasks, "nan", folder.resolve("nan")))
                     .isInstanceOf(EngramException.class)
-                    .hasMessageContaining("05Linear.lora_B.weight holds values that are not finite");
+                    .hasMessageContaining(
+                            "05Linear.lora_B.weight holds values that are not finite");
             assertThat(tasks.tasks()).isEmpty();
         }
     }
