@@ -61,7 +61,7 @@ class GivenInputsTest {
         assertThat(seen.getBatch().getLabels()).isEqualTo(heard.getBatch().getLabels());
         assertThat(seen.getBatch().getSize()).isEqualTo(samples);
         assertThat(heard.getBatch().getData()).as("the user's own").hasSize(1 + states);
-        Block isolated = new IsolatedBlock(block, pass -> new NDList());
+        Block isolated = new IsolatedBlock(block, pass -> new NDList(), Runnable::run);
         assertThat(new GivenInputs(isolated).of(heard).getBatch().getData()).hasSize(1);
     }
 
