@@ -4,6 +4,8 @@ import ai.djl.training.listener.TrainingListener;
 import ai.djl.translate.TranslateException;
 import dev.engram.scenarios.TrainAndTest;
 import java.io.IOException;
+import java.util.Map;
+import java.util.TreeMap;
 
 /** One of DJL's training examples, with a second task. */
 interface Example {
@@ -11,12 +13,24 @@ interface Example {
     /** Returns the strategy that protects it unless the user names another. */
     String strategy();
 
+    /** Returns what is set of that strategy; what is not named has its default. */
+    default Map<String, String> settings() {
+        return Map.of();
+    }
+
     /**
      * Trains one task, then the other, and says what is kept of the first.
      *
      * @param engram what is added to the training's listeners: nothing, or Engram's
      */
     Kept run(Setup setup, TrainingListener... engram) throws IOException, TranslateException;
+
+    /** Returns those settings as the command line writes them, {@code strategy.key}. */
+    default Map<String, String> overrides() {
+        Map<String, String> all = new TreeMap<>();
+        settings().forEach((key, value) -> all.put(strategy() + "." + key, value));
+        return all;
+    }
 
     /**
      * How a run trains.

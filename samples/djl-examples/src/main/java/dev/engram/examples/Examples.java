@@ -88,7 +88,12 @@ public final class Examples implements Callable<Integer> {
             String protection = strategy == null ? example.strategy() : strategy;
             Setup setup = new Setup(digits, seed, isShort);
             print(name, "unguarded", unguarded(example, setup));
-            print(name, protection, guarded(example, setup, protection, overrides));
+            Map<String, String> set = new LinkedHashMap<>();
+            if (strategy == null) {
+                set.putAll(example.overrides());
+            }
+            set.putAll(overrides);
+            print(name, protection, guarded(example, setup, protection, set));
         }
         return 0;
     }

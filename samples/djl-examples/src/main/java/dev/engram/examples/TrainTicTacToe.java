@@ -22,6 +22,8 @@ import ai.djl.training.loss.Loss;
 import ai.djl.training.optimizer.Optimizer;
 import ai.djl.training.tracker.LinearTracker;
 import ai.djl.training.tracker.Tracker;
+import java.util.List;
+import java.util.Map;
 
 /**
  * Reinforcement learning: an agent learns to win with the crosses, then with the noughts.
@@ -36,24 +38,33 @@ final class TrainTicTacToe implements Example {
 
     @Override
     public String strategy() {
-        return "si";
+        return "rwalk";
+    }
+
+    /** The agent adds up the gradients of all moves of a batch, which outweigh a mean's pull. */
+    @Override
+    public Map<String, String> settings() {
+        return Map.of("lambda", "1");
     }
 
     @Override
     public Kept run(Setup setup, TrainingListener... engram) {
         try (Model model = Model.newInstance("tic-tac-toe")) {
             model.setBlock(block());
-            double[] first = learn(setup, model, 1, engram);
-            double[] both = learn(setup, model, -1, engram);
+            Answers first = learn(setup, model, 1, engram).get(0);
+            List<Answers> both = learn(setup, model, -1, engram);
             return new Kept(
-                    "openings after which the one who began wins", first[0], both[0], both[1]);
+                    "openings answered as when learnt; of the second, openings that win",
+                    first.share(first),
+                    both.get(0).share(first),
+                    both.get(1).wins());
         }
     }
 
-    /** Returns how often crosses and noughts win when they begin, after it learnt. */
-    private static double[] learn(
+    /** Returns the answers of crosses and of noughts, each having begun, after it learnt. */
+    private static List<Answers> learn(
             Setup setup, Model model, int beginner, TrainingListener... engram) {
-        int games = setup.either(200, 2_000);
+        int games = setup.either(100, 2_000);
         try (Trainer trainer = model.newTrainer(setupTrainingConfig(engram));
                 NDManager manager = NDManager.newBaseManager()) {
             trainer.initialize(new Shape(BATCH, 9), new Shape(BATCH), new Shape(BATCH));
@@ -69,7 +80,9 @@ final class TrainTicTacToe implements Example {
             }
             trainer.notifyListeners(listener -> listener.onEpoch(trainer));
             trainer.notifyListeners(listener -> listener.onTrainingEnd(trainer));
-            return new double[] {wins(learner, 1, manager), wins(learner, -1, manager)};
+            return List.of(
+                    Answers.of(learner, 1, BATCH, manager),
+                    Answers.of(learner, -1, BATCH, manager));
         }
     }
 
@@ -79,38 +92,6 @@ final class TrainTicTacToe implements Example {
                 .optSlope(-.9f / (games * 7))
                 .optMinValue(0.01f)
                 .build();
-    }
-
-    /** Lets the agent play both sides from every opening of two moves. */
-    private static double wins(RlAgent agent, int side, NDManager manager) {
-        int wins = 0;
-        int games = 0;
-        try (NDManager own = manager.newSubManager()) {
-            TicTacToe game = new TicTacToe(own, side, BATCH);
-            for (int first = 0; first < TicTacToe.PLACES; first++) {
-                for (int second = 0; second < TicTacToe.PLACES; second++) {
-                    if (first != second) {
-                        games++;
-                        wins += reward(game, agent, own, first, second) > 0 ? 1 : 0;
-                    }
-                }
-            }
-        }
-        return (double) wins / games;
-    }
-
-    private static float reward(
-            TicTacToe game, RlAgent agent, NDManager manager, int first, int second) {
-        game.reset();
-        game.step(new NDList(manager.create(first)), false).close();
-        game.step(new NDList(manager.create(second)), false).close();
-        while (true) {
-            try (Step step = game.step(agent.chooseAction(game, false), false)) {
-                if (step.isDone()) {
-                    return step.getReward().getFloat();
-                }
-            }
-        }
     }
 
     private static Block block() {

@@ -10,7 +10,6 @@ import dev.engram.scenarios.Sample;
 import dev.engram.scenarios.TrainAndTest;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -21,12 +20,13 @@ class ExamplesTest {
     private static final TrainAndTest DIGITS = digits();
 
     @ParameterizedTest
-    @ValueSource(strings = {"mnist", "mnist-lstm", "captcha", "transfer", "time-series"})
+    @ValueSource(
+            strings = {"mnist", "mnist-lstm", "captcha", "transfer", "time-series", "tic-tac-toe"})
     void withOneLineAddedAnExampleKeepsMoreOfItsFirstTask(String name) throws Exception {
         Example example = Examples.example(name);
         Setup setup = new Setup(DIGITS, 1, true);
         Kept plain = Examples.unguarded(example, setup);
-        Kept guarded = Examples.guarded(example, setup, example.strategy(), Map.of());
+        Kept guarded = Examples.guarded(example, setup, example.strategy(), example.overrides());
         assertThat(guarded.learnt())
                 .as("the first task is learnt as without the listener")
                 .isEqualTo(plain.learnt());
