@@ -148,7 +148,7 @@ public final class Start {
         Matcher download = DOWNLOAD.matcher(line);
         if (module.lookingAt()) {
             System.out.println("  " + module.group(2) + " " + module.group(1));
-        } else if (download.lookingAt()) {
+        } else if (download.find()) {
             System.out.println("  downloaded " + download.group(1) + ", " + download.group(2));
         }
     }
