@@ -48,7 +48,8 @@ class FisherLossesTest {
         Loss squared =
                 loss(
                         (labels, outputs) ->
-                                Scaled.by((double) labels.size(), perSample(labels, outputs).sum()));
+                                Scaled.by(
+                                        (double) labels.size(), perSample(labels, outputs).sum()));
         return Stream.of(masked, weighed, logOfMean, squared)
                 .flatMap(loss -> Stream.of(Arguments.of(loss, 8), Arguments.of(loss, 64)));
     }
