@@ -159,14 +159,16 @@ class ReadmeTest {
     @Test
     void theExamplesOfTheReadmeAreTheCodeAbove() throws Exception {
         String readme = Files.readString(Path.of("../../README.md"));
-        String source =
-                Files.readString(Path.of("src/test/java/dev/engram/quickstart/ReadmeTest.java"));
+        Path tests = Path.of("src/test/java/dev/engram/quickstart");
+        String source = Files.readString(tests.resolve("ReadmeTest.java"));
+        String base = Files.readString(tests.resolve("ProtectedBaseTest.java"));
         List<String> printed = between(readme, "```java\n", "```");
         // The first mark in the source is that of the constant itself.
-        List<String> run = between(source, BEGIN + "\n", "            " + END + "\n");
+        List<String> run = between(base, BEGIN + "\n", "            " + END + "\n");
+        run.addAll(between(source, BEGIN + "\n", "            " + END + "\n"));
         // Those with ONNX files are the business of samples/onnx-finetune.
         assertThat(printed.stream().filter(code -> !code.contains("Onnx")).map(ReadmeTest::words))
-                .hasSize(3)
+                .hasSize(4)
                 .containsExactlyElementsOf(run.stream().map(ReadmeTest::words).toList());
     }
 
