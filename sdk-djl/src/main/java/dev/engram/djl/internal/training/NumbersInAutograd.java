@@ -1,6 +1,7 @@
 package dev.engram.djl.internal.training;
 
 import ai.djl.nn.Block;
+import ai.djl.nn.LambdaBlock;
 import ai.djl.nn.transformer.BertBlock;
 import ai.djl.nn.transformer.BertMaskedLanguageModelLoss;
 import ai.djl.nn.transformer.BertNextSentenceLoss;
@@ -18,7 +19,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Finds where DJL's own blocks and losses multiply by a number inside autograd, which {@link
+ * Finds where DJL's own blocks and losses compute with a number inside autograd, which {@link
  * dev.engram.djl.autograd.Scaled} does safely, and says so.
  */
 public final class NumbersInAutograd {
@@ -31,6 +32,10 @@ public final class NumbersInAutograd {
                     QuantileL1Loss.class,
                     BertMaskedLanguageModelLoss.class,
                     BertNextSentenceLoss.class);
+
+    /** The names of DJL's activations that take a number's minimum or product. */
+    private static final Set<String> ACTIVATIONS = Set.of("ReLU6", "Swish");
+
     private static final String DJL_LOSSES = "ai.djl.training.loss.";
 
     private NumbersInAutograd() {}
@@ -44,7 +49,7 @@ public final class NumbersInAutograd {
         found.removeIf(place -> !SAID.add(place));
         if (!found.isEmpty()) {
             LOG.warn(
-                    "DJL 0.36 multiplies by numbers inside autograd in {}, with or without Engram."
+                    "DJL 0.36 computes with numbers inside autograd in {}, with or without Engram."
                         + " On a CPU such a number's memory may be gone before the backward pass"
                         + " reads it: if the JVM collects garbage in between, the gradients of that"
                         + " step are garbage or NaN. Make collections rare with a large young"
@@ -73,6 +78,9 @@ public final class NumbersInAutograd {
         if (block instanceof BertBlock) {
             found.add("BertBlock");
             return;
+        }
+        if (block instanceof LambdaBlock lambda && ACTIVATIONS.contains(lambda.getName())) {
+            found.add(lambda.getName());
         }
         block.getChildren().values().forEach(child -> look(child, found));
     }

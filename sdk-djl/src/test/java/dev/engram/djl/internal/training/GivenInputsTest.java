@@ -24,6 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class GivenInputsTest {
 
@@ -40,7 +41,6 @@ class GivenInputsTest {
                         batch ->
                                 Stream.of(
                                         Arguments.of(batch, lstm(false), 2),
-                                        Arguments.of(batch, lstm(true), 2),
                                         Arguments.of(batch, gru(), 1),
                                         Arguments.of(batch, rnn(), 1)));
     }
@@ -63,6 +63,21 @@ class GivenInputsTest {
         assertThat(heard.getBatch().getData()).as("the user's own").hasSize(1 + states);
         Block isolated = new IsolatedBlock(block, pass -> new NDList(), Runnable::run);
         assertThat(new GivenInputs(isolated).of(heard).getBatch().getData()).hasSize(1);
+    }
+
+    /**
+     * Not run by DJL 0.36, whose list of such a block's weights PyTorch reads otherwise: it takes
+     * one direction's weights for the other's biases, and reads memory that is not its own.
+     */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 6})
+    void theStatesOfBothDirectionsAreNotInputs(int samples) {
+        BatchData heard = batch(samples);
+        NDArray given = heard.getBatch().getData().head();
+        heard.getBatch().getData().add(manager.zeros(new Shape(2, samples, 4)));
+        heard.getBatch().getData().add(manager.zeros(new Shape(2, samples, 4)));
+        Block model = initialised(new SequentialBlock().add(lstm(true)));
+        assertThat(new GivenInputs(model).of(heard).getBatch().getData()).containsExactly(given);
     }
 
     @Test

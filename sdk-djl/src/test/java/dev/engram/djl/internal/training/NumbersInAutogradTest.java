@@ -2,6 +2,7 @@ package dev.engram.djl.internal.training;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.djl.nn.Activation;
 import ai.djl.nn.Block;
 import ai.djl.nn.SequentialBlock;
 import ai.djl.nn.core.Linear;
@@ -21,6 +22,18 @@ class NumbersInAutogradTest {
         Block model = new SequentialBlock().add(bert).add(PLAIN);
         assertThat(NumbersInAutograd.found(model, Loss.softmaxCrossEntropyLoss()))
                 .containsExactly("BertBlock");
+    }
+
+    @Test
+    void activationsWithANumberAreFoundAndOthersNot() {
+        Block model =
+                new SequentialBlock()
+                        .add(Activation.relu6Block())
+                        .add(Activation.reluBlock())
+                        .add(new SequentialBlock().add(Activation.swishBlock(1)))
+                        .add(Activation.geluBlock());
+        assertThat(NumbersInAutograd.found(model, Loss.softmaxCrossEntropyLoss()))
+                .containsExactly("ReLU6", "Swish");
     }
 
     @Test
