@@ -53,6 +53,15 @@ class GuardFaultsTest {
     }
 
     @Test
+    void oneThatKeepsAnArrayUntilTheNextStepIsNoLeak() {
+        List<NDArray> kept = new ArrayList<>();
+        TestGuard guard = new TestGuard("acme");
+        guard.onBackward = step -> kept.add(step.parameters().get(0).value().duplicate());
+        guard.onGradient = step -> kept.forEach(NDArray::close);
+        assertThat(Said.by(() -> train(guard, 16))).doesNotContain("leaves");
+    }
+
+    @Test
     void oneThatFailsAtTheEndOfTheOnlyEpochLeavesTheTaskUnlearnt() {
         TestGuard guard = new TestGuard("acme");
         guard.onEpoch =

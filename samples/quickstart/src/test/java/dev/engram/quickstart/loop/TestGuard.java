@@ -18,6 +18,7 @@ final class TestGuard implements ForgettingGuard {
     final List<String> calls = new ArrayList<>();
     final List<NDManager> scratch = new ArrayList<>();
     private final String name;
+    Consumer<StepView> onGradient = step -> {};
     Consumer<StepView> onBackward = step -> {};
     Consumer<TrainingView> onTaskBegin = training -> {};
     Consumer<TrainingView> onEpoch = training -> {};
@@ -35,6 +36,11 @@ final class TestGuard implements ForgettingGuard {
     @Override
     public void onTaskBegin(TrainingView training) {
         onTaskBegin.accept(training);
+    }
+
+    @Override
+    public void onGradient(StepView step) {
+        onGradient.accept(step);
     }
 
     @Override

@@ -28,6 +28,7 @@ final class StepProbe {
     private boolean isFinite;
     private boolean counts;
     private int arrays;
+    private int atBegin;
 
     StepProbe(NDManager manager) {
         this.manager = manager;
@@ -41,6 +42,15 @@ final class StepProbe {
         // A leak shows at each step, what is renewed now and then does not.
         counts = step > 4 && step <= 4 + LEAKS;
         arrays = counts ? arrays() : 0;
+        forgetWhatIsFreed();
+    }
+
+    /** What a guard keeps for its next step goes then: the arrays are no more at each begin. */
+    private void forgetWhatIsFreed() {
+        if (counts && atBegin > 0 && arrays <= atBegin) {
+            leaks.clear();
+        }
+        atBegin = arrays;
     }
 
     /**
