@@ -22,6 +22,7 @@ import java.util.function.Supplier;
  * @param dictionary how many words there are; 0 for numbers
  * @param rate at which the network is trained
  * @param adapts whether LoRA finds something to adapt in it
+ * @param scatters whether what it keeps of a task changes from run to run more than a guard does
  * @param fault what DJL says where it cannot train the block
  */
 record BlockCase(
@@ -31,6 +32,7 @@ record BlockCase(
         int dictionary,
         float rate,
         boolean adapts,
+        boolean scatters,
         Optional<String> fault) {
 
     static final int CLASSES = 3;
@@ -39,24 +41,30 @@ record BlockCase(
 
     /** A block that takes numbers. */
     static BlockCase takesNumbers(String name, Shape input, Supplier<Block> block) {
-        return new BlockCase(name, block, input, 0, RATE, true, Optional.empty());
+        return new BlockCase(name, block, input, 0, RATE, true, false, Optional.empty());
     }
 
     /** A block that takes words. */
     static BlockCase takesWords(String name, Shape input, int dictionary, Supplier<Block> block) {
-        return new BlockCase(name, block, input, dictionary, RATE, true, Optional.empty());
+        return new BlockCase(name, block, input, dictionary, RATE, true, false, Optional.empty());
     }
 
     BlockCase failsWith(String message) {
-        return new BlockCase(name, block, input, dictionary, rate, adapts, Optional.of(message));
+        return new BlockCase(
+                name, block, input, dictionary, rate, adapts, scatters, Optional.of(message));
     }
 
     BlockCase withRate(float other) {
-        return new BlockCase(name, block, input, dictionary, other, adapts, fault);
+        return new BlockCase(name, block, input, dictionary, other, adapts, scatters, fault);
+    }
+
+    /** A deep network of {@code relu6}, whose numbers DJL computes otherwise in each run. */
+    BlockCase thatScatters() {
+        return new BlockCase(name, block, input, dictionary, rate, adapts, true, fault);
     }
 
     BlockCase withoutAdapter() {
-        return new BlockCase(name, block, input, dictionary, rate, false, fault);
+        return new BlockCase(name, block, input, dictionary, rate, false, scatters, fault);
     }
 
     /** Returns the block with a head behind it. */

@@ -86,7 +86,8 @@ final class DjlNetworks {
                 takesNumbers("MobileNetV1", new Shape(1, 32, 32), DjlNetworks::mobileNet1)
                         .withRate(0.01f),
                 takesNumbers("MobileNetV2", new Shape(1, 16, 16), DjlNetworks::mobileNet2)
-                        .withRate(0.01f),
+                        .withRate(0.01f)
+                        .thatScatters(),
                 takesNumbers("SimpleTextEncoder", SEQUENCE, DjlNetworks::textEncoder));
     }
 
