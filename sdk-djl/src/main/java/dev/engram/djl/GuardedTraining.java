@@ -9,6 +9,7 @@ import dev.engram.api.EngramException;
 import dev.engram.api.task.Task;
 import dev.engram.djl.internal.training.EvaluationBlocks;
 import dev.engram.djl.internal.training.Guards;
+import dev.engram.djl.internal.training.LeftGradients;
 import dev.engram.djl.internal.training.NumbersInAutograd;
 import dev.engram.djl.internal.training.TaskSession;
 import dev.engram.djl.internal.training.TrainerCheck;
@@ -78,6 +79,7 @@ final class GuardedTraining {
         if (block.isInitialized()) {
             remembered.requireFits(block);
         }
+        LeftGradients.clear(block, beginning.getManager());
         options.isolation().ifPresent(guard -> install(guard, beginning, others));
         if (options.isolation().isEmpty()) {
             TrainerCheck.requireDevices(beginning);

@@ -3,9 +3,11 @@ package dev.engram.quickstart.loop;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ai.djl.training.GradientCollector;
 import dev.engram.api.EngramException;
 import dev.engram.djl.ForgettingListener;
 import java.util.Map;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -72,6 +74,66 @@ class NotFiniteTest {
             loop.end();
             assertThat(listener.tasks()).hasSize(2);
             loop.weights().values().forEach(NotFiniteTest::requireFinite);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "ewc",
+                "ewc-online",
+                "mas",
+                "si",
+                "rwalk",
+                "er",
+                "er-ace",
+                "der",
+                "der-plus-plus",
+                "a-gem",
+                "lora"
+            })
+    void whatASkippedBatchLeavesBehindReachesNoStep(String strategy) {
+        try (Loop loop = Loop.of(Loop.mlp());
+                ForgettingListener listener =
+                        ForgettingListener.builder().addStrategy(strategy).build()) {
+            for (int task = 0; task < 3; task++) {
+                loop.begin(listener);
+                loop.epoch(task, 3, 1, 16);
+                skip(loop, task);
+                skip(loop, task);
+                loop.epoch(task, 3, 2, 16);
+                skip(loop, task);
+                loop.endEpoch();
+                loop.end();
+                loop.weights().values().forEach(NotFiniteTest::requireFinite);
+            }
+            assertThat(listener.tasks()).hasSize(3);
+        }
+    }
+
+    @Test
+    void whatATrainerOfAnotherLeftBehindReachesNoStep() {
+        try (Loop loop = Loop.of(Loop.mlp());
+                ForgettingListener listener =
+                        ForgettingListener.builder().addStrategy("ewc-online").build()) {
+            loop.begin();
+            skip(loop, 0);
+            loop.end();
+            loop.begin(listener);
+            loop.epoch(0, 3, 1, 16);
+            loop.end();
+            loop.weights().values().forEach(NotFiniteTest::requireFinite);
+            assertThat(listener.tasks()).hasSize(1);
+        }
+    }
+
+    /** As a loop does that looks at the loss, and trusts DJL to clear the gradients. */
+    private static void skip(Loop loop, int task) {
+        float[][] wild = Loop.data(task, 50, 16);
+        wild[3][2] = Float.NaN;
+        loop.backward(wild, 0, 16);
+        try (GradientCollector collector = loop.trainer.newGradientCollector()) {
+            collector.zeroGradients();
         }
     }
 

@@ -8,55 +8,29 @@ import ai.djl.nn.Parameter;
 import ai.djl.util.Pair;
 import dev.engram.api.guard.LiveParameter;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 
 /** Finds what is not finite. */
 final class FiniteCheck {
 
-    private static final long SMALL = 4096;
-
     private FiniteCheck() {}
-
-    /**
-     * Returns whether the gradients of the first and the last small parameter are finite.
-     *
-     * <p>A loss that is not finite shows in that of the last bias, what goes wrong on the way back
-     * in that of the first. That costs some microseconds; a look at all gradients, a pass over
-     * them. Waits for the device, so it is for the CPU.
-     */
-    static boolean atBothEnds(List<LiveParameter> parameters, NDManager manager) {
-        List<LiveParameter> small = small(parameters);
-        return atLast(small, manager) && (small.size() < 2 || hasFiniteSum(small.get(0), manager));
-    }
-
-    /** Returns whether the gradient of the last small parameter is finite. */
-    static boolean atLast(List<LiveParameter> parameters, NDManager manager) {
-        List<LiveParameter> small = small(parameters);
-        return small.isEmpty() || hasFiniteSum(small.get(small.size() - 1), manager);
-    }
-
-    private static boolean hasFiniteSum(LiveParameter parameter, NDManager manager) {
-        try (NDManager scratch = manager.newSubManager()) {
-            NDArray gradient = parameter.gradient();
-            gradient.attach(scratch);
-            NDArray sum = gradient.sum();
-            return sum.getDataType() == DataType.FLOAT32
-                    ? Float.isFinite(sum.getFloat())
-                    : Double.isFinite(sum.getDouble());
-        }
-    }
 
     /** Returns whether a whole gradient is finite; waits for the device. */
     static boolean hasFiniteGradient(LiveParameter parameter, NDManager manager) {
         try (NDManager scratch = manager.newSubManager()) {
             NDArray gradient = parameter.gradient();
             gradient.attach(scratch);
-            NDArray sum = gradient.sum();
-            sum.attach(scratch);
-            return Double.isFinite(sum.toType(DataType.FLOAT64, true).getDouble())
-                    || isFinite(gradient, manager);
+            return isFiniteQuickly(gradient, scratch);
         }
+    }
+
+    /** As {@link #isFinite}, without a wide copy where the sum in the array's own type will do. */
+    static boolean isFiniteQuickly(NDArray array, NDManager scratch) {
+        NDArray sum = array.sum();
+        sum.attach(scratch);
+        NDArray wide = sum.toType(DataType.FLOAT64, true);
+        wide.attach(scratch);
+        return Double.isFinite(wide.getDouble()) || isFinite(array, scratch);
     }
 
     /** Returns the names of a block's parameters whose values are not finite. */
@@ -83,18 +57,5 @@ final class FiniteCheck {
             sum.attach(scratch);
             return Double.isFinite(sum.getDouble());
         }
-    }
-
-    private static List<LiveParameter> small(List<LiveParameter> parameters) {
-        List<LiveParameter> small =
-                parameters.stream().filter(one -> one.value().size() <= SMALL).toList();
-        return small.isEmpty() ? least(parameters) : small;
-    }
-
-    private static List<LiveParameter> least(List<LiveParameter> parameters) {
-        return parameters.stream()
-                .min(Comparator.comparingLong(one -> one.value().size()))
-                .map(List::of)
-                .orElse(List.of());
     }
 }

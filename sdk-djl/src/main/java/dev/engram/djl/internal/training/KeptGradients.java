@@ -33,7 +33,7 @@ public final class KeptGradients {
             NDArray copy = gradient.duplicate();
             copy.attach(manager);
             kept.add(new Kept(parameter, copy));
-            gradient.subi(copy);
+            LeftGradients.zero(gradient);
         }
     }
 
@@ -42,14 +42,14 @@ public final class KeptGradients {
         for (Kept one : kept) {
             try (NDArray gradient = one.parameter().gradient();
                     NDArray copy = one.copy()) {
-                gradient.subi(gradient);
+                LeftGradients.zero(gradient);
                 gradient.addi(copy);
             }
         }
         for (NDArray array : attached) {
             // The engine keeps it: what is left there would count when the parameter is thawed.
             try (NDArray gradient = array.getGradient()) {
-                gradient.subi(gradient);
+                LeftGradients.zero(gradient);
             }
             array.setRequiresGradient(false);
         }

@@ -23,6 +23,7 @@ final class StepProbe {
 
     private final NDManager manager;
     private final boolean isCheap;
+    private final EndGradients ends = new EndGradients();
     private final Map<String, Integer> leaks = new HashMap<>();
     private boolean isWhole;
     private boolean isFinite;
@@ -91,7 +92,7 @@ final class StepProbe {
     private boolean look(List<LiveParameter> parameters) {
         return isWhole
                 ? parameters.stream().allMatch(one -> FiniteCheck.hasFiniteGradient(one, manager))
-                : FiniteCheck.atLast(parameters, manager);
+                : ends.isLastFinite(parameters);
     }
 
     /** Counts the arrays of the whole engine: a guard may leave them with any manager. */

@@ -1,6 +1,5 @@
 package dev.engram.djl.internal.training;
 
-import ai.djl.Device;
 import ai.djl.ndarray.NDManager;
 import ai.djl.nn.Block;
 import ai.djl.training.ParameterStore;
@@ -39,6 +38,7 @@ public final class TaskSession implements AutoCloseable {
     private final PendingBatches pending;
     private final GuardedStep guardedStep;
     private final StepRule rule;
+    private final GradientWatch watch;
     private final EpochReport report = new EpochReport();
     private SortedSet<Integer> oldClasses = new TreeSet<>();
     private @Nullable BatchData last;
@@ -49,7 +49,6 @@ public final class TaskSession implements AutoCloseable {
     private long outputs;
     private boolean stepPending;
     private boolean hasFailed;
-    private boolean isWarned;
 
     /**
      * Begins a task; the model's parameters must be initialised.
@@ -74,7 +73,8 @@ public final class TaskSession implements AutoCloseable {
         this.parameters = new TrainedParameters(block(), store, trainer.getDevices()[0]);
         this.pending = new PendingBatches(guards::manager);
         this.guardedStep = new GuardedStep(task, trainer, guards, new LossScale(trainer, store));
-        this.rule = new StepRule(trainer, accumulation, this::act);
+        this.rule = new StepRule(trainer, accumulation, this::hearStep);
+        this.watch = new GradientWatch(task, guards.manager());
         begin();
     }
 
@@ -131,30 +131,25 @@ public final class TaskSession implements AutoCloseable {
         batches++;
         batchesInEpoch++;
         last = batch;
-        if (isFinite()) {
-            pending.add(heard);
-        }
+        take(heard);
         if (rule.isStep(pending.size())) {
             act();
         }
     }
 
-    /** Off the CPU to look would wait for the device at every batch. */
-    private boolean isFinite() {
-        Device device = trainer.getDevices()[0];
-        if (device.isGpu() || FiniteCheck.atBothEnds(parameters.list(), guards.manager())) {
-            return true;
+    private void take(HeardBatch heard) {
+        switch (watch.look(parameters.list(), batches, pending.size())) {
+            case FINITE -> pending.add(heard);
+            case CLEARED -> pending.close();
+            case BROKEN -> {
+                // Its gradients stay, for the loop to see.
+            }
         }
-        if (!isWarned) {
-            isWarned = true;
-            LOG.warn(
-                    "The gradients of task \"{}\" are not finite at batch {}: it counts for"
-                            + " nothing, nor does any other such batch. If the optimizer steps"
-                            + " nevertheless, the model diverges.",
-                    task.name(),
-                    batches);
-        }
-        return false;
+    }
+
+    private void hearStep() {
+        watch.stepped(pending.size());
+        act();
     }
 
     /** Just before the optimizer's step: what waits is one step, if anything does. */
@@ -272,6 +267,7 @@ public final class TaskSession implements AutoCloseable {
 
     @Override
     public void close() {
+        watch.end(parameters.list(), batches);
         rule.close();
         pending.close();
         parameters.release();

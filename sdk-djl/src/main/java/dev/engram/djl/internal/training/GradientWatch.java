@@ -1,0 +1,111 @@
+package dev.engram.djl.internal.training;
+
+import ai.djl.ndarray.NDManager;
+import dev.engram.api.guard.LiveParameter;
+import dev.engram.api.task.Task;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Watches whether the gradients of a task's batches are finite, and clears those that a loop left
+ * behind.
+ *
+ * <p>A loop passes over a batch that is not finite by not stepping. DJL clears a gradient by taking
+ * it from itself, which leaves NaN, so that all later steps would be NaN, too. What such a loop
+ * does at its batch stays its own: only when it has gone on to the next one is there something
+ * left.
+ */
+final class GradientWatch {
+
+    private static final Logger LOG = LoggerFactory.getLogger(GradientWatch.class);
+
+    private final Task task;
+    private final NDManager manager;
+    private final boolean isCheap;
+    private final EndGradients ends = new EndGradients();
+    private long most = 1;
+    private boolean isBroken;
+    private boolean hasWarned;
+    private boolean hasToldOfClearing;
+
+    /** Creates it; {@code manager} tells the device, on which to look is cheap or is not. */
+    GradientWatch(Task task, NDManager manager) {
+        this.task = task;
+        this.manager = manager;
+        this.isCheap = manager.getDevice().getDeviceType().equals("cpu");
+    }
+
+    /**
+     * Looks at the gradients when a batch is heard.
+     *
+     * @param waiting how many batches before it wait for a step
+     */
+    Seen look(List<LiveParameter> parameters, long batch, long waiting) {
+        // Off the CPU to look waits for the device: there only where a step was left out.
+        if (!isCheap && waiting < most) {
+            return Seen.FINITE;
+        }
+        if (ends.areFinite(parameters)) {
+            isBroken = false;
+            return Seen.FINITE;
+        }
+        warn(batch);
+        if (isCheap && !isBroken) {
+            isBroken = true;
+            return Seen.BROKEN;
+        }
+        clear(parameters, batch);
+        return Seen.CLEARED;
+    }
+
+    /** Hears of a step of the optimizer, which leaves zeros. */
+    void stepped(long batches) {
+        isBroken = false;
+        most = Math.max(most, batches);
+    }
+
+    /** Clears what the task's last batch left behind. */
+    void end(List<LiveParameter> parameters, long batch) {
+        if (isBroken) {
+            clear(parameters, batch);
+        }
+    }
+
+    private void clear(List<LiveParameter> parameters, long batch) {
+        isBroken = false;
+        LeftGradients.clear(parameters, manager);
+        if (!hasToldOfClearing) {
+            hasToldOfClearing = true;
+            LOG.warn(
+                    "Gradients of task \"{}\" that were not finite were left behind without a step,"
+                        + " and outlive DJL's own clearing: at batch {} Engram has set all of them"
+                        + " to zero. A batch that was added to them counts for nothing, too; to"
+                        + " lose none set them to zero where the loop passes over a batch:"
+                        + " gradient.set(new NDIndex(\"...\"), 0f).",
+                    task.name(),
+                    batch);
+        }
+    }
+
+    private void warn(long batch) {
+        if (!hasWarned) {
+            hasWarned = true;
+            LOG.warn(
+                    "The gradients of task \"{}\" are not finite at batch {}: it counts for"
+                            + " nothing, nor does any other such batch. If the optimizer steps"
+                            + " nevertheless, the model diverges; if it does not, Engram clears"
+                            + " them before the next step.",
+                    task.name(),
+                    batch);
+        }
+    }
+
+    /** What was seen at a batch. */
+    enum Seen {
+        FINITE,
+        BROKEN,
+        /** All gradients are zero now, those of batches that waited for the same step, too. */
+        CLEARED
+    }
+}
