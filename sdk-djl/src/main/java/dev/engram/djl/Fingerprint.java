@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
+import ai.djl.nn.ParameterList;
 import ai.djl.util.Pair;
 import dev.engram.djl.memory.Checksums;
 import java.nio.ByteBuffer;
@@ -61,6 +62,23 @@ final class Fingerprint {
                     }
                 });
         return names;
+    }
+
+    /**
+     * Returns which of some parameters of a block hold the values that they had here in their first
+     * rows, and how many rows those are: a head that has got more classes.
+     */
+    Map<String, Long> grown(Block block, List<String> names) {
+        ParameterList parameters = block.getParameters();
+        Map<String, Long> grown = new LinkedHashMap<>();
+        for (String name : names) {
+            Print before = prints.get(name);
+            NDArray now = parameters.get(name).getArray();
+            if (before != null && before.size < now.size()) {
+                Checksums.grownFrom(before.sha256, now).ifPresent(rows -> grown.put(name, rows));
+            }
+        }
+        return grown;
     }
 
     /**

@@ -5,6 +5,7 @@ import dev.engram.api.EngramException;
 import java.lang.ref.WeakReference;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -71,7 +72,10 @@ final class Lineage {
         }
         Known newest = known.get(known.size() - 1);
         List<String> changed = now.differing(newest.weights);
+        Map<String, Long> grown = newest.weights.grown(block, changed);
+        changed.removeAll(grown.keySet());
         if (changed.isEmpty()) {
+            tellOfGrowth(grown, newest);
             return;
         }
         Optional<Known> earlier =
@@ -82,6 +86,16 @@ final class Lineage {
             throw other(changed, newest);
         } else {
             warnOfChange(changed, newest);
+        }
+    }
+
+    private static void tellOfGrowth(Map<String, Long> grown, Known newest) {
+        if (!grown.isEmpty()) {
+            LOG.info(
+                    "The model has grown since task \"{}\": the first rows of {} are those that"
+                            + " task left; those behind them are new, and free.",
+                    newest.task,
+                    grown);
         }
     }
 

@@ -106,7 +106,8 @@ public final class Generation {
 
     /**
      * Returns the trainable parameters whose values are not those with which the memory was
-     * written; waits for the device. Call it after {@link #requireFits}.
+     * written, be it with new rows behind them; waits for the device. Call it after {@link
+     * #requireFits}.
      */
     public List<String> changed(Block block) {
         List<String> changed = new ArrayList<>();
@@ -116,11 +117,15 @@ public final class Generation {
             if (kept != null
                     && !kept.sha256.isEmpty()
                     && parameter.requiresGradient()
-                    && !Checksums.of(parameter.getArray()).equals(kept.sha256)) {
+                    && !holds(parameter.getArray(), kept.sha256)) {
                 changed.add(entry.getKey());
             }
         }
         return changed;
+    }
+
+    private static boolean holds(NDArray array, String sum) {
+        return Checksums.of(array).equals(sum) || Checksums.grownFrom(sum, array).isPresent();
     }
 
     /** Returns what a guard wrote. */
