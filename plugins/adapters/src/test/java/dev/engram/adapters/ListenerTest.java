@@ -8,6 +8,7 @@ import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Activation;
@@ -62,6 +63,25 @@ class ListenerTest {
         }
     }
 
+    @Test
+    void aTaskThatWasLearntBeforeTheHeadGrewAnswersAsItDid() throws Exception {
+        try (Model old = model(2);
+                Model grown = model(4);
+                ForgettingListener memory = listener()) {
+            fit(old, 1, memory);
+            float[] first = outputs(old, memory.tasks(old).handle("task-1").block());
+            for (int i = 0; i < old.getBlock().getParameters().size(); i++) {
+                NDArray from = old.getBlock().getParameters().valueAt(i).getArray();
+                NDArray to = grown.getBlock().getParameters().valueAt(i).getArray();
+                to.set(new NDIndex("0:" + from.getShape().get(0)), from);
+            }
+            fit(grown, -1, memory);
+            TaskRegistry tasks = memory.tasks(grown);
+            assertThat(outputs(grown, tasks.handle("task-1").block())).isEqualTo(first);
+            assertThat(outputs(grown, tasks.handle("task-2").block())).hasSize(64 * 4);
+        }
+    }
+
     private ForgettingListener listener() {
         return ForgettingListener.builder()
                 .addStrategy("adapters", Map.of("bottleneck", 8))
@@ -70,13 +90,17 @@ class ListenerTest {
     }
 
     private static Model model() {
+        return model(2);
+    }
+
+    private static Model model(int classes) {
         Engine.getInstance().setRandomSeed(1);
         Model model = Model.newInstance("base", Device.cpu());
         Block block =
                 new SequentialBlock()
                         .add(new TransformerEncoderBlock(16, 2, 32, 0.1f, Activation::relu))
                         .add(LambdaBlock.singleton(x -> x.mean(new int[] {1})))
-                        .add(Linear.builder().setUnits(2).build());
+                        .add(Linear.builder().setUnits(classes).build());
         block.initialize(model.getNDManager(), DataType.FLOAT32, INPUT);
         model.setBlock(block);
         return model;

@@ -6,6 +6,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.nn.Parameter;
 import ai.djl.util.PairList;
+import dev.engram.api.EngramException;
 import dev.engram.api.guard.StepView;
 import dev.engram.djl.autograd.Scaled;
 import dev.engram.djl.isolation.Detached;
@@ -43,6 +44,7 @@ final class StackedUpdate implements ParameterOverlay {
         } else {
             // The last one holds all that came before it.
             StackedUpdate last = earlier.get(earlier.size() - 1);
+            requireEqualRows(last.own.up(), own.up());
             earlierDown = kept("earlier_A", last.earlierDown, last.own.down(), 0, manager);
             earlierUp = kept("earlier_B", last.earlierUp, last.own.up(), 1, manager);
         }
@@ -102,6 +104,16 @@ final class StackedUpdate implements ParameterOverlay {
             try (NDArray gradient = own.down().getArray().getGradient()) {
                 gradient.addi(push);
             }
+        }
+    }
+
+    private static void requireEqualRows(Parameter before, Parameter now) {
+        long had = before.getArray().getShape().get(0);
+        long has = now.getArray().getShape().get(0);
+        if (had != has) {
+            throw new EngramException(
+                    "A weight that \"o-lora\" adapts has grown from %d to %d rows, and the updates of earlier tasks, which it adds to the new one's, have %d: let each task own such a head (owned), or take \"lora\""
+                            .formatted(had, has, had));
         }
     }
 

@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -109,7 +110,8 @@ final class LearntTasks {
             there.forEach(from, memory.manager(), kept::put);
             there.write(memory, task -> kept.getOrDefault(task, Map.of()));
         } else if (tasks != null && known != null) {
-            known.about(learnt()).write(memory, task -> tasks.tensors(task, memory.manager()));
+            known.about(learnt(), tasks::rows)
+                    .write(memory, task -> tasks.tensors(task, memory.manager()));
         }
     }
 
@@ -129,11 +131,30 @@ final class LearntTasks {
     private void load(TaskRegistry tasks, MemoryReader memory) {
         TaskMemory there = TaskMemory.read(memory);
         TaskMemory here = here(tasks);
-        there.requireSame(here, isolation.name());
+        Map<String, Long> grown = requireSame(there, here, tasks);
         known = here;
         try (NDManager scratch = tasks.manager().newSubManager()) {
-            there.forEach(memory, scratch, tasks::keep);
+            there.forEach(
+                    memory,
+                    scratch,
+                    (task, tensors) -> tasks.keep(task, tensors, there.rows(task, grown)));
         }
+    }
+
+    /** Returns what has grown in the base since those tasks were learnt, by path name. */
+    private Map<String, Long> requireSame(TaskMemory there, TaskMemory here, TaskRegistry tasks) {
+        List<String> changed = there.changed(here);
+        Map<String, Long> grown =
+                tasks.overBase(base -> KnownRows.grown(changed, there.base(), base));
+        there.requireSame(here, grown.keySet(), isolation.name());
+        if (!grown.isEmpty()) {
+            LOG.info(
+                    "The base has grown since the tasks {} were learnt: they know its first rows,"
+                            + " as many as they had ({}), and answer as they did",
+                    there.tasks(),
+                    grown);
+        }
+        return grown;
     }
 
     /** Waits for the device: the end of a task does. */
@@ -170,10 +191,13 @@ final class LearntTasks {
         TaskRegistry tasks = new TaskRegistry(to, isolation);
         requireAll();
         if (!learnt().isEmpty()) {
-            requireKnown(here(tasks));
+            TaskMemory here = here(tasks);
+            TaskMemory there = about(from);
+            Map<String, Long> grown = requireSame(there, here, tasks);
+            known = here;
             for (String task : learnt()) {
                 try (NDManager scratch = tasks.manager().newSubManager()) {
-                    tasks.keep(task, from.tensors(task, scratch));
+                    tasks.keep(task, from.tensors(task, scratch), there.rows(task, grown));
                 }
             }
         }
@@ -181,10 +205,17 @@ final class LearntTasks {
         return tasks;
     }
 
+    private TaskMemory about(TaskRegistry tasks) {
+        if (known == null) {
+            throw new IllegalStateException("nothing is learnt yet");
+        }
+        return known.about(tasks.kept(), tasks::rows);
+    }
+
     /** Tasks were learnt on one base; on another they would answer something else. */
     private void requireKnown(TaskMemory here) {
         if (known != null && !learnt().isEmpty()) {
-            known.about(learnt()).requireSame(here, isolation.name());
+            about(current()).requireSame(here, Set.of(), isolation.name());
         }
         known = here;
     }

@@ -18,12 +18,23 @@ final class LoadedTask {
 
     private final String name;
     private final TaskParameters parameters;
+    private final KnownRows rows;
     private final AtomicInteger passes = new AtomicInteger();
     private final AtomicBoolean isFree = new AtomicBoolean();
 
     LoadedTask(String name, TaskParameters parameters) {
+        this(name, parameters, KnownRows.ALL);
+    }
+
+    /**
+     * Creates it.
+     *
+     * @param rows of the base that the task knows
+     */
+    LoadedTask(String name, TaskParameters parameters, KnownRows rows) {
         this.name = name;
         this.parameters = parameters;
+        this.rows = rows;
     }
 
     String name() {
@@ -32,6 +43,10 @@ final class LoadedTask {
 
     TaskParameters parameters() {
         return parameters;
+    }
+
+    KnownRows rows() {
+        return rows;
     }
 
     NDList forward(ForwardPass pass) {
@@ -50,7 +65,7 @@ final class LoadedTask {
             return Optional.empty();
         }
         try {
-            return Optional.of(parameters.forward(pass));
+            return Optional.of(parameters.forward(rows.seen(pass)));
         } finally {
             leave();
         }

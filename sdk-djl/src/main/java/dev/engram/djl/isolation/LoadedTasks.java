@@ -45,8 +45,12 @@ final class LoadedTasks {
 
     /** Takes a task in, in the place of one of the same name. */
     void put(String name, TaskParameters parameters) {
+        put(new LoadedTask(name, parameters));
+    }
+
+    private void put(LoadedTask fresh) {
+        String name = fresh.name();
         LoadedTask old = tasks.get(name);
-        LoadedTask fresh = new LoadedTask(name, parameters);
         Map<String, LoadedTask> all = new LinkedHashMap<>(tasks);
         all.put(name, fresh);
         tasks = all;
@@ -59,8 +63,8 @@ final class LoadedTasks {
     }
 
     /** Takes in a task that the memory has, or will have. */
-    void keep(String name, TaskParameters parameters) {
-        put(name, parameters);
+    void keep(String name, TaskParameters parameters, KnownRows rows) {
+        put(new LoadedTask(name, parameters, rows));
         learnt.put(name, parameters);
     }
 

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.BiConsumer;
@@ -27,8 +28,14 @@ import java.util.function.Function;
  * @param settings of the method that made them
  * @param base SHA-256 of the base's parameters, by path name
  * @param tasks their names, in order
+ * @param rows by task how many of their first rows it knows, of those of the base's parameters that
+ *     have grown since it was learnt
  */
-record TaskMemory(Map<String, String> settings, Map<String, String> base, List<String> tasks) {
+record TaskMemory(
+        Map<String, String> settings,
+        Map<String, String> base,
+        List<String> tasks,
+        Map<String, Map<String, Long>> rows) {
 
     private static final Gson GSON = new Gson();
 
@@ -38,25 +45,43 @@ record TaskMemory(Map<String, String> settings, Map<String, String> base, List<S
         for (Pair<String, Parameter> entry : base) {
             sums.put(entry.getKey(), Checksums.of(entry.getValue().getArray()));
         }
-        return new TaskMemory(new TreeMap<>(settings), sums, List.of());
+        return new TaskMemory(new TreeMap<>(settings), sums, List.of(), Map.of());
     }
 
     static TaskMemory read(MemoryReader memory) {
         return new TaskMemory(
                 GSON.fromJson(memory.text("settings").orElse("{}"), new TypeToken<>() {}),
                 GSON.fromJson(memory.text("base").orElse("{}"), new TypeToken<>() {}),
-                GSON.fromJson(memory.text("tasks").orElse("[]"), new TypeToken<>() {}));
+                GSON.fromJson(memory.text("tasks").orElse("[]"), new TypeToken<>() {}),
+                GSON.fromJson(memory.text("rows").orElse("{}"), new TypeToken<>() {}));
     }
 
     /** Returns the same about these tasks. */
-    TaskMemory about(List<String> learnt) {
-        return new TaskMemory(settings, base, List.copyOf(learnt));
+    TaskMemory about(List<String> learnt, Function<String, Map<String, Long>> known) {
+        Map<String, Map<String, Long>> all = new LinkedHashMap<>();
+        learnt.forEach(task -> all.put(task, known.apply(task)));
+        all.values().removeIf(Map::isEmpty);
+        return new TaskMemory(settings, base, List.copyOf(learnt), all);
+    }
+
+    /**
+     * Returns how many rows a task knows of what has grown.
+     *
+     * @param grown since the last task, by path name
+     */
+    Map<String, Long> rows(String task, Map<String, Long> grown) {
+        Map<String, Long> known = new LinkedHashMap<>(grown);
+        known.putAll(rows.getOrDefault(task, Map.of()));
+        return known;
     }
 
     void write(MemoryWriter memory, Function<String, Map<String, NDArray>> tensors) {
         memory.text("settings", GSON.toJson(settings));
         memory.text("base", GSON.toJson(base));
         memory.text("tasks", GSON.toJson(tasks));
+        if (!rows.isEmpty()) {
+            memory.text("rows", GSON.toJson(rows));
+        }
         for (int i = 0; i < tasks.size(); i++) {
             String kind = kind(i);
             tensors.apply(tasks.get(i)).forEach((name, value) -> memory.tensor(kind, name, value));
@@ -73,14 +98,8 @@ record TaskMemory(Map<String, String> settings, Map<String, String> base, List<S
         }
     }
 
-    /**
-     * Checks that tasks kept there are ones for this method and this base.
-     *
-     * @throws EngramException naming every setting and every parameter that differs
-     */
-    void requireSame(TaskMemory here, String method) {
-        List<String> problems = new ArrayList<>();
-        differences(settings, here.settings, problems, "setting %s is %s, but was %s");
+    /** Returns the parameters of the base that have other values here, or are not there. */
+    List<String> changed(TaskMemory here) {
         List<String> changed = new ArrayList<>();
         base.forEach(
                 (name, sum) -> {
@@ -88,9 +107,23 @@ record TaskMemory(Map<String, String> settings, Map<String, String> base, List<S
                         changed.add(name);
                     }
                 });
+        return changed;
+    }
+
+    /**
+     * Checks that tasks kept there are ones for this method and this base.
+     *
+     * @param grown what may differ, because it has the old values in its first rows
+     * @throws EngramException naming every setting and every parameter that differs
+     */
+    void requireSame(TaskMemory here, Set<String> grown, String method) {
+        List<String> problems = new ArrayList<>();
+        differences(settings, here.settings, problems, "setting %s is %s, but was %s");
+        List<String> changed = changed(here);
+        changed.removeAll(grown);
         if (!changed.isEmpty()) {
             problems.add(
-                    "the base has other values in %s: load the model that the tasks were learnt on"
+                    "the base has other values in %s: load the model that the tasks were learnt on. A head may grow if its old rows stand unchanged in front of the new ones, but not in a TorchScript model"
                             .formatted(changed));
         }
         if (!problems.isEmpty()) {

@@ -127,13 +127,13 @@ public final class TaskRegistry implements AutoCloseable {
      */
     public synchronized void load(String name, Map<String, NDArray> tensors) {
         requireFree(name);
-        loaded.put(name, filled(name, tensors));
+        loaded.put(name, filled(name, tensors, KnownRows.ALL));
     }
 
-    private TaskParameters filled(String name, Map<String, NDArray> tensors) {
+    private TaskParameters filled(String name, Map<String, NDArray> tensors, KnownRows rows) {
         TaskParameters fresh = create(name);
         try {
-            TaskTensors.put(name, tensors, fresh);
+            TaskTensors.put(name, tensors, fresh, rows);
             return served(fresh);
         } catch (RuntimeException e) {
             new LoadedTask(name, fresh).unload();
@@ -210,6 +210,7 @@ public final class TaskRegistry implements AutoCloseable {
         for (String task : tasks()) {
             Double weight = weights.get(task);
             if (weight != null) {
+                requireWhole("combine(\"%s\", ...)".formatted(name), task);
                 chosen.put(loaded.get(task).parameters(), weight);
             }
         }
@@ -237,6 +238,7 @@ public final class TaskRegistry implements AutoCloseable {
     public synchronized void merge(String name, NDList inputs, double tolerance) {
         requireIdle("merge(\"%s\", ...)".formatted(name));
         LoadedTask task = loaded.get(name);
+        requireWhole("merge(\"%s\", ...)".formatted(name), name);
         if (tasks().size() > 1) {
             throw new EngramException(
                     "Merging \"%s\" would change the base of the other tasks %s: unload them first"
@@ -269,12 +271,23 @@ public final class TaskRegistry implements AutoCloseable {
 
     /** Takes in a task that the memory has, or will have: its name is taken from now on. */
     synchronized void keep(String name, TaskParameters parameters) {
-        loaded.keep(name, parameters);
+        loaded.keep(name, parameters, KnownRows.ALL);
     }
 
-    /** Takes in a task from the memory. */
-    synchronized void keep(String name, Map<String, NDArray> tensors) {
-        loaded.keep(name, filled(name, tensors));
+    /**
+     * Takes in a task from the memory.
+     *
+     * @param rows how many of their first rows it knows, of those of the base's parameters that
+     *     have grown since, by path name
+     */
+    synchronized void keep(String name, Map<String, NDArray> tensors, Map<String, Long> rows) {
+        KnownRows known = KnownRows.of(rows, base.parameters());
+        loaded.keep(name, filled(name, tensors, known), known);
+    }
+
+    /** Returns how many rows a task knows of parameters that have grown since, by path name. */
+    Map<String, Long> rows(String name) {
+        return loaded.names().contains(name) ? loaded.get(name).rows().byPath() : Map.of();
     }
 
     /** Returns the tasks that the memory has, or will have, in order. */
@@ -301,6 +314,15 @@ public final class TaskRegistry implements AutoCloseable {
         if (isTraining) {
             throw new EngramException(
                     call + " while a task trains would spoil it: close its trainer first");
+        }
+    }
+
+    /** What knows fewer rows than the base has is no change of all of the base. */
+    private void requireWhole(String call, String task) {
+        if (!loaded.get(task).rows().areAll()) {
+            throw new EngramException(
+                    "%s: task \"%s\" was learnt before the base grew, and knows only the first rows of it (%s). Serve it with handle(\"%s\"), or take the base that it was learnt on"
+                            .formatted(call, task, rows(task), task));
         }
     }
 

@@ -1,0 +1,25 @@
+package dev.engram.djl.isolation;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.index.NDIndex;
+import ai.djl.nn.Parameter;
+import ai.djl.util.PairList;
+
+/**
+ * The part of a base's parameter that was there when a task was learnt: a head that has got more
+ * classes since has the same rows in front.
+ *
+ * @param count how many rows
+ */
+record FirstRows(long count) implements ParameterOverlay {
+
+    @Override
+    public PairList<String, Parameter> parameters() {
+        return new PairList<>();
+    }
+
+    @Override
+    public NDArray value(NDArray base, PassValues values) {
+        return values.in(base).get(new NDIndex("0:" + count));
+    }
+}
