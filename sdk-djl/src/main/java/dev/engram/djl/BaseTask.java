@@ -20,7 +20,6 @@ import dev.engram.djl.internal.training.SharedHeadCheck;
 import dev.engram.djl.internal.training.StoreAccess;
 import dev.engram.djl.memory.LearntTask;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.function.BiFunction;
 import java.util.function.Supplier;
@@ -70,7 +69,16 @@ final class BaseTask {
         Block block = model.getBlock();
         requireValues(block, "to remember");
         remembered.requireFits(block);
-        remembered.requireWritable();
+        remembered.hold();
+        try {
+            consolidate(block, loss, work);
+        } finally {
+            remembered.release();
+        }
+    }
+
+    private void consolidate(
+            Block block, Loss loss, BiFunction<Consolidator, NDManager, LearntTask> work) {
         remembered.requireKin(block);
         NDManager models = model.getNDManager();
         guards.open(models.getDevice(), models.getEngine().getEngineName(), remembered.restored());
@@ -106,10 +114,15 @@ final class BaseTask {
     private static Iterable<Batch> batches(Dataset dataset, NDManager manager) {
         try {
             return dataset.getData(manager);
-        } catch (IOException e) {
-            throw new UncheckedIOException("Cannot read the data set to remember", e);
-        } catch (TranslateException e) {
-            throw new EngramException("Cannot read the data set to remember: " + e, e);
+        } catch (IOException | TranslateException e) {
+            throw unreadable(e);
         }
+    }
+
+    private static EngramException unreadable(Exception e) {
+        return new EngramException(
+                "remember(...): the data set cannot be read: %s. Mend that, such as its path, and call it again; nothing was remembered."
+                        .formatted(e),
+                e);
     }
 }

@@ -7,6 +7,7 @@ import ai.djl.nn.Parameter;
 import ai.djl.nn.ParameterList;
 import ai.djl.util.Pair;
 import dev.engram.djl.memory.Checksums;
+import dev.engram.djl.memory.TaskWeights;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
@@ -34,12 +35,46 @@ final class Fingerprint {
         Map<String, Print> prints = new LinkedHashMap<>();
         for (Pair<String, Parameter> entry : block.getParameters()) {
             Parameter parameter = entry.getValue();
-            if (parameter.isInitialized()) {
+            // Of a model that was closed before its trainer nothing is left to look at.
+            if (parameter.isInitialized() && !parameter.getArray().isReleased()) {
                 NDArray array = parameter.getArray();
                 prints.put(entry.getKey(), Print.of(array, parameter.requiresGradient()));
             }
         }
         return new Fingerprint(prints);
+    }
+
+    /** Returns the fingerprint that was kept. */
+    static Fingerprint of(TaskWeights kept) {
+        Map<String, Print> prints = new LinkedHashMap<>();
+        kept.parameters()
+                .forEach(
+                        (name, print) ->
+                                prints.put(
+                                        name,
+                                        new Print(
+                                                print.sha256(),
+                                                false,
+                                                (double) print.size(),
+                                                print.some())));
+        return new Fingerprint(prints);
+    }
+
+    /** Returns what is to be kept of it as that of a task. */
+    TaskWeights after(String task) {
+        Map<String, TaskWeights.Print> kept = new LinkedHashMap<>();
+        prints.forEach(
+                (name, print) ->
+                        kept.put(
+                                name,
+                                TaskWeights.Print.of(
+                                        print.sha256, (long) print.size, print.values)));
+        return new TaskWeights(task, kept);
+    }
+
+    /** Returns whether it has any values, without which a kinship is not to be told. */
+    boolean hasValues() {
+        return prints.values().stream().anyMatch(print -> print.values.length > 0);
     }
 
     /** Returns the checksums alone, which are enough to know the same weights again. */

@@ -23,6 +23,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -194,8 +195,13 @@ public final class ForgettingListenerBuilder {
         Composition.requireOneRehearsal(all);
         Guards opened = new Guards(all);
         MemoryDirectory directory = memory == null ? null : new MemoryDirectory(memory);
+        Optional<IsolationGuard> isolation = Composition.isolation(all);
         Remembered remembered =
-                new Remembered(directory, injector.getInstance(Clock.class), opened.names());
+                new Remembered(
+                        directory,
+                        injector.getInstance(Clock.class),
+                        opened.names(),
+                        isolation.isPresent());
         ListenerOptions options =
                 new ListenerOptions(
                         sampleCapacity,
@@ -206,7 +212,7 @@ public final class ForgettingListenerBuilder {
                         subjects,
                         accumulation,
                         base,
-                        Composition.isolation(all));
+                        isolation);
         Composition.requireProtected(base, all);
         if (memory == null && options.isolation().isPresent()) {
             LOG.warn(

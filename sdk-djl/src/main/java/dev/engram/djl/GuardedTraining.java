@@ -161,7 +161,7 @@ final class GuardedTraining {
     private Task nameOver(Trainer training) {
         Block block = training.getModel().getBlock();
         remembered.requireFits(block);
-        remembered.requireWritable();
+        remembered.hold();
         EvaluationBlocks.of(block);
         Device device = training.getDevices()[0];
         guards.open(
@@ -204,13 +204,15 @@ final class GuardedTraining {
             upcoming = null;
             options.isolation().ifPresent(IsolationGuard::takeOff);
             giveBack();
+            remembered.release();
         }
     }
 
     private void endTasks() {
         TaskSession current = session;
         if (current == null) {
-            if (!hasHeardBatches && !hasHeardValidation) {
+            boolean isRefused = options.isolation().map(IsolationGuard::hasRefused).orElse(false);
+            if (!hasHeardBatches && !hasHeardValidation && !isRefused) {
                 LOG.warn(
                         "A trainer ended of which this listener heard no batch: if it trained, its"
                                 + " task is NOT protected. Train with EasyTrain.fit or"
@@ -259,6 +261,7 @@ final class GuardedTraining {
         session = null;
         try (current) {
             current.abort();
+            remembered.breakOff(current.task().name(), current.block());
         }
     }
 

@@ -32,20 +32,34 @@ final class Remembered {
     private final Clock clock;
     private final Optional<Generation> restored;
     private final List<LearntTask> tasks = new ArrayList<>();
-    private final Lineage lineage = new Lineage();
+    private final Lineage lineage;
+    private final boolean hasOneModel;
     private Map<String, Shape> learnt = Map.of();
+    private List<String> onDisk = List.of();
     private long generation;
-    private boolean isWeightChecked;
 
-    Remembered(@Nullable MemoryDirectory directory, Clock clock, Set<String> guards) {
+    /**
+     * Reads what the directory holds, if there is one.
+     *
+     * @param guards the names of those that the listener has
+     * @param isolates whether tasks have parameters of their own, which check their base themselves
+     */
+    Remembered(
+            @Nullable MemoryDirectory directory,
+            Clock clock,
+            Set<String> guards,
+            boolean isolates) {
         this.directory = directory;
         this.clock = clock;
+        this.hasOneModel = !isolates;
         this.restored = directory == null ? Optional.empty() : directory.latest();
+        this.lineage = new Lineage(restored.map(Generation::weights).orElse(List.of()));
         restored.ifPresent(
                 found -> {
                     requireGuards(found, guards);
                     tasks.addAll(found.tasks());
                     generation = found.number();
+                    onDisk = names();
                 });
     }
 
@@ -72,12 +86,12 @@ final class Remembered {
         if (tasks.stream().anyMatch(task -> task.name().equals(name))) {
             throw new EngramException(
                     "A task \"%s\" was already learnt; tasks so far: %s. Give this one another name."
-                            .formatted(name, tasks.stream().map(LearntTask::name).toList()));
+                            .formatted(name, names()));
         }
     }
 
     String freeName() {
-        int number = tasks.size() + 1;
+        int number = 1;
         while (isTaken("task-" + number)) {
             number++;
         }
@@ -101,22 +115,41 @@ final class Remembered {
         }
     }
 
-    /** Checks, before a task trains, that what it learns can be written down. */
-    void requireWritable() {
+    /**
+     * Keeps other writers from the directory while something is learnt, until {@link #release}.
+     *
+     * @throws EngramException if one is there, or what is learnt cannot be written down
+     */
+    void hold() {
         if (directory != null) {
-            directory.requireWritable(generation);
+            directory.hold(generation);
+        }
+    }
+
+    /** Lets others write to the directory. */
+    void release() {
+        if (directory != null) {
+            directory.release();
         }
     }
 
     /**
      * Looks at the weights before a task trains, and says where they are not those that the memory
-     * is about; not for tasks with parameters of their own, which check their base themselves.
+     * is about; nothing for tasks with parameters of their own, which check their base themselves.
      *
      * @throws EngramException if they are another model's
      */
     void requireOwnWeights(Block block) {
-        warnOfOtherWeights(block);
-        lineage.begin(block);
+        if (hasOneModel) {
+            lineage.begin(block);
+        }
+    }
+
+    /** Keeps in mind which weights a task left that was broken off. */
+    void breakOff(String task, Block block) {
+        if (hasOneModel) {
+            lineage.breakOff(task, block);
+        }
     }
 
     /** As {@link #requireOwnWeights}, for a model that is to be remembered as it is. */
@@ -129,32 +162,13 @@ final class Remembered {
         lineage.adopt(block);
     }
 
-    /** Warns, once, if a memory was restored but the weights were not. */
-    private void warnOfOtherWeights(Block block) {
-        if (restored.isEmpty() || isWeightChecked) {
-            return;
-        }
-        isWeightChecked = true;
-        List<String> changed = restored.get().changed(block);
-        if (!changed.isEmpty()) {
-            LOG.warn(
-                    "The memory was written with other weights than the model has now ({}"
-                        + " parameters, such as {}): earlier tasks may ALREADY be forgotten. The"
-                        + " memory does not hold the model: save it (model.save) after each task"
-                        + " and load it (model.load) before the next. Where it was trained on"
-                        + " purpose in between, ignore this.",
-                    changed.size(),
-                    changed.get(0));
-        }
-    }
-
     /** Says what is lost when a listener closes that keeps tasks in this process alone. */
     void warnOfLoss(ListenerOptions options) {
         if (directory == null && options.isolation().isPresent() && !tasks.isEmpty()) {
             LOG.warn(
                     "The parameters of tasks {} go with this listener: it has no memory directory"
                             + " (optMemory). What was neither exported nor merged is lost.",
-                    tasks.stream().map(LearntTask::name).toList());
+                    names());
         }
     }
 
@@ -162,12 +176,34 @@ final class Remembered {
     void add(LearntTask task, Guards guards, Block block) {
         tasks.add(task);
         learnt = ModelShapes.of(block);
-        lineage.add(task.name(), block);
+        if (hasOneModel) {
+            lineage.add(task.name(), block);
+        }
         if (directory != null) {
+            write(task, directory, guards, block);
+        }
+    }
+
+    private void write(LearntTask task, MemoryDirectory to, Guards guards, Block block) {
+        try {
             GenerationDraft draft =
                     new GenerationDraft(tasks, block.getParameters(), clock.instant());
-            write(directory, draft, guards);
+            draft.weights(lineage.known());
+            write(to, draft, guards);
+        } catch (RuntimeException e) {
+            throw notOnDisk(task, to, e);
         }
+    }
+
+    private EngramException notOnDisk(LearntTask task, MemoryDirectory to, RuntimeException e) {
+        return new EngramException(
+                "Task \"%s\" is NOT on disk: %s\nIn this process its guards hold it, and where that is mended the end of the next task writes it, too. The memory %s is whole, as it was before: it holds %s."
+                        .formatted(
+                                task.name(),
+                                e.getMessage(),
+                                to.path(),
+                                onDisk.isEmpty() ? "no task yet" : "the tasks " + onDisk),
+                e);
     }
 
     /**
@@ -191,7 +227,12 @@ final class Remembered {
         try (NDManager scratch = guards.manager().newSubManager()) {
             guards.save(draft, scratch);
             generation = to.write(draft, generation);
+            onDisk = names();
         }
+    }
+
+    private List<String> names() {
+        return tasks.stream().map(LearntTask::name).toList();
     }
 
     private boolean isTaken(String name) {

@@ -127,7 +127,7 @@ class BaseTest {
             Points.fit(base, 2, next);
             assertThat(next.tasks())
                     .extracting(LearntTask::name)
-                    .containsExactly("base", "task-1", "task-3");
+                    .containsExactly("base", "task-1", "task-2");
         }
     }
 

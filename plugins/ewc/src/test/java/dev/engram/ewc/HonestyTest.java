@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.Device;
 import ai.djl.Model;
+import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
@@ -98,15 +99,23 @@ class HonestyTest {
     }
 
     @Test
-    void aMemoryThatMeetsOtherWeightsThanItWasWrittenWithIsWarnedOf(@TempDir Path memory) {
+    void aMemoryThatMeetsOtherWeightsThanItWasWrittenWithSaysSoAndRefusesAnotherModel(@TempDir Path memory) {
         try (Model model = Toy.model(Toy.mlp())) {
             assertThat(warnings(() -> fitOver(memory, model, 0))).doesNotContain("other weights");
             assertThat(warnings(() -> fitOver(memory, model, 1))).doesNotContain("other weights");
         }
         try (Model unloaded = Toy.model(Toy.mlp())) {
+            // The same seed gives it the weights that the model had before its first task.
             assertThat(warnings(() -> fitOver(memory, unloaded, 2)))
-                    .contains("other weights")
+                    .contains("before task \"task-1\"")
                     .contains("model.load");
+        }
+        try (Model unloaded = Toy.model(Toy.mlp())) {
+            Engine.getInstance().setRandomSeed(9);
+            assertThatThrownBy(() -> fitOver(memory, unloaded, 2))
+                    .isInstanceOf(EngramException.class)
+                    .hasMessageContaining("another model")
+                    .hasMessageContaining("model.load");
         }
     }
 

@@ -45,6 +45,7 @@ public final class IsolationGuard implements ForgettingGuard {
     private @Nullable TaskParameters current;
     private @Nullable TaskParameters finished;
     private @Nullable GradientWitness witness;
+    private boolean hasRefused;
 
     /** Creates the guard; it closes the isolation. */
     public IsolationGuard(ParameterIsolation isolation) {
@@ -85,10 +86,16 @@ public final class IsolationGuard implements ForgettingGuard {
         installed =
                 new Installed(
                         model, begin, new FrozenBase(base), model.getBlock(), registry.active());
+        hasRefused = false;
         registry.trains(true);
         model.setBlock(
                 IsolatedBlock.training(
                         base, this::route, this::listed, registry::runOverBase, name()));
+    }
+
+    /** Returns whether the trainer on which it was last installed was refused in a pass. */
+    public boolean hasRefused() {
+        return hasRefused;
     }
 
     /**
@@ -176,7 +183,9 @@ public final class IsolationGuard implements ForgettingGuard {
     private NDList route(ForwardPass pass) {
         TaskParameters task = current;
         if (pass.training() && task == null) {
+            hasRefused = true;
             task = begin(pass);
+            hasRefused = false;
         }
         if (task != null) {
             NDList outputs = task.forward(pass);

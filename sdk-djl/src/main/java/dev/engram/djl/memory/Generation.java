@@ -11,7 +11,6 @@ import dev.engram.api.Experimental;
 import dev.engram.api.memory.MemoryReader;
 import dev.engram.djl.internal.shape.ModelShapes;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -51,6 +50,25 @@ public final class Generation {
 
     Map<String, Manifest.ParameterShape> parameters() {
         return manifest.parameters;
+    }
+
+    /**
+     * Returns what is known of the weights after each task, in order; where an Engram wrote it that
+     * kept less, the checksums of the newest alone, or nothing.
+     */
+    public List<TaskWeights> weights() {
+        if (!manifest.weights.isEmpty() || manifest.tasks.isEmpty()) {
+            return List.copyOf(manifest.weights);
+        }
+        Map<String, TaskWeights.Print> newest = new LinkedHashMap<>();
+        manifest.parameters.forEach(
+                (name, kept) -> {
+                    if (!kept.sha256.isEmpty()) {
+                        newest.put(name, TaskWeights.Print.of(kept.sha256));
+                    }
+                });
+        String task = manifest.tasks.get(manifest.tasks.size() - 1).name();
+        return newest.isEmpty() ? List.of() : List.of(new TaskWeights(task, newest));
     }
 
     /**
@@ -104,30 +122,6 @@ public final class Generation {
         return shapes;
     }
 
-    /**
-     * Returns the trainable parameters whose values are not those with which the memory was
-     * written, be it with new rows behind them; waits for the device. Call it after {@link
-     * #requireFits}.
-     */
-    public List<String> changed(Block block) {
-        List<String> changed = new ArrayList<>();
-        for (Pair<String, Parameter> entry : block.getParameters()) {
-            Manifest.ParameterShape kept = manifest.parameters.get(entry.getKey());
-            Parameter parameter = entry.getValue();
-            if (kept != null
-                    && !kept.sha256.isEmpty()
-                    && parameter.requiresGradient()
-                    && !holds(parameter.getArray(), kept.sha256)) {
-                changed.add(entry.getKey());
-            }
-        }
-        return changed;
-    }
-
-    private static boolean holds(NDArray array, String sum) {
-        return Checksums.of(array).equals(sum) || Checksums.grownFrom(sum, array).isPresent();
-    }
-
     /** Returns what a guard wrote. */
     public MemoryReader reader(String guard, NDManager manager) {
         return new Reader(guard, manager);
@@ -162,7 +156,10 @@ public final class Generation {
                         "%s is gone since this memory was opened: another process or listener may have written newer generations. Build the listener anew."
                                 .formatted(file));
             } catch (IOException e) {
-                throw new UncheckedIOException("Cannot read " + file, e);
+                throw new EngramException(
+                        "Cannot read %s of the memory (%s): give this process the right to read it, or restore the directory from a backup"
+                                .formatted(file, e),
+                        e);
             }
         }
 

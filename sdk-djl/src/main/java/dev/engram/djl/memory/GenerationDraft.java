@@ -39,12 +39,19 @@ public final class GenerationDraft {
     public GenerationDraft(List<LearntTask> tasks, Generation like, Instant created) {
         this(tasks, created);
         manifest.parameters.putAll(like.parameters());
+        manifest.weights.addAll(like.weights());
     }
 
     private GenerationDraft(List<LearntTask> tasks, Instant created) {
         manifest.spiVersion = SpiVersion.CURRENT;
         manifest.created = created.toString();
         manifest.tasks.addAll(tasks);
+    }
+
+    /** States what is known of the weights after each task, in order. */
+    public void weights(List<TaskWeights> known) {
+        manifest.weights.clear();
+        manifest.weights.addAll(known);
     }
 
     /**

@@ -17,6 +17,10 @@ final class Manifest {
     String created = "";
     long generation;
     List<LearntTask> tasks = new ArrayList<>();
+
+    /** Empty in a manifest that was written before they were kept. */
+    List<TaskWeights> weights = new ArrayList<>();
+
     Map<String, ParameterShape> parameters = new LinkedHashMap<>();
     Map<String, Map<String, String>> guards = new LinkedHashMap<>();
     Map<String, FileSum> files = new LinkedHashMap<>();

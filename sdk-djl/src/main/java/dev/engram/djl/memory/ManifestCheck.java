@@ -44,6 +44,8 @@ final class ManifestCheck {
         return isAnyNull(manifest.tasks)
                 || manifest.tasks.stream().anyMatch(task -> task.name() == null)
                 || manifest.tasks.stream().anyMatch(task -> isAnyNull(task.classes()))
+                || isAnyNull(manifest.weights)
+                || manifest.weights.stream().anyMatch(TaskWeights::isIncomplete)
                 || isAnyNull(manifest.parameters)
                 || manifest.parameters.values().stream().anyMatch(ManifestCheck::isIncomplete)
                 || isAnyNull(manifest.guards)
@@ -53,7 +55,8 @@ final class ManifestCheck {
     }
 
     private static boolean isIncomplete(Manifest.ParameterShape kept) {
-        return Stream.of(kept.shape, kept.dtype, kept.sha256).anyMatch(Objects::isNull);
+        return Stream.of(kept.shape, kept.dtype, kept.sha256).anyMatch(Objects::isNull)
+                || !(kept.sha256.isEmpty() || TaskWeights.Print.isSum(kept.sha256));
     }
 
     private static boolean isAnyNull(@Nullable Collection<?> values) {

@@ -1,25 +1,12 @@
 package dev.engram.djl.memory;
 
-import ai.djl.ndarray.NDArray;
-import com.google.common.io.MoreFiles;
-import com.google.common.io.RecursiveDeleteOption;
 import dev.engram.api.EngramException;
 import dev.engram.api.Experimental;
-import java.io.BufferedOutputStream;
 import java.io.IOException;
-import java.io.OutputStream;
-import java.io.UncheckedIOException;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,20 +15,26 @@ import org.jspecify.annotations.Nullable;
  * <p>Each save writes a new folder {@code generation-N.tmp}, forces it to the disk and renames it
  * to {@code generation-N}: at any byte where a process dies, the previous generation is readable.
  * The last two are kept. A generation holds {@code manifest.json} (versions, tasks, parameter names
- * and shapes, the SHA-256 of each file), its own checksum, and tensors as safetensors. One process
- * at a time may write; a second one is refused. An interrupt of the thread delays nothing and loses
+ * and shapes, the SHA-256 of each file), its own checksum, and tensors as safetensors. One listener
+ * of one process at a time may write; a second one is refused, from {@link #hold} to {@link
+ * #release}, too. Anybody may read meanwhile. An interrupt of the thread delays nothing and loses
  * nothing: it is noticed when the call has returned.
  */
 @Experimental(since = "0.1", implementedBy = "nobody")
 public final class MemoryDirectory {
 
-    private static final int KEPT = 2;
-
     private final Path root;
+    private final GenerationFolders folders;
+    private @Nullable DirectoryLock held;
 
     /** Creates the view of a directory, which need not exist yet. */
     public MemoryDirectory(Path root) {
+        if (root == null) {
+            throw new EngramException(
+                    "new MemoryDirectory(null): give the path of a directory, existing or not");
+        }
         this.root = root;
+        this.folders = new GenerationFolders(root);
     }
 
     /** Returns the path. */
@@ -51,7 +44,7 @@ public final class MemoryDirectory {
 
     /** Returns whether no generation is there. */
     public boolean isEmpty() {
-        return numbers().isEmpty();
+        return folders.numbers().isEmpty();
     }
 
     /**
@@ -60,7 +53,7 @@ public final class MemoryDirectory {
      * @throws DamagedMemoryException if it is damaged, naming the file and the last good generation
      */
     public Optional<Generation> latest() {
-        List<Long> numbers = numbers();
+        List<Long> numbers = folders.numbers();
         return numbers.isEmpty() ? Optional.empty() : Optional.of(read(numbers.get(0)));
     }
 
@@ -71,15 +64,52 @@ public final class MemoryDirectory {
      * @throws EngramException if there is no such generation, naming those there are
      */
     public Generation read(long number) {
-        if (!numbers().contains(number)) {
+        List<Long> numbers = folders.numbers();
+        if (!numbers.contains(number)) {
             throw new EngramException(
-                    "No generation %s in %s; there are %s".formatted(number, root, numbers()));
+                    "No generation %s in %s; there are %s".formatted(number, root, numbers));
         }
-        GenerationFolder folder = folder(number);
+        GenerationFolder folder = folders.folder(number);
         try {
             return new Generation(folder.path(), folder.read());
         } catch (GenerationFolder.DamagedException e) {
-            throw new DamagedMemoryException(e.getMessage() + "\n" + advice(number));
+            throw new DamagedMemoryException(e.getMessage() + "\n" + folders.advice(number));
+        }
+    }
+
+    /**
+     * Keeps every other writer out until {@link #release}, such as while a task trains for hours;
+     * that the process dies releases it, too. Held already, it stays so.
+     *
+     * @param base the generation that the writer started from, 0 for none
+     * @throws EngramException if another writer holds it, has written since, or if what is learnt
+     *     cannot be written here
+     */
+    public void hold(long base) {
+        boolean wasHeld = held != null;
+        if (!wasHeld) {
+            held = take();
+        }
+        try {
+            requireWritable(base);
+        } catch (RuntimeException e) {
+            if (!wasHeld) {
+                release();
+            }
+            throw e;
+        }
+    }
+
+    /** Lets others write again; does nothing if it is not held. */
+    public void release() {
+        DirectoryLock last = held;
+        held = null;
+        if (last != null) {
+            try {
+                last.close();
+            } catch (IOException e) {
+                throw cannotWrite(e);
+            }
         }
     }
 
@@ -87,8 +117,8 @@ public final class MemoryDirectory {
      * Checks, before a task trains for hours, that what it learns can be written here.
      *
      * @param base the generation that the writer started from, 0 for none
-     * @throws EngramException if another process has written since
-     * @throws UncheckedIOException if the directory cannot be written
+     * @throws EngramException if another process has written since, or the directory cannot be
+     *     written
      */
     public void requireWritable(long base) {
         requireNewest(base);
@@ -106,13 +136,15 @@ public final class MemoryDirectory {
      * @param draft what to write
      * @param base the generation that the writer started from, 0 for none
      * @return its number
-     * @throws EngramException if another process has written since, or is writing now
+     * @throws EngramException if another writer holds the memory or has written since, or it cannot
+     *     be written
      */
     public long write(GenerationDraft draft, long base) {
         return locked(
                 () -> {
                     requireNewest(base);
-                    return writeLocked(draft, base + 1);
+                    folders.write(draft, base + 1);
+                    return base + 1;
                 });
     }
 
@@ -120,7 +152,8 @@ public final class MemoryDirectory {
     public void dropEarlier(long number) {
         locked(
                 () -> {
-                    dropAll(numbers().stream().filter(earlier -> earlier < number).toList());
+                    List<Long> numbers = folders.numbers();
+                    folders.drop(numbers.stream().filter(earlier -> earlier < number).toList());
                     return number;
                 });
     }
@@ -130,140 +163,57 @@ public final class MemoryDirectory {
         if (Files.isDirectory(root)) {
             locked(
                     () -> {
-                        sweep();
+                        folders.sweep();
                         return 0L;
                     });
         }
     }
 
     private long locked(Uninterrupted.Work<Long> work) {
+        boolean wasHeld = held != null;
+        if (!wasHeld) {
+            held = take();
+        }
         try {
             Files.createDirectories(root);
-            try (FileChannel channel = Uninterrupted.get(this::lockFile);
-                    FileLock lock = channel.tryLock()) {
-                if (lock == null) {
-                    throw other("is writing to", null);
-                }
-                return work.done();
+            return work.done();
+        } catch (IOException e) {
+            throw cannotWrite(e);
+        } finally {
+            if (!wasHeld) {
+                release();
             }
-        } catch (OverlappingFileLockException e) {
-            throw other("is writing to", e);
+        }
+    }
+
+    private DirectoryLock take() {
+        try {
+            Files.createDirectories(root);
+            Optional<DirectoryLock> taken = DirectoryLock.take(root);
+            if (taken.isEmpty()) {
+                throw new EngramException(
+                        "The memory %s is in use by %s, which trains with it or is writing to the memory: two at once would each lose what the other learns. Close the other's trainer, or end it, and build this listener anew; or give each training a memory of its own (optMemory). Reading it, as tasks(model) does, is possible meanwhile."
+                                .formatted(root, DirectoryLock.holder(root)));
+            }
+            return taken.get();
         } catch (IOException e) {
             throw cannotWrite(e);
         }
     }
 
-    private UncheckedIOException cannotWrite(IOException e) {
-        return new UncheckedIOException(
-                "Cannot write the memory to %s; what was learnt before is still there: %s"
+    private EngramException cannotWrite(IOException e) {
+        return new EngramException(
+                "Cannot write the memory to %s; what was learnt before is still there: %s. Give optMemory a directory that this process may write, on a disk with room."
                         .formatted(root, e),
                 e);
     }
 
-    private FileChannel lockFile() throws IOException {
-        return FileChannel.open(
-                root.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-    }
-
     private void requireNewest(long base) {
-        long newest = numbers().stream().findFirst().orElse(0L);
+        long newest = folders.newest();
         if (newest > base) {
-            throw other("has written generation %s, after %s, to".formatted(newest, base), null);
+            throw new EngramException(
+                    "Another process has written generation %s, after %s, to the memory %s, or another listener of this one. Give each training a memory of its own, or run them one after the other; to go on from what is there, build the listener anew."
+                            .formatted(newest, base, root));
         }
-    }
-
-    private EngramException other(String does, @Nullable Throwable cause) {
-        return new EngramException(
-                "Another process %s the memory %s, or another listener of this one. Give each training a memory of its own, or run them one after the other; to go on from what is there, build the listener anew."
-                        .formatted(does, root),
-                cause);
-    }
-
-    private long writeLocked(GenerationDraft draft, long number) throws IOException {
-        Path finished = folder(number).path();
-        Path unfinished = GenerationName.unfinished(finished);
-        draft.manifest.generation = number;
-        Uninterrupted.get(
-                () -> {
-                    sweep();
-                    Files.createDirectory(unfinished);
-                    writeFiles(draft, unfinished);
-                    return unfinished;
-                });
-        Files.move(unfinished, finished, StandardCopyOption.ATOMIC_MOVE);
-        DiskSync.force(root);
-        List<Long> numbers = numbers();
-        dropAll(numbers.subList(Math.min(KEPT, numbers.size()), numbers.size()));
-        return number;
-    }
-
-    private static void writeFiles(GenerationDraft draft, Path folder) throws IOException {
-        for (Map.Entry<String, Map<String, NDArray>> file : draft.tensors.entrySet()) {
-            writeTensors(folder.resolve(file.getKey()), file.getValue(), draft.manifest);
-        }
-        GenerationFolder.seal(folder, draft.manifest);
-    }
-
-    private static void writeTensors(Path file, Map<String, NDArray> tensors, Manifest manifest)
-            throws IOException {
-        try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(file))) {
-            Safetensors.write(tensors, out);
-        }
-        DiskSync.force(file);
-        Manifest.FileSum sum = new Manifest.FileSum();
-        sum.bytes = Files.size(file);
-        sum.sha256 = Checksums.of(file);
-        manifest.files.put(file.getFileName().toString(), sum);
-    }
-
-    private String advice(long damaged) {
-        return numbers().stream()
-                .filter(number -> number != damaged && folder(number).damage().isEmpty())
-                .findFirst()
-                .map(
-                        good ->
-                                "Generation %s is intact: to go on from it, remove the folder %s"
-                                        .formatted(good, folder(damaged).path()))
-                .orElse("No other generation is intact: restore the directory from a backup");
-    }
-
-    /** Returns the numbers of all finished generations, newest first. */
-    private List<Long> numbers() {
-        if (!Files.isDirectory(root)) {
-            return List.of();
-        }
-        try (Stream<Path> entries = Files.list(root)) {
-            return entries.map(GenerationName::number)
-                    .flatMap(Optional::stream)
-                    .sorted((a, b) -> Long.compare(b, a))
-                    .toList();
-        } catch (IOException e) {
-            throw new UncheckedIOException("Cannot list " + root, e);
-        }
-    }
-
-    private GenerationFolder folder(long number) {
-        return new GenerationFolder(root.resolve(GenerationName.of(number)), number);
-    }
-
-    private void dropAll(List<Long> numbers) throws IOException {
-        for (long old : numbers) {
-            // Renamed first: a half-deleted folder must not look like a generation.
-            Path doomed = GenerationName.unfinished(folder(old).path());
-            Files.move(folder(old).path(), doomed, StandardCopyOption.ATOMIC_MOVE);
-            delete(doomed);
-        }
-    }
-
-    private void sweep() throws IOException {
-        try (Stream<Path> entries = Files.list(root)) {
-            for (Path path : entries.filter(GenerationName::isUnfinished).toList()) {
-                delete(path);
-            }
-        }
-    }
-
-    private static void delete(Path folder) throws IOException {
-        MoreFiles.deleteRecursively(folder, RecursiveDeleteOption.ALLOW_INSECURE);
     }
 }

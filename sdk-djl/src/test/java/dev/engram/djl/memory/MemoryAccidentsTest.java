@@ -8,7 +8,6 @@ import com.google.common.io.MoreFiles;
 import com.google.common.io.RecursiveDeleteOption;
 import dev.engram.api.EngramException;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.file.Files;
@@ -121,7 +120,7 @@ class MemoryAccidentsTest {
         Path file = Files.createFile(home.resolve("file"));
         MemoryDirectory nowhere = new MemoryDirectory(file.resolve("memory"));
         assertThatThrownBy(() -> nowhere.requireWritable(0))
-                .isInstanceOf(UncheckedIOException.class)
+                .isInstanceOf(EngramException.class)
                 .hasMessageContaining("Cannot write the memory to " + nowhere.path());
     }
 
@@ -140,7 +139,8 @@ class MemoryAccidentsTest {
             assertThat(lock.isValid()).isTrue();
             assertThatThrownBy(() -> memory.write(1))
                     .isInstanceOf(EngramException.class)
-                    .hasMessageContaining("is writing to the memory");
+                    .hasMessageContaining("is writing to the memory")
+                    .hasMessageContaining("something else in this process");
         }
         assertThat(memory.write(1)).isEqualTo(2);
     }
