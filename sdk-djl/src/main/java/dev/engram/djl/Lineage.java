@@ -155,10 +155,10 @@ final class Lineage {
     private static void warnOfChange(List<String> changed, Known newest) {
         LOG.warn(
                 "The model has other weights than after task \"{}\" ({} parameters, such as {}):"
-                    + " they were trained without this listener, left by a task that was broken off,"
-                    + " or replaced, and what the model learnt since is NOT protected. If earlier"
-                    + " tasks are not in these weights any more they cannot be held: load the model"
-                    + " that learnt them. {}{}",
+                    + " they were trained without this listener, left by a task that was broken"
+                    + " off, or replaced, and what the model learnt since is NOT protected. If"
+                    + " earlier tasks are not in these weights any more they cannot be held: load"
+                    + " the model that learnt them. {}{}",
                 newest.task,
                 changed.size(),
                 changed.get(0),

@@ -99,7 +99,8 @@ class HonestyTest {
     }
 
     @Test
-    void aMemoryThatMeetsOtherWeightsThanItWasWrittenWithSaysSoAndRefusesAnotherModel(@TempDir Path memory) {
+    void aMemoryThatMeetsOtherWeightsThanItWasWrittenWithSaysSoAndRefusesAnotherModel(
+            @TempDir Path memory) {
         try (Model model = Toy.model(Toy.mlp())) {
             assertThat(warnings(() -> fitOver(memory, model, 0))).doesNotContain("other weights");
             assertThat(warnings(() -> fitOver(memory, model, 1))).doesNotContain("other weights");
