@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -55,9 +56,14 @@ public final class Benchmark implements Callable<Integer> {
     @Option(
             names = "--json",
             description =
-                    "file for the results; a strategy that is in it already is replaced, the"
-                            + " others stay")
+                    "file for the results, written after each run; other strategies and seeds that"
+                            + " are in it stay")
     private @Nullable Path json;
+
+    @Option(
+            names = "--resume",
+            description = "measure only what --json does not have with the same settings")
+    private boolean resumes;
 
     @Option(
             names = "--defaults",
@@ -117,6 +123,7 @@ public final class Benchmark implements Callable<Integer> {
         presets.requireUsed(strategies);
         System.out.println("glibc: " + MallocSetting.describe());
         // Nothing else may lie on the heap where the store's share of it is measured.
+        MeasuredFile file = json == null ? null : file(json, presets);
         List<RunResult> results =
                 switch (protocol) {
                     case STORE_COST -> new StoreCost(samples, sealed).run();
@@ -124,15 +131,20 @@ public final class Benchmark implements Callable<Integer> {
                             new IsolationCost(steps, dropout, presets).run(strategies);
                     case ONNX_COST -> new OnnxCost(steps).run();
                     case SERVING -> new ServingCost(requests, presets).run(strategies);
-                    default -> train(presets);
+                    default -> train(presets, file);
                 };
-        if (json != null) {
-            write(json, results, presets);
+        if (file != null) {
+            results.stream()
+                    .collect(
+                            Collectors.groupingBy(
+                                    run -> run.strategy, LinkedHashMap::new, Collectors.toList()))
+                    .forEach(file::put);
+            System.out.println("Wrote " + json);
         }
         return 0;
     }
 
-    private List<RunResult> train(Presets presets) {
+    private List<RunResult> train(Presets presets, @Nullable MeasuredFile file) {
         if (protocol.equals(STEP_COST)) {
             return stepCost(presets, training.images(validate)).run(training.strategies);
         }
@@ -142,8 +154,28 @@ public final class Benchmark implements Callable<Integer> {
         }
         Protocol trained = training.protocol(protocol);
         TrainAndTest images = training.images(validate);
-        return new Experiment(trained, training.scenario, presets, images)
-                .run(training.strategies, seeds);
+        Experiment experiment = new Experiment(trained, training.scenario, presets, images);
+        experiment.requireKnown(training.strategies);
+        for (String strategy : training.strategies) {
+            List<Integer> missing = missing(strategy, file);
+            if (!missing.isEmpty()) {
+                experiment.run(
+                        List.of(strategy),
+                        missing,
+                        run -> {
+                            if (file != null) {
+                                file.put(strategy, List.of(run));
+                            }
+                        });
+            }
+        }
+        return List.of();
+    }
+
+    private List<Integer> missing(String strategy, @Nullable MeasuredFile file) {
+        return file == null || !resumes
+                ? seeds
+                : seeds.stream().filter(seed -> !file.holds(strategy, seed)).toList();
     }
 
     private StepCost stepCost(Presets presets, TrainAndTest images) {
@@ -167,20 +199,13 @@ public final class Benchmark implements Callable<Integer> {
                 false);
     }
 
-    private void write(Path file, List<RunResult> results, Presets presets) throws IOException {
-        ResultFile written = new ResultFile(file, head(presets));
-        Provenance from =
-                Provenance.now("benchmark", spec.commandLine().getParseResult().originalArgs());
-        for (String strategy : results.stream().map(run -> run.strategy).distinct().toList()) {
-            written.put(
-                    strategy,
-                    strategy.equals(Experiment.NONE)
-                            ? Map.of()
-                            : presets.settings(protocol, training.scenario, strategy),
-                    from,
-                    results.stream().filter(run -> run.strategy.equals(strategy)).toList());
-        }
-        System.out.println("Wrote " + file);
+    private MeasuredFile file(Path json, Presets presets) {
+        return new MeasuredFile(
+                new ResultFile(json, head(presets)),
+                Provenance.now("benchmark", spec.commandLine().getParseResult().originalArgs()),
+                presets,
+                protocol,
+                training.scenario);
     }
 
     private Map<String, String> head(Presets presets) {
@@ -190,7 +215,7 @@ public final class Benchmark implements Callable<Integer> {
         if (protocol.contains("mnist")) {
             head.put("scenario", training.scenario.name().toLowerCase(Locale.ROOT));
             head.put("training", Experiment.describe(training.protocol(protocol)));
-            head.put("tested", validate > 0 ? validate + " training images" : "test images");
+            head.put("tested", training.tested(validate));
         }
         return head;
     }

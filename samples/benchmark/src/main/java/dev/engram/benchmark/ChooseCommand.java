@@ -56,7 +56,9 @@ final class ChooseCommand implements Callable<Integer> {
     @Option(names = "--set", description = "a setting of a strategy: ewc-online.gamma=0.9")
     private Map<String, String> overrides = new LinkedHashMap<>();
 
-    @Option(names = "--json", description = "file for the results")
+    @Option(
+            names = "--json",
+            description = "file for the results, written after each try; others in it stay")
     private @Nullable Path json;
 
     @Override
@@ -64,7 +66,11 @@ final class ChooseCommand implements Callable<Integer> {
         Protocol trained = training.protocol(protocol);
         TrainAndTest images = training.images(heldOut);
         for (String strategy : training.strategies) {
-            choose(strategy, trained, images);
+            if (strategy.equals(Experiment.NONE)) {
+                run(strategy, trained, images, Map.of());
+            } else {
+                choose(strategy, trained, images);
+            }
         }
         return 0;
     }
@@ -97,8 +103,10 @@ final class ChooseCommand implements Callable<Integer> {
             List<String> command = spec.commandLine().getParseResult().originalArgs();
             new ResultFile(json, head(trained))
                     .put(
-                            strategy + " " + tried,
-                            presets.settings(protocol, training.scenario, strategy),
+                            tried.isEmpty() ? strategy : strategy + " " + tried,
+                            tried.isEmpty()
+                                    ? Map.of()
+                                    : presets.settings(protocol, training.scenario, strategy),
                             Provenance.now("benchmark choose", command),
                             runs);
         }
@@ -114,6 +122,6 @@ final class ChooseCommand implements Callable<Integer> {
                 "scenario", training.scenario.name().toLowerCase(Locale.ROOT),
                 "settings", "tried",
                 "training", Experiment.describe(trained),
-                "tested", "the last %d training images".formatted(heldOut));
+                "tested", training.tested(heldOut));
     }
 }

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Consumer;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 
@@ -38,14 +39,26 @@ final class Experiment {
     }
 
     List<RunResult> run(List<String> strategies, List<Integer> seeds) {
-        strategies.stream().filter(s -> !s.equals(NONE)).forEach(this::requireKnown);
+        return run(strategies, seeds, run -> {});
+    }
+
+    /**
+     * Runs strategies.
+     *
+     * @param measured told each run when it ends, so that what was measured outlives an accident
+     */
+    List<RunResult> run(
+            List<String> strategies, List<Integer> seeds, Consumer<RunResult> measured) {
+        requireKnown(strategies);
         System.out.printf("%s, %s-incremental: %s%n", protocol.name(), lower(), describe(protocol));
         List<RunResult> results = new ArrayList<>();
         for (String strategy : strategies) {
             System.out.println(strategy.equals(NONE) ? strategy : settings(strategy).toString());
             List<RunResult> ofStrategy = new ArrayList<>();
             for (int seed : seeds) {
-                ofStrategy.add(run(strategy, seed));
+                RunResult result = run(strategy, seed);
+                measured.accept(result);
+                ofStrategy.add(result);
             }
             summarise(strategy, ofStrategy);
             results.addAll(ofStrategy);
@@ -125,8 +138,11 @@ final class Experiment {
                 strategy, MeanAndError.of(accuracies).percent(), accuracies.length);
     }
 
-    private void requireKnown(String strategy) {
-        listener(strategy).close();
+    /** Refuses what could not run, before anything trains. */
+    void requireKnown(List<String> strategies) {
+        strategies.stream()
+                .filter(strategy -> !strategy.equals(NONE))
+                .forEach(strategy -> listener(strategy).close());
     }
 
     private ForgettingListener listener(String strategy) {

@@ -24,7 +24,9 @@ final class ResultTables {
 
     private static final List<String> SCENARIOS = List.of("task", "domain", "class");
     private static final List<String> STRATEGIES =
-            List.of("none", "ewc", "ewc-online", "si", "rwalk", "mas", "er", "er-ace", "der");
+            List.of(
+                    "none", "ewc", "ewc-online", "si", "rwalk", "mas", "er", "er-ace", "der",
+                    "der-plus-plus");
 
     private final List<Held> all;
 
@@ -56,7 +58,7 @@ final class ResultTables {
     }
 
     /** Returns the table of a protocol, and under it where its figures come from. */
-    String of(String protocol) {
+    String of(String protocol, Figure figure) {
         List<Held> columns =
                 all.stream()
                         .filter(held -> held.protocol.equals(protocol))
@@ -69,11 +71,11 @@ final class ResultTables {
         if (columns.isEmpty()) {
             throw new BadInputException("No results of " + protocol);
         }
-        return columns.get(0).scenario == null ? costs(columns) : retention(columns);
+        return columns.get(0).scenario == null ? costs(columns) : retention(columns, figure);
     }
 
-    private static String retention(List<Held> columns) {
-        StringBuilder table = new StringBuilder("| average accuracy, % |");
+    private static String retention(List<Held> columns, Figure figure) {
+        StringBuilder table = new StringBuilder("| " + figure.heading() + " |");
         columns.forEach(
                 held ->
                         table.append(
@@ -81,7 +83,12 @@ final class ResultTables {
         table.append("\n|").append(" --- |".repeat(columns.size() + 1)).append('\n');
         for (String strategy : strategies(columns)) {
             table.append("| ").append(name(strategy)).append(" |");
-            columns.forEach(held -> table.append(' ').append(held.cell(strategy)).append(" |"));
+            long most = columns.stream().mapToLong(Held::seeds).max().orElse(0);
+            columns.forEach(
+                    held ->
+                            table.append(' ')
+                                    .append(held.cell(strategy, figure, most))
+                                    .append(" |"));
             table.append('\n');
         }
         return table + sources(columns);
@@ -140,6 +147,7 @@ final class ResultTables {
                         .filter(run -> run.seed != null)
                         .map(run -> String.valueOf(run.seed))
                         .distinct()
+                        .sorted()
                         .collect(Collectors.joining(", "));
         String from =
                 columns.stream()
@@ -164,13 +172,32 @@ final class ResultTables {
         private @Nullable String training;
         private List<Entry> entries = List.of();
 
-        /** Returns mean and standard error of a strategy's runs; empty if it was not measured. */
-        String cell(String strategy) {
+        /**
+         * Returns mean and standard error of a strategy's runs, and their number where others have
+         * more; empty if it was not measured.
+         */
+        String cell(String strategy, Figure figure, long most) {
+            double[] values = runs(strategy).mapToDouble(figure::of).toArray();
+            if (values.length == 0) {
+                return "";
+            }
+            String percent = MeanAndError.of(values).percent();
+            boolean isShort = values.length > 1 && values.length < most;
+            return isShort ? "%s (%d seeds)".formatted(percent, values.length) : percent;
+        }
+
+        /** Returns how many runs the strategy with most of them has. */
+        long seeds() {
+            return entries.stream()
+                    .mapToLong(entry -> runs(entry.strategy).count())
+                    .max()
+                    .orElse(0);
+        }
+
+        private Stream<RunResult> runs(String strategy) {
             return entries.stream()
                     .filter(entry -> entry.strategy.equals(strategy))
-                    .findFirst()
-                    .map(entry -> MeanAndError.of(entry.accuracies()).percent())
-                    .orElse("");
+                    .flatMap(entry -> entry.runs.stream());
         }
     }
 
@@ -180,10 +207,6 @@ final class ResultTables {
         private String strategy = "";
         private @Nullable Provenance from;
         private List<RunResult> runs = List.of();
-
-        double[] accuracies() {
-            return runs.stream().mapToDouble(RunResult::accuracy).toArray();
-        }
 
         String source() {
             return from == null

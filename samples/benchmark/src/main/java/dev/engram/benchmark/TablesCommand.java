@@ -17,12 +17,14 @@ import picocli.CommandLine.Option;
         mixinStandardHelpOptions = true,
         sortOptions = false,
         description =
-                "Writes the tables between <!-- results: protocol --> and <!-- end of results -->.")
+                "Writes the tables between <!-- results: protocol --> or <!-- results: protocol"
+                        + " forgotten --> and <!-- end of results -->.")
 final class TablesCommand implements Callable<Integer> {
 
     private static final Pattern PLACE =
             Pattern.compile(
-                    "<!-- results: (\\S+) -->\\R.*?<!-- end of results -->", Pattern.DOTALL);
+                    "<!-- results: (\\S+)( forgotten)? -->\\R.*?<!-- end of results -->",
+                    Pattern.DOTALL);
 
     @Option(names = "--results", description = "folder of results (${DEFAULT-VALUE})")
     private Path results = Path.of("docs", "benchmarks");
@@ -51,7 +53,11 @@ final class TablesCommand implements Callable<Integer> {
 
     private static String fill(MatchResult place, ResultTables tables) {
         String protocol = place.group(1);
-        return "<!-- results: %s -->\n%s<!-- end of results -->"
-                .formatted(protocol, tables.of(protocol));
+        if (place.group(2) == null) {
+            return "<!-- results: %s -->\n%s<!-- end of results -->"
+                    .formatted(protocol, tables.of(protocol, Figure.ACCURACY));
+        }
+        return "<!-- results: %s forgotten -->\n%s<!-- end of results -->"
+                .formatted(protocol, tables.of(protocol, Figure.FORGOTTEN));
     }
 }

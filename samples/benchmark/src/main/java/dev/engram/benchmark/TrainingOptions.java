@@ -1,13 +1,13 @@
 package dev.engram.benchmark;
 
 import dev.engram.scenarios.BadInputException;
-import dev.engram.scenarios.DrawnDigits;
 import dev.engram.scenarios.IdxFolder;
 import dev.engram.scenarios.Protocol;
 import dev.engram.scenarios.Scenario;
 import dev.engram.scenarios.TrainAndTest;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -23,8 +23,13 @@ final class TrainingOptions {
     @Option(names = "--strategies", split = ",", description = "none,ewc,... (${DEFAULT-VALUE})")
     List<String> strategies = List.of("none", "ewc-online");
 
-    @Option(names = "--data", description = "folder with IDX files; default: drawn digits")
+    @Option(names = "--data", description = "folder with IDX files; default: drawn images")
     private @Nullable Path data;
+
+    @Option(
+            names = "--draw",
+            description = "without --data: ${COMPLETION-CANDIDATES} (${DEFAULT-VALUE})")
+    private Drawn drawn = Drawn.DIGITS;
 
     @Option(
             names = "--hidden",
@@ -62,11 +67,18 @@ final class TrainingOptions {
      */
     TrainAndTest images(int heldOut) {
         TrainAndTest read =
-                data == null
-                        ? DrawnDigits.draw(DRAWN_TRAIN, DRAWN_TEST, 1)
-                        : new IdxFolder(data).read();
+                data == null ? drawn.draw(DRAWN_TRAIN, DRAWN_TEST) : new IdxFolder(data).read();
         TrainAndTest split = heldOut > 0 ? read.validation(heldOut) : read;
         return standardises ? split.standardised() : split;
+    }
+
+    /** Says what is tested on. */
+    String tested(int heldOut) {
+        String images =
+                heldOut > 0 ? "the last %d training images".formatted(heldOut) : "test images";
+        return data != null
+                ? images
+                : "drawn %s, %s".formatted(drawn.name().toLowerCase(Locale.ROOT), images);
     }
 
     /** Returns the protocol of a name, with what the options change. */

@@ -6,7 +6,6 @@ import dev.engram.djl.report.RetentionReport;
 import dev.engram.scenarios.BadInputException;
 import dev.engram.scenarios.Presets;
 import dev.engram.scenarios.Provenance;
-import dev.engram.scenarios.ResultFile;
 import dev.engram.scenarios.Scenario;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -96,9 +95,14 @@ final class TrainCommand implements Callable<Integer> {
     @Option(
             names = "--json",
             description =
-                    "file for the results; a strategy that is in it already is replaced, the"
-                            + " others stay")
+                    "file for the results, written after each run; other strategies and seeds that"
+                            + " are in it stay")
     private @Nullable Path json;
+
+    @Option(
+            names = "--resume",
+            description = "train only what --json does not have with the same settings")
+    private boolean resumes;
 
     @Option(names = "--report", description = "HTML file with all matrices and curves")
     private @Nullable Path report;
@@ -109,6 +113,11 @@ final class TrainCommand implements Callable<Integer> {
             names = "--out",
             description = "folder for base, and for model and memory of each strategy's first seed")
     private @Nullable Path out;
+
+    @Option(
+            names = "--base",
+            description = "folder for the base, which takes minutes; default: that of --out")
+    private @Nullable Path baseFolder;
 
     @Override
     public Integer call() throws IOException, TranslateException {
@@ -127,21 +136,34 @@ final class TrainCommand implements Callable<Integer> {
                         base(curriculum),
                         presets,
                         System.out);
+        show(facts, train(comparison, presets));
+        return 0;
+    }
+
+    private List<Summary> train(Comparison comparison, Presets presets)
+            throws IOException, TranslateException {
+        TrainingResults results =
+                json == null ? null : new TrainingResults(json, head(presets), from(), presets);
         List<Summary> summaries = new ArrayList<>();
         for (String strategy : strategies) {
             List<ReportedRun> runs = new ArrayList<>();
             for (int seed : seeds) {
+                if (results != null && resumes && results.holds(strategy, scenario, seed)) {
+                    continue;
+                }
                 boolean isFirst = runs.isEmpty();
                 Path folder = out != null && isFirst ? out.resolve(strategy) : null;
-                runs.add(comparison.run(strategy, seed, folder));
+                ReportedRun run = comparison.run(strategy, seed, folder);
+                runs.add(run);
+                if (results != null) {
+                    results.put(strategy, scenario, seed, run);
+                }
             }
-            summaries.add(new Summary(strategy, runs));
-            if (json != null) {
-                write(json, summaries.get(summaries.size() - 1), presets);
+            if (!runs.isEmpty()) {
+                summaries.add(new Summary(strategy, runs));
             }
         }
-        show(facts, summaries);
-        return 0;
+        return summaries;
     }
 
     private Curriculum curriculum() {
@@ -168,35 +190,9 @@ final class TrainCommand implements Callable<Integer> {
     }
 
     private Base base(Curriculum curriculum) throws IOException {
-        List<String> text =
-                curriculum.domains().stream()
-                        .flatMap(domain -> domain.train().stream())
-                        .map(Sentence::text)
-                        .toList();
-        Path cached =
-                out == null
-                        ? null
-                        : out.resolve(
-                                String.format(
-                                        Locale.ROOT,
-                                        "base-%d-%d-%d-%08x.params",
-                                        ROWS,
-                                        width,
-                                        pretrain,
-                                        text.hashCode()));
-        if (cached != null && Files.isRegularFile(cached)) {
-            System.out.println("Base: " + cached);
-            return Base.read(cached);
-        }
-        long begin = System.nanoTime();
-        Base base =
-                new Pretraining(new Architecture(ROWS, width), pretrain, 1)
-                        .run(text, epoch -> System.out.print("\rBase: " + epoch));
-        System.out.printf(Locale.ROOT, "%nBase: %.1f s%n", (System.nanoTime() - begin) / 1e9);
-        if (cached != null) {
-            base.write(cached);
-        }
-        return base;
+        Path folder = baseFolder != null ? baseFolder : out;
+        return new CachedBase(new Architecture(ROWS, width), pretrain, System.out)
+                .of(curriculum, folder);
     }
 
     private void show(Map<String, String> facts, List<Summary> summaries) throws IOException {
@@ -211,26 +207,18 @@ final class TrainCommand implements Callable<Integer> {
         }
     }
 
-    private void write(Path file, Summary summary, Presets presets) throws IOException {
-        new ResultFile(
-                        file,
-                        Map.of(
-                                "protocol", Comparison.PROTOCOL,
-                                "scenario", scenario.name().toLowerCase(Locale.ROOT),
-                                "settings", presets.describe(),
-                                "training", training(),
-                                "tested", validates ? "validation sentences" : "test sentences"))
-                .put(
-                        summary.strategy(),
-                        Comparison.isGuarded(summary.strategy())
-                                ? presets.settings(
-                                        Comparison.PROTOCOL, scenario, summary.strategy())
-                                : Map.of(),
-                        Provenance.now(
-                                "domain-assistant train",
-                                spec.commandLine().getParseResult().originalArgs()),
-                        summary.results(seeds));
-        System.out.println("Wrote " + file);
+    private Map<String, String> head(Presets presets) {
+        return Map.of(
+                "protocol", Comparison.PROTOCOL,
+                "scenario", scenario.name().toLowerCase(Locale.ROOT),
+                "settings", presets.describe(),
+                "training", training(),
+                "tested", validates ? "validation sentences" : "test sentences");
+    }
+
+    private Provenance from() {
+        return Provenance.now(
+                "domain-assistant train", spec.commandLine().getParseResult().originalArgs());
     }
 
     private String training() {

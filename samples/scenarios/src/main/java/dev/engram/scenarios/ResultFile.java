@@ -3,22 +3,26 @@ package dev.engram.scenarios;
 import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
 import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * Results as JSON: one file a protocol, scenario and choice of settings, in it one entry a strategy
+ * Results as JSON: one file a protocol, scenario and choice of settings, in it entries of a strategy
  * with its settings, where its figures come from, and one run a seed.
  *
- * <p>A strategy that is measured again replaces its entry, so that a long measurement can be made
- * in pieces.
+ * <p>A long measurement can be made in pieces: seeds that are measured later are added, as an entry
+ * of their own where commit or command differ, and a seed that is measured again replaces its run.
+ * Runs of a strategy with other settings than before replace all of it.
  */
 public final class ResultFile {
 
@@ -29,7 +33,13 @@ public final class ResultFile {
                     .serializeSpecialFloatingPointValues()
                     .create();
     private static final String ENTRIES = "entries";
-    private static final String STRATEGY = "strategy";
+    private static final String SET = "set";
+    private static final String FROM = "from";
+    private static final String SEED = "seed";
+    private static final Integer NO_SEED = Integer.MIN_VALUE;
+
+    static final String STRATEGY = "strategy";
+    static final String RUNS = "runs";
 
     private final Path file;
     private final Map<String, String> head;
@@ -45,10 +55,10 @@ public final class ResultFile {
     }
 
     /**
-     * Adds the runs of one strategy, or replaces them, and writes the file.
+     * Adds runs of one strategy, or replaces them, and writes the file.
      *
      * @param settings what was set, by strategy; what is not named here had its default
-     * @param runs objects that Gson can write
+     * @param runs objects that Gson can write; those without a seed replace all of the strategy
      * @throws BadInputException if the file holds another protocol, scenario or choice of settings
      */
     public void put(
@@ -57,23 +67,77 @@ public final class ResultFile {
             Provenance provenance,
             List<?> runs)
             throws IOException {
+        JsonObject entry = new JsonObject();
+        entry.addProperty(STRATEGY, strategy);
+        entry.add(SET, GSON.toJsonTree(settings));
+        entry.add(FROM, GSON.toJsonTree(provenance));
+        entry.add(RUNS, GSON.toJsonTree(runs));
         JsonObject all = read();
         JsonArray entries = new JsonArray();
         all.getAsJsonArray(ENTRIES)
-                .forEach(
-                        entry -> {
-                            JsonObject held = entry.getAsJsonObject();
-                            if (!held.get(STRATEGY).getAsString().equals(strategy)) {
-                                entries.add(held);
-                            }
-                        });
-        JsonObject entry = new JsonObject();
-        entry.addProperty(STRATEGY, strategy);
-        entry.add("set", GSON.toJsonTree(settings));
-        entry.add("from", GSON.toJsonTree(provenance));
-        entry.add("runs", GSON.toJsonTree(runs));
+                .forEach(held -> keep(held.getAsJsonObject(), entry).forEach(entries::add));
         entries.add(entry);
+        // Removed before it is added, so that it comes last: long matrices under short figures.
+        all.remove(ENTRIES);
+        all.add("summary", ResultSummary.of(entries));
         all.add(ENTRIES, entries);
+        write(all);
+    }
+
+    /**
+     * Returns whether a run is there with these very settings.
+     *
+     * @throws BadInputException if the file holds another protocol, scenario or choice of settings
+     */
+    public boolean holds(String strategy, Map<String, Map<String, String>> settings, int seed)
+            throws IOException {
+        JsonElement set = GSON.toJsonTree(settings);
+        for (JsonElement element : read().getAsJsonArray(ENTRIES)) {
+            JsonObject held = element.getAsJsonObject();
+            if (held.get(STRATEGY).getAsString().equals(strategy)
+                    && held.get(SET).equals(set)
+                    && seeds(held).contains(seed)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Returns what stays of a held entry; runs of the same origin go into the new one. */
+    private static List<JsonObject> keep(JsonObject held, JsonObject entry) {
+        if (!held.get(STRATEGY).equals(entry.get(STRATEGY))) {
+            return List.of(held);
+        }
+        Set<Integer> again = seeds(entry);
+        if (!held.get(SET).equals(entry.get(SET)) || again.isEmpty()) {
+            return List.of();
+        }
+        JsonArray others = new JsonArray();
+        held.getAsJsonArray(RUNS).asList().stream()
+                .filter(run -> !again.contains(seed(run)))
+                .forEach(others::add);
+        if (held.get(FROM).equals(entry.get(FROM))) {
+            others.addAll(entry.getAsJsonArray(RUNS));
+            entry.add(RUNS, others);
+            return List.of();
+        }
+        held.add(RUNS, others);
+        return others.isEmpty() ? List.of() : List.of(held);
+    }
+
+    private static Set<Integer> seeds(JsonObject entry) {
+        Set<Integer> seeds = new HashSet<>();
+        entry.getAsJsonArray(RUNS).forEach(run -> seeds.add(seed(run)));
+        seeds.remove(NO_SEED);
+        return seeds;
+    }
+
+    private static int seed(JsonElement run) {
+        JsonElement seed = run.getAsJsonObject().get(SEED);
+        return seed == null ? NO_SEED : seed.getAsInt();
+    }
+
+    private void write(JsonObject all) throws IOException {
         Path folder = file.toAbsolutePath().getParent();
         if (folder != null) {
             Files.createDirectories(folder);

@@ -1,0 +1,57 @@
+package dev.engram.benchmark;
+
+import dev.engram.scenarios.Presets;
+import dev.engram.scenarios.Provenance;
+import dev.engram.scenarios.ResultFile;
+import dev.engram.scenarios.Scenario;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.List;
+import java.util.Map;
+
+/** Writes each run into a file of results as soon as it was measured. */
+final class MeasuredFile {
+
+    private final ResultFile file;
+    private final Provenance from;
+    private final Presets presets;
+    private final String protocol;
+    private final Scenario scenario;
+
+    MeasuredFile(
+            ResultFile file,
+            Provenance from,
+            Presets presets,
+            String protocol,
+            Scenario scenario) {
+        this.file = file;
+        this.from = from;
+        this.presets = presets;
+        this.protocol = protocol;
+        this.scenario = scenario;
+    }
+
+    /** Returns whether a run of a strategy, with the settings that it would have, is there. */
+    boolean holds(String strategy, int seed) {
+        try {
+            return file.holds(strategy, settings(strategy), seed);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Adds runs of one strategy, or replaces them. */
+    void put(String strategy, List<RunResult> runs) {
+        try {
+            file.put(strategy, settings(strategy), from, runs);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private Map<String, Map<String, String>> settings(String strategy) {
+        return strategy.equals(Experiment.NONE)
+                ? Map.of()
+                : presets.settings(protocol, scenario, strategy);
+    }
+}
