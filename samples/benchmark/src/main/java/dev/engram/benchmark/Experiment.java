@@ -107,18 +107,20 @@ final class Experiment {
         result.accuracyMatrix = outcome.matrix().toArray();
         result.meanForgetting = retention.meanForgetting();
         result.trainSeconds = outcome.trainSeconds();
+        result.processorSeconds = outcome.processorSeconds();
         result.stepMillis = 1000 * outcome.trainSeconds() / outcome.steps();
         result.peakMegabytes = PeakMemory.megabytes();
         double justLearnt = justLearnt(outcome);
         result.justLearnt = justLearnt;
         System.out.printf(
-                "  seed %d: average %.2f %%, when just learnt %.2f %%, forgot %.2f, %.1f s, %.2f ms"
-                        + " a step%n",
+                "  seed %d: average %.2f %%, when just learnt %.2f %%, forgot %.2f, %.1f s"
+                        + " (%.1f s of processor), %.2f ms a step%n",
                 seed,
                 100 * retention.averageAccuracy(),
                 100 * justLearnt,
                 100 * retention.meanForgetting(),
                 outcome.trainSeconds(),
+                outcome.processorSeconds(),
                 result.stepMillis);
         return result;
     }

@@ -15,6 +15,7 @@ final class RunResult {
     @Nullable Double meanForgetting;
     @Nullable Double justLearnt;
     @Nullable Double trainSeconds;
+    @Nullable Double processorSeconds;
     @Nullable Double stepMillis;
     @Nullable Double stepRatio;
     @Nullable Double peakMegabytes;

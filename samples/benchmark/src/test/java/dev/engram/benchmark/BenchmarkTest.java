@@ -44,7 +44,8 @@ class BenchmarkTest {
                         file.toString());
         assertThat(code).isZero();
         JsonObject written = JsonParser.parseString(Files.readString(file)).getAsJsonObject();
-        assertThat(written.get("tested").getAsString()).isEqualTo("the last 19000 training images");
+        assertThat(written.get("tested").getAsString())
+                .isEqualTo("drawn digits, the last 19000 training images");
         assertThat(written.getAsJsonArray("entries")).hasSize(2);
     }
 
@@ -57,6 +58,44 @@ class BenchmarkTest {
         assertThat(split.test().pixels()[100])
                 .isEqualTo(all.train().pixels()[20 * all.train().features() + 100]);
         assertThatThrownBy(() -> all.validation(30)).isInstanceOf(BadInputException.class);
+    }
+
+    @Test
+    void whatAFileHasIsNotMeasuredAgain() throws Exception {
+        Path file = folder.resolve("results.json");
+        assertThat(measure(file, "1")).isZero();
+        String once = Files.readString(file);
+        assertThat(measure(file, "1")).isZero();
+        assertThat(Files.readString(file)).isEqualTo(once);
+        assertThat(measure(file, "1,2")).isZero();
+        JsonObject both = JsonParser.parseString(Files.readString(file)).getAsJsonObject();
+        assertThat(both.get("tested").getAsString())
+                .isEqualTo("drawn textures, the last 19500 training images");
+        assertThat(both.getAsJsonObject("summary").getAsJsonObject("none").get("runs").getAsInt())
+                .isEqualTo(2);
+    }
+
+    private static int measure(Path file, String seeds) {
+        return Sample.run(
+                new Benchmark(),
+                "--draw",
+                "textures",
+                "--protocol",
+                "permuted-mnist-10",
+                "--strategies",
+                "none",
+                "--defaults",
+                "--hidden",
+                "8",
+                "--epochs",
+                "1",
+                "--validate",
+                "19500",
+                "--seeds",
+                seeds,
+                "--json",
+                file.toString(),
+                "--resume");
     }
 
     @Test

@@ -70,6 +70,7 @@ public final class SequenceRun {
         AccuracyMatrix matrix = new AccuracyMatrix(sequence.names());
         List<TestedTask> tests = new ArrayList<>();
         long nanos = 0;
+        long processor = 0;
         long steps = 0;
         try (Model model = Mlp.model(protocol.hidden(), sequence.outputs())) {
             NDManager manager = model.getNDManager();
@@ -81,7 +82,9 @@ public final class SequenceRun {
                                 TaskLoss.outputMask(sequence, task, manager)));
                 try (DeviceImages train = new DeviceImages(task.train(), manager)) {
                     long begin = System.nanoTime();
+                    long processorBegin = ProcessorTime.nanos();
                     steps += train(model, task, train);
+                    processor += ProcessorTime.nanos() - processorBegin;
                     nanos += System.nanoTime() - begin;
                 }
                 double[] row =
@@ -92,7 +95,7 @@ public final class SequenceRun {
                 progress.accept("task %d (%s): %.4f".formatted(i + 1, task.name(), row[i]));
             }
         }
-        return new Outcome(matrix, nanos / 1e9, steps);
+        return new Outcome(matrix, nanos / 1e9, processor / 1e9, steps);
     }
 
     private static Optimizer adam(Protocol protocol) {
@@ -184,7 +187,10 @@ public final class SequenceRun {
      *
      * @param matrix accuracy after each task
      * @param trainSeconds wall time of training alone, consolidation included, tests not
+     * @param processorSeconds what the process took of all processors in that time; other programs
+     *     beside it disturb it less than the wall time
      * @param steps training steps
      */
-    public record Outcome(AccuracyMatrix matrix, double trainSeconds, long steps) {}
+    public record Outcome(
+            AccuracyMatrix matrix, double trainSeconds, double processorSeconds, long steps) {}
 }
