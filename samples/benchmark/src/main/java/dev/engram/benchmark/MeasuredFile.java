@@ -19,11 +19,7 @@ final class MeasuredFile {
     private final Scenario scenario;
 
     MeasuredFile(
-            ResultFile file,
-            Provenance from,
-            Presets presets,
-            String protocol,
-            Scenario scenario) {
+            ResultFile file, Provenance from, Presets presets, String protocol, Scenario scenario) {
         this.file = file;
         this.from = from;
         this.presets = presets;

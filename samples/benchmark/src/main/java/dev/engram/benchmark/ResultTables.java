@@ -25,7 +25,15 @@ final class ResultTables {
     private static final List<String> SCENARIOS = List.of("task", "domain", "class");
     private static final List<String> STRATEGIES =
             List.of(
-                    "none", "ewc", "ewc-online", "si", "rwalk", "mas", "er", "er-ace", "der",
+                    "none",
+                    "ewc",
+                    "ewc-online",
+                    "si",
+                    "rwalk",
+                    "mas",
+                    "er",
+                    "er-ace",
+                    "der",
                     "der-plus-plus");
 
     private final List<Held> all;

@@ -181,7 +181,8 @@ final class Comparison {
     static ForgettingListener listener(
             Map<String, Map<String, String>> settings, @Nullable Path memory) {
         // The base guesses hidden words; no domain asks it to, so nothing of it is to be kept.
-        ForgettingListenerBuilder builder = ForgettingListener.builder().optBase(dev.engram.djl.Base.IGNORE);
+        ForgettingListenerBuilder builder =
+                ForgettingListener.builder().optBase(dev.engram.djl.Base.IGNORE);
         settings.forEach(builder::addStrategy);
         return (memory == null ? builder : builder.optMemory(memory)).build();
     }

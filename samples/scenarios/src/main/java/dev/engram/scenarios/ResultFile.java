@@ -17,8 +17,8 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * Results as JSON: one file a protocol, scenario and choice of settings, in it entries of a strategy
- * with its settings, where its figures come from, and one run a seed.
+ * Results as JSON: one file a protocol, scenario and choice of settings, in it entries of a
+ * strategy with its settings, where its figures come from, and one run a seed.
  *
  * <p>A long measurement can be made in pieces: seeds that are measured later are added, as an entry
  * of their own where commit or command differ, and a seed that is measured again replaces its run.
