@@ -211,6 +211,33 @@ public final class ForgettingListener extends TrainingListenerAdapter implements
     }
 
     /**
+     * Gives a model's BatchNorm layers the running statistics with which a task was learnt.
+     *
+     * <p>No strategy holds them, because no gradient moves them: every training pass does, so that
+     * after another task a model normalises by that task's inputs. Where the task of a request is
+     * known, call this before it is answered, and with the newest task's name before the next
+     * training. Weights stay as they are. Not while another thread runs the model.
+     *
+     * @param model the model that learnt the task, as it is now, in this process or another
+     * @param task the name of a task in {@link #tasks}
+     * @throws EngramException if there is no such task, no statistics of it are kept, the model has
+     *     others, a trainer trains, or tasks have parameters of their own: those bring their
+     *     statistics with them ({@link TaskRegistry#handle})
+     */
+    public void useStatistics(Model model, String task) {
+        requireOpen();
+        if (isolates()) {
+            throw new EngramException(
+                    "Tasks with parameters of their own have statistics of their own: ask"
+                            + " tasks(model).handle(\"%s\")".formatted(task));
+        }
+        if (training.isOn()) {
+            throw new EngramException("Close the trainer first: each of its passes moves them");
+        }
+        remembered.useStatistics(model, task);
+    }
+
+    /**
      * Returns how strongly a guard acted when it was last measured.
      *
      * @param guard the guard's name, which is the strategy's id

@@ -237,7 +237,7 @@ final class GuardedTraining {
         boolean isOpen = last == null || last.getModel().getNDManager().isOpen();
         try (current) {
             Block block = current.block();
-            remembered.add(current.learn(), guards, block);
+            remembered.add(current.learn(), guards, block, current.statistics());
         } catch (RuntimeException e) {
             throw isOpen ? e : closedTooEarly(current, e);
         }

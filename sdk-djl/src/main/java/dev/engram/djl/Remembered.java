@@ -1,11 +1,13 @@
 package dev.engram.djl;
 
+import ai.djl.Model;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import dev.engram.api.EngramException;
 import dev.engram.djl.internal.shape.ModelShapes;
 import dev.engram.djl.internal.training.Guards;
+import dev.engram.djl.internal.training.RunningStatistics;
 import dev.engram.djl.memory.Generation;
 import dev.engram.djl.memory.GenerationDraft;
 import dev.engram.djl.memory.LearntTask;
@@ -33,6 +35,7 @@ final class Remembered {
     private final Optional<Generation> restored;
     private final List<LearntTask> tasks = new ArrayList<>();
     private final Lineage lineage;
+    private final TaskStatistics statistics;
     private final boolean hasOneModel;
     private Map<String, Shape> learnt = Map.of();
     private List<String> onDisk = List.of();
@@ -54,6 +57,7 @@ final class Remembered {
         this.hasOneModel = !isolates;
         this.restored = directory == null ? Optional.empty() : directory.latest();
         this.lineage = new Lineage(restored.map(Generation::weights).orElse(List.of()));
+        this.statistics = new TaskStatistics(restored);
         restored.ifPresent(
                 found -> {
                     requireGuards(found, guards);
@@ -174,7 +178,13 @@ final class Remembered {
 
     /** Adds a task and writes everything down, if there is a directory. */
     void add(LearntTask task, Guards guards, Block block) {
+        add(task, guards, block, RunningStatistics.of(block, guards.manager()));
+    }
+
+    /** As above, with the running statistics that the task left where it was trained. */
+    void add(LearntTask task, Guards guards, Block block, RunningStatistics left) {
         tasks.add(task);
+        statistics.add(tasks, left, guards.manager());
         learnt = ModelShapes.of(block);
         if (hasOneModel) {
             lineage.add(task.name(), block);
@@ -207,6 +217,20 @@ final class Remembered {
     }
 
     /**
+     * Gives a model the running statistics with which a task was learnt.
+     *
+     * @throws EngramException if there is no such task, or nothing of it is kept
+     */
+    void useStatistics(Model model, String task) {
+        if (!isTaken(task)) {
+            throw new EngramException(
+                    "No task \"%s\" was learnt; there are %s"
+                            .formatted(task, tasks.stream().map(LearntTask::name).toList()));
+        }
+        statistics.use(model.getBlock(), task, model.getNDManager());
+    }
+
+    /**
      * Writes everything down anew and leaves neither an earlier generation nor the beginnings of
      * one, if there is a directory.
      */
@@ -226,6 +250,7 @@ final class Remembered {
     private void write(MemoryDirectory to, GenerationDraft draft, Guards guards) {
         try (NDManager scratch = guards.manager().newSubManager()) {
             guards.save(draft, scratch);
+            statistics.save(tasks, draft, guards.manager());
             generation = to.write(draft, generation);
             onDisk = names();
         }

@@ -127,6 +127,36 @@ public final class Generation {
         return new Reader(guard, manager);
     }
 
+    /**
+     * Returns the running statistics with which a task was learnt, by path name; empty if there are
+     * none.
+     *
+     * @param task its place among the tasks, from 0
+     * @param owner of the arrays
+     */
+    public Map<String, NDArray> statistics(int task, NDManager owner) {
+        return tensors(ManifestCheck.statisticsFile(task), owner);
+    }
+
+    private Map<String, NDArray> tensors(String name, NDManager owner) {
+        if (!manifest.files.containsKey(name)) {
+            return Map.of();
+        }
+        Path file = folder.resolve(name);
+        try {
+            return Safetensors.read(file, owner);
+        } catch (NoSuchFileException e) {
+            throw new DamagedMemoryException(
+                    "%s is gone since this memory was opened: another process or listener may have written newer generations. Build the listener anew."
+                            .formatted(file));
+        } catch (IOException e) {
+            throw new EngramException(
+                    "Cannot read %s of the memory (%s): give this process the right to read it, or restore the directory from a backup"
+                            .formatted(file, e),
+                    e);
+        }
+    }
+
     private final class Reader implements MemoryReader {
 
         private final String guard;
@@ -144,23 +174,7 @@ public final class Generation {
 
         @Override
         public Map<String, NDArray> tensors(String kind, NDManager owner) {
-            String name = ManifestCheck.tensorFile(guard, kind);
-            if (!manifest.files.containsKey(name)) {
-                return Map.of();
-            }
-            Path file = folder.resolve(name);
-            try {
-                return Safetensors.read(file, owner);
-            } catch (NoSuchFileException e) {
-                throw new DamagedMemoryException(
-                        "%s is gone since this memory was opened: another process or listener may have written newer generations. Build the listener anew."
-                                .formatted(file));
-            } catch (IOException e) {
-                throw new EngramException(
-                        "Cannot read %s of the memory (%s): give this process the right to read it, or restore the directory from a backup"
-                                .formatted(file, e),
-                        e);
-            }
+            return Generation.this.tensors(ManifestCheck.tensorFile(guard, kind), owner);
         }
 
         @Override

@@ -55,6 +55,16 @@ public final class GenerationDraft {
     }
 
     /**
+     * Adds the running statistics with which a task was learnt.
+     *
+     * @param task its place among the tasks, from 0
+     * @param values by path name
+     */
+    public void statistics(int task, Map<String, NDArray> values) {
+        tensors.put(ManifestCheck.statisticsFile(task), Map.copyOf(values));
+    }
+
+    /**
      * Returns the writer for one guard; it refuses kinds of tensors that cannot be file names.
      *
      * @param guard its name

@@ -23,6 +23,11 @@ final class ManifestCheck {
                 + TENSORS;
     }
 
+    /** Returns the name of the file for the running statistics of a task. */
+    static String statisticsFile(int task) {
+        return tensorFile(PartName.OWN, "statistics-" + (task + 1));
+    }
+
     /** Returns what is wrong with it. */
     static Optional<String> problem(Manifest manifest, long number) {
         if (manifest.generation != number) {

@@ -49,6 +49,11 @@ public record NamedGuard(String name, ForgettingGuard guard, PluginPart part, Se
     public static void requireDistinct(List<NamedGuard> guards) {
         Set<String> names = new HashSet<>();
         for (NamedGuard guard : guards) {
+            if (guard.name.equals(PartName.OWN)) {
+                throw new EngramException(
+                        "A guard is named \"%s\", under which Engram itself keeps things in memory: give it another name"
+                                .formatted(guard.name));
+            }
             if (!names.add(guard.name)) {
                 throw new EngramException(
                         "Two guards are named \"%s\", and each would overwrite what the other keeps in memory: give the one that was built by hand another name (setName), or add one of them only"

@@ -10,6 +10,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class PartName {
 
+    /** Under which Engram itself keeps things; no part of a plug-in's bears it. */
+    public static final String OWN = "engram";
+
     private static final Pattern ACCEPTED = Pattern.compile("[a-z0-9][a-z0-9-]{0,63}");
 
     /** Windows keeps these for devices, also where a dot and more follow. */

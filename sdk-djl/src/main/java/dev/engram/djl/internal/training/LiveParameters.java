@@ -19,7 +19,7 @@ import java.util.Set;
 /** Finds the parameters of a block as they stand on the training device. */
 public final class LiveParameters {
 
-    private static final Set<Parameter.Type> STATISTICS =
+    static final Set<Parameter.Type> STATISTICS =
             Set.of(Parameter.Type.RUNNING_MEAN, Parameter.Type.RUNNING_VAR);
 
     private LiveParameters() {}

@@ -249,6 +249,11 @@ public final class TaskSession implements AutoCloseable {
         }
     }
 
+    /** Copies the running statistics as they are where the model trains. */
+    public RunningStatistics statistics() {
+        return RunningStatistics.of(block(), store, trainer.getDevices()[0], guards.manager());
+    }
+
     /** Drops the task: guards forget what they took of it, and a warning says so. */
     public void abort() {
         each("when task \"" + task.name() + "\" was broken off", ForgettingGuard::onTaskAborted);
