@@ -53,7 +53,7 @@ final class BaseTask {
                                 outputs = outputs > 0 ? outputs : outputs(consolidator, batch);
                             }
                         }
-                        return consolidator.learn(name.get(), sample, outputs);
+                        return consolidator.learn(name.get(), sample, outputs, 0);
                     }
                 });
     }

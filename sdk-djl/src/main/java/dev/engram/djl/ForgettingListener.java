@@ -3,6 +3,7 @@ package dev.engram.djl;
 import ai.djl.Model;
 import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDManager;
+import ai.djl.nn.Block;
 import ai.djl.training.Trainer;
 import ai.djl.training.dataset.Dataset;
 import ai.djl.training.listener.TrainingListenerAdapter;
@@ -11,6 +12,7 @@ import dev.engram.api.EngramException;
 import dev.engram.api.Stable;
 import dev.engram.api.guard.GuardEffect;
 import dev.engram.api.task.Task;
+import dev.engram.djl.internal.argument.Given;
 import dev.engram.djl.internal.privacy.Erasure;
 import dev.engram.djl.internal.training.GraphOptimizer;
 import dev.engram.djl.internal.training.Guards;
@@ -65,9 +67,10 @@ public final class ForgettingListener extends TrainingListenerAdapter implements
      *
      * <p>If a task trains at the moment it is ended first, as by {@link #endTask}.
      *
-     * @throws EngramException if the memory already has a task of that name
+     * @throws EngramException if the name is blank, or the memory already has a task of that name
      */
     public void nextTask(String name) {
+        requireOpen();
         Task task = Task.named(name);
         TaskSession current = training.session();
         boolean trains = current != null && current.hasStarted();
@@ -103,8 +106,11 @@ public final class ForgettingListener extends TrainingListenerAdapter implements
      * @param loss the loss under which it was trained
      */
     public void remember(Model model, Dataset dataset, Loss loss) {
+        Block block = Given.block(model, "remember");
+        Given.require(dataset, "remember", "the data set", "samples of the old task");
+        Given.require(loss, "remember", "the loss", "the one under which the model was trained");
         requireRememberable();
-        GraphOptimizer.rest(model.getBlock());
+        GraphOptimizer.rest(block);
         new BaseTask(guards, remembered, model).learn(training::takeName, dataset, loss, options);
     }
 
@@ -123,6 +129,7 @@ public final class ForgettingListener extends TrainingListenerAdapter implements
      * @param model the model, with initialised parameters
      */
     public void remember(Model model) {
+        Given.block(model, "remember");
         requireRememberable();
         new BaseTask(guards, remembered, model).anchor(training::takeName);
     }
@@ -148,7 +155,7 @@ public final class ForgettingListener extends TrainingListenerAdapter implements
      */
     public long erase(String subject) {
         requireOpen();
-        if (subject.isEmpty()) {
+        if (Given.require(subject, "erase", "\"Ada\"").isEmpty()) {
             throw new EngramException("erase(\"\"): samples of nobody are not erased; give a name");
         }
         Erasure erasure = new Erasure(subject);
@@ -193,6 +200,7 @@ public final class ForgettingListener extends TrainingListenerAdapter implements
      */
     public TaskRegistry tasks(Model model) {
         requireOpen();
+        Block block = Given.block(model, "tasks");
         IsolationGuard isolation =
                 options.isolation()
                         .orElseThrow(
@@ -203,8 +211,8 @@ public final class ForgettingListener extends TrainingListenerAdapter implements
         if (training.isOn()) {
             throw new EngramException("Close the trainer first: its task is not learnt yet");
         }
-        BaseTask.requireValues(model.getBlock(), "of the tasks");
-        GraphOptimizer.rest(model.getBlock());
+        BaseTask.requireValues(block, "of the tasks");
+        GraphOptimizer.rest(block);
         NDManager models = model.getNDManager();
         guards.open(models.getDevice(), models.getEngine().getEngineName(), remembered.restored());
         return isolation.registry(model);
@@ -251,9 +259,19 @@ public final class ForgettingListener extends TrainingListenerAdapter implements
      * common with those that the tasks here were learnt with; without it such a model is refused.
      *
      * @param model the model that trains next
+     * @throws EngramException where tasks have parameters of their own: over another base they
+     *     would answer something else
      */
     public void continueWith(Model model) {
-        remembered.adopt(model.getBlock());
+        requireOpen();
+        Block block = Given.block(model, "continueWith");
+        if (isolates()) {
+            throw new EngramException(
+                    "Tasks with parameters of their own answer as they learnt over their own base"
+                            + " alone: load the model that they were learnt on, or use another"
+                            + " memory directory");
+        }
+        remembered.adopt(block);
     }
 
     @Override

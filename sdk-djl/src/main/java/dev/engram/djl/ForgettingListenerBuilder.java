@@ -1,5 +1,6 @@
 package dev.engram.djl;
 
+import com.google.inject.CreationException;
 import com.google.inject.Guice;
 import com.google.inject.Injector;
 import com.google.inject.Module;
@@ -9,6 +10,7 @@ import dev.engram.api.Stable;
 import dev.engram.api.guard.ForgettingGuard;
 import dev.engram.api.isolation.ParameterIsolation;
 import dev.engram.djl.discovery.StrategyCatalog;
+import dev.engram.djl.internal.argument.Given;
 import dev.engram.djl.internal.plugin.NamedGuard;
 import dev.engram.djl.internal.training.Guards;
 import dev.engram.djl.isolation.IsolationGuard;
@@ -61,10 +63,14 @@ public final class ForgettingListenerBuilder {
      * @param settings values by key, as their own type or as text
      */
     public ForgettingListenerBuilder addStrategy(String id, Map<String, ?> settings) {
-        requireGiven(id, "addStrategy", "\"ewc\"");
-        requireGiven(settings, "addStrategy", "Map.of()");
+        Given.require(id, "addStrategy", "\"ewc\"");
+        Given.require(settings, "addStrategy", "the map of settings", "Map.of() for the defaults");
         settings.forEach(
-                (key, value) -> requireGiven(value, "addStrategy: setting " + key, "its default"));
+                (key, value) -> {
+                    Given.require(key, "addStrategy", "a setting's key", "its name");
+                    Given.require(
+                            value, "addStrategy", "setting " + key, "a value, or leave it out");
+                });
         if (strategies.putIfAbsent(id, Map.copyOf(settings)) != null) {
             throw new EngramException("Strategy \"" + id + "\" was added twice");
         }
@@ -77,7 +83,7 @@ public final class ForgettingListenerBuilder {
      * <p>The listener closes it.
      */
     public ForgettingListenerBuilder addGuard(ForgettingGuard guard) {
-        guards.add(requireGiven(guard, "addGuard", "a guard that you built"));
+        guards.add(Given.require(guard, "addGuard", "a guard that you built"));
         return this;
     }
 
@@ -88,12 +94,12 @@ public final class ForgettingListenerBuilder {
      */
     public ForgettingListenerBuilder addIsolation(ParameterIsolation isolation) {
         return addGuard(
-                new IsolationGuard(requireGiven(isolation, "addIsolation", "one that you built")));
+                new IsolationGuard(Given.require(isolation, "addIsolation", "one that you built")));
     }
 
     /** Sets the memory directory, read now and written after each task; none unless set. */
     public ForgettingListenerBuilder optMemory(Path directory) {
-        this.memory = requireGiven(directory, "optMemory", "Path.of(\"memory\")");
+        this.memory = Given.require(directory, "optMemory", "Path.of(\"memory\")");
         return this;
     }
 
@@ -116,7 +122,7 @@ public final class ForgettingListenerBuilder {
      * set.
      */
     public ForgettingListenerBuilder optSubjects(Subjects subjects) {
-        this.subjects = requireGiven(subjects, "optSubjects", "batch -> List.of()");
+        this.subjects = Given.require(subjects, "optSubjects", "batch -> List.of()");
         return this;
     }
 
@@ -125,7 +131,7 @@ public final class ForgettingListenerBuilder {
      * listener says that they are not protected unless set.
      */
     public ForgettingListenerBuilder optBase(Base base) {
-        this.base = requireGiven(base, "optBase", "Base.PROTECT");
+        this.base = Given.require(base, "optBase", "Base.PROTECT");
         return this;
     }
 
@@ -134,7 +140,7 @@ public final class ForgettingListenerBuilder {
      * Those that Engram's own class loader sees are found in either case.
      */
     public ForgettingListenerBuilder optClassLoader(ClassLoader loader) {
-        this.loader = loader;
+        this.loader = Given.require(loader, "optClassLoader", "Plugin.class.getClassLoader()");
         return this;
     }
 
@@ -150,7 +156,7 @@ public final class ForgettingListenerBuilder {
 
     /** Adds a Guice module that overrides bindings of {@link EngramModule}. */
     public ForgettingListenerBuilder addModule(Module module) {
-        modules.add(requireGiven(module, "addModule", "a Guice module"));
+        modules.add(Given.require(module, "addModule", "a Guice module"));
         return this;
     }
 
@@ -176,7 +182,7 @@ public final class ForgettingListenerBuilder {
             throw new EngramException(
                     "optMemory(" + memory + "): that is a file; give a directory, existing or not");
         }
-        Injector injector = Guice.createInjector(module());
+        Injector injector = injector();
         StrategyAssembly assembly = injector.getInstance(StrategyAssembly.class);
         List<NamedGuard> made = assembly.guards(strategies);
         try {
@@ -223,12 +229,13 @@ public final class ForgettingListenerBuilder {
         return new ForgettingListener(opened, remembered, options);
     }
 
-    private static <T> T requireGiven(@Nullable T value, String call, String example) {
-        if (value == null) {
+    private Injector injector() {
+        try {
+            return Guice.createInjector(module());
+        } catch (CreationException e) {
             throw new EngramException(
-                    "%s(null): give a value, such as %s".formatted(call, example));
+                    "addModule(...): the modules do not fit: " + e.getMessage(), e);
         }
-        return value;
     }
 
     private Module module() {

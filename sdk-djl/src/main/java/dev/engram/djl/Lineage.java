@@ -130,7 +130,7 @@ final class Lineage {
     }
 
     private static void tellOfBrokenOff(Known broken, Known newest) {
-        LOG.info(
+        LOG.warn(
                 "The model goes on with the weights that task \"{}\" left when it was broken off:"
                     + " what it could do after task \"{}\" was guarded meanwhile. To train as if it"
                     + " had never begun, load the weights from before.",

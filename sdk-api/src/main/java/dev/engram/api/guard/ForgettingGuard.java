@@ -1,5 +1,6 @@
 package dev.engram.api.guard;
 
+import dev.engram.api.EngramException;
 import dev.engram.api.Stable;
 import dev.engram.api.memory.MemoryReader;
 import dev.engram.api.memory.MemoryWriter;
@@ -93,10 +94,10 @@ public interface ForgettingGuard extends AutoCloseable {
      * Called instead of {@link #onTaskEnd} for a base model of which no data is at hand: holds the
      * weights as they are.
      *
-     * @throws UnsupportedOperationException if the guard cannot work without data (the default)
+     * @throws EngramException if the guard cannot work without data (the default)
      */
     default void onAnchor(TrainingView training) {
-        throw new UnsupportedOperationException(
+        throw new EngramException(
                 "Guard \"" + name() + "\" needs samples: call remember(model, dataset)");
     }
 
@@ -114,7 +115,7 @@ public interface ForgettingGuard extends AutoCloseable {
      *     and its parameters those that had values
      */
     default void onBase(FinishedTask base) {
-        throw new UnsupportedOperationException(
+        throw new EngramException(
                 "Guard \"" + name() + "\" needs data: call remember(model, dataset)");
     }
 

@@ -22,6 +22,9 @@ public final class Setting<T> {
         T read(String text);
     }
 
+    /** Whole numbers up to here are written out. */
+    private static final double SHORT = 1e7;
+
     private final String key;
     private final T defaultValue;
     private final String accepts;
@@ -39,7 +42,11 @@ public final class Setting<T> {
     /** Returns a setting for a finite number between two bounds, both included. */
     public static Setting<Double> number(
             String key, double defaultValue, double least, double most, String purpose) {
-        String accepts = "a number from " + least + " to " + most;
+        String accepts =
+                "a number"
+                        + bounds(
+                                least > -Double.MAX_VALUE ? spell(least) : "",
+                                most < Double.MAX_VALUE ? spell(most) : "");
         return new Setting<>(
                 key,
                 defaultValue,
@@ -55,7 +62,11 @@ public final class Setting<T> {
     /** Returns a setting for a whole number between two bounds, both included. */
     public static Setting<Integer> integer(
             String key, int defaultValue, int least, int most, String purpose) {
-        String accepts = "a whole number from " + least + " to " + most;
+        String accepts =
+                "a whole number"
+                        + bounds(
+                                least > Integer.MIN_VALUE ? String.valueOf(least) : "",
+                                most < Integer.MAX_VALUE ? String.valueOf(most) : "");
         return new Setting<>(
                 key,
                 defaultValue,
@@ -131,6 +142,21 @@ public final class Setting<T> {
     /** Returns the text that {@link #parse} reads back to the same value. */
     public String format(T value) {
         return value instanceof Enum<?> constant ? spell(constant) : value.toString();
+    }
+
+    /** Bounds that only the type sets mean nothing to a reader, and are left out as "". */
+    private static String bounds(String least, String most) {
+        if (least.isEmpty()) {
+            return most.isEmpty() ? "" : " of at most " + most;
+        }
+        return most.isEmpty() ? " of at least " + least : " from " + least + " to " + most;
+    }
+
+    private static String spell(double bound) {
+        boolean isShort = bound == Math.rint(bound) && Math.abs(bound) < SHORT;
+        return isShort
+                ? String.valueOf((long) bound)
+                : String.valueOf(bound).replace(".0E", "e").replace('E', 'e');
     }
 
     private static void require(boolean acceptable) {

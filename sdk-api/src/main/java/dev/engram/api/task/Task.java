@@ -1,5 +1,6 @@
 package dev.engram.api.task;
 
+import dev.engram.api.EngramException;
 import dev.engram.api.Stable;
 
 /** One unit of learning, told apart from the others by its name alone. */
@@ -12,7 +13,7 @@ public interface Task {
     /**
      * Returns a task of that name; two tasks of the same name are equal.
      *
-     * @throws IllegalArgumentException if the name is blank, or no text that a file can hold
+     * @throws EngramException if the name is null or blank, or no text that a file can hold
      */
     static Task named(String name) {
         return new NamedTask(name);

@@ -19,8 +19,26 @@ class SettingTest {
     void aNumberOutsideItsBoundsSaysWhatWasSeenAndWhatToWrite(String raw) {
         assertThatThrownBy(() -> LAMBDA.parse(raw))
                 .hasMessage(
-                        "lambda = \"%s\" is not acceptable: write a number from 0.0 to 10.0"
+                        "lambda = \"%s\" is not acceptable: write a number from 0 to 10"
                                 .formatted(raw));
+    }
+
+    @Test
+    void boundsThatOnlyTheTypeSetsAreNotToldAndOthersShort() {
+        assertThat(Setting.number("x", 1, 0, Double.MAX_VALUE, "X.").accepts())
+                .isEqualTo("a number of at least 0");
+        assertThat(Setting.number("x", 1, -Double.MAX_VALUE, Double.MAX_VALUE, "X.").accepts())
+                .isEqualTo("a number");
+        assertThat(Setting.number("x", 1, 1e-9, 1e12, "X.").accepts())
+                .isEqualTo("a number from 1e-9 to 1e12");
+        assertThat(Setting.number("x", 1, -Double.MAX_VALUE, 0.25, "X.").accepts())
+                .isEqualTo("a number of at most 0.25");
+        assertThat(Setting.integer("x", 1, 1, Integer.MAX_VALUE, "X.").accepts())
+                .isEqualTo("a whole number of at least 1");
+        assertThat(Setting.integer("x", 1, Integer.MIN_VALUE, Integer.MAX_VALUE, "X.").accepts())
+                .isEqualTo("a whole number");
+        assertThat(Setting.integer("x", 1, 0, 1_000_000, "X.").accepts())
+                .isEqualTo("a whole number from 0 to 1000000");
     }
 
     @Test

@@ -167,7 +167,7 @@ final class LearntTasks {
         }
         if (!broken.isEmpty()) {
             throw new EngramException(
-                    "Task \"%s\" diverged, so it is not learnt: %s hold values that are not finite. Train it anew at a smaller learning rate; what was learnt before stays"
+                    "Task \"%s\" diverged, so it is not learnt: %s hold values that are not finite. What it mostly comes from, the likeliest first: a batch whose inputs or labels are not finite; a loss that takes the logarithm of 0 or divides by it; a learning rate that is too high. Train it anew; what was learnt before stays"
                             .formatted(task, broken));
         }
     }

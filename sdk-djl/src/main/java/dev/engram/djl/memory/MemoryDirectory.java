@@ -2,6 +2,7 @@ package dev.engram.djl.memory;
 
 import dev.engram.api.EngramException;
 import dev.engram.api.Experimental;
+import dev.engram.djl.internal.argument.Given;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -29,11 +30,7 @@ public final class MemoryDirectory {
 
     /** Creates the view of a directory, which need not exist yet. */
     public MemoryDirectory(Path root) {
-        if (root == null) {
-            throw new EngramException(
-                    "new MemoryDirectory(null): give the path of a directory, existing or not");
-        }
-        this.root = root;
+        this.root = Given.require(root, "new MemoryDirectory", "Path.of(\"memory\")");
         this.folders = new GenerationFolders(root);
     }
 

@@ -3,7 +3,6 @@ package dev.engram.djl.privacy;
 import dev.engram.api.EngramException;
 import dev.engram.djl.memory.DiskSync;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -36,7 +35,10 @@ final class AuditKey {
             }
             return parsed(file);
         } catch (IOException e) {
-            throw new UncheckedIOException("Cannot read or make the key of the audit, " + file, e);
+            throw new EngramException(
+                    "Cannot read or make the key of the audit, %s (%s): give this process the right to read and write it"
+                            .formatted(file, e),
+                    e);
         }
     }
 

@@ -41,7 +41,7 @@ public final class ErasureAudit {
     /**
      * Returns what stands for a subject in the lines of this record, to find them by.
      *
-     * @throws java.io.UncheckedIOException if the key cannot be read or made
+     * @throws dev.engram.api.EngramException if the key cannot be read or made
      */
     public String pseudonym(String subject) {
         return "hmac-sha256:"

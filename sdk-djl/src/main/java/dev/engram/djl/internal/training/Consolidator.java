@@ -42,11 +42,15 @@ public record Consolidator(
     /**
      * Consolidates a task from samples of it.
      *
+     * @param outputs how many outputs the head has, 0 if that is not known
+     * @param firstBroken the first batch whose gradients were not finite, 0 if none was seen
      * @throws EngramException if the model diverged or a guard fails; all guards have then been
      *     told to give the task up
      */
-    public LearntTask learn(Task task, UniformSample sample, long outputs) {
+    public LearntTask learn(
+            Task task, UniformSample sample, long outputs, long firstBroken) {
         try {
+            requireFinite(task, firstBroken);
             return learnAll(task, sample, outputs);
         } catch (RuntimeException | Error e) {
             giveUp(task, e);
@@ -56,9 +60,10 @@ public record Consolidator(
 
     private LearntTask learnAll(Task task, UniformSample sample, long outputs) {
         if (sample.size() == 0 && sample.keepsInputs()) {
-            throw new EngramException("Task \"" + task.name() + "\" has no samples to learn from");
+            throw new EngramException(
+                    "Task \"%s\" has no samples to learn from: its data set was empty, or its loop showed the listeners batches without data"
+                            .formatted(task.name()));
         }
-        requireFinite(task);
         int wild = sample.dropNotFinite();
         if (wild > 0) {
             LOG.warn(
@@ -105,12 +110,12 @@ public record Consolidator(
         }
     }
 
-    private void requireFinite(Task task) {
+    private void requireFinite(Task task, long firstBroken) {
         List<String> wild = FiniteCheck.notFinite(block, guards.manager());
         if (!wild.isEmpty()) {
             throw new EngramException(
-                    "Task \"%s\" is NOT learnt, because its training diverged: %d parameters are not finite, such as %s. What was learnt before stands. Load the last good weights, and lower the learning rate or look at the data."
-                            .formatted(task.name(), wild.size(), wild.get(0)));
+                    "Task \"%s\" is NOT learnt, because its training diverged: %s What was learnt before stands; load the last good weights."
+                            .formatted(task.name(), Divergence.of(wild, firstBroken)));
         }
     }
 

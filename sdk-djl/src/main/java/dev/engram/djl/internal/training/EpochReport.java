@@ -6,6 +6,7 @@ import dev.engram.api.guard.TrainingView;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -18,6 +19,16 @@ final class EpochReport {
     private static final double NOTHING = 1e-6;
 
     private final Map<String, Measured> last = new HashMap<>();
+    private final LongSupplier firstBroken;
+
+    /**
+     * Creates it.
+     *
+     * @param firstBroken tells the first batch whose gradients were not finite, 0 if none was seen
+     */
+    EpochReport(LongSupplier firstBroken) {
+        this.firstBroken = firstBroken;
+    }
 
     /** Lets a guard measure, and says loudly where it does nothing. */
     void of(ForgettingGuard guard, TrainingView view, int epoch) {
@@ -26,7 +37,7 @@ final class EpochReport {
                 .ifPresent(
                         effect -> {
                             Measured measured = measured(guard.name(), effect, epoch);
-                            report(guard.name(), view.task().name(), epoch, measured);
+                            report(guard.name(), view, epoch, measured);
                         });
     }
 
@@ -41,7 +52,8 @@ final class EpochReport {
         return now;
     }
 
-    private static void report(String guard, String task, int epoch, Measured measured) {
+    private void report(String guard, TrainingView view, int epoch, Measured measured) {
+        String task = view.task().name();
         GuardEffect effect = measured.effect;
         LOG.info(
                 "{}: task {}, epoch {}: penalty {}, share of the gradient {}, on {} % of what"
@@ -63,11 +75,8 @@ final class EpochReport {
                     task,
                     digits(effect.gradientShare()));
         } else if (!Double.isFinite(effect.penalty())) {
-            LOG.warn(
-                    "The penalty of guard \"{}\" is {}: the training diverged. State the largest"
-                            + " learning rate that you use (max-learning-rate).",
-                    guard,
-                    effect.penalty());
+            Divergence.warnOfPenalty(
+                    guard, effect.penalty(), view, epoch, firstBroken.getAsLong());
         }
     }
 

@@ -26,7 +26,7 @@ final class GradientWatch {
     private final EndGradients ends = new EndGradients();
     private long most = 1;
     private boolean isBroken;
-    private boolean hasWarned;
+    private long firstBroken;
     private boolean hasToldOfClearing;
 
     /** Creates it; {@code manager} tells the device, on which to look is cheap or is not. */
@@ -59,6 +59,11 @@ final class GradientWatch {
         return Seen.CLEARED;
     }
 
+    /** Returns the first batch whose gradients were not finite, 0 if none was seen. */
+    long firstBroken() {
+        return firstBroken;
+    }
+
     /** Hears of a step of the optimizer, which leaves zeros. */
     void stepped(long batches) {
         isBroken = false;
@@ -89,8 +94,8 @@ final class GradientWatch {
     }
 
     private void warn(long batch) {
-        if (!hasWarned) {
-            hasWarned = true;
+        if (firstBroken == 0) {
+            firstBroken = batch;
             LOG.warn(
                     "The gradients of task \"{}\" are not finite at batch {}: it counts for"
                             + " nothing, nor does any other such batch. If the optimizer steps"

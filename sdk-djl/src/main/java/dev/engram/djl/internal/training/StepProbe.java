@@ -62,8 +62,8 @@ final class StepProbe {
     void after(String guard, long step, List<LiveParameter> parameters) {
         if (isFinite && !look(parameters)) {
             throw new EngramException(
-                    "Guard \"%s\" made gradients that are not finite at step %d: they were finite before it edited them. The step is not taken; the weights are as they were."
-                            .formatted(guard, step));
+                    "Guard \"%s\" made gradients that are not finite at step %d, such as that of %s: they were finite before it edited them, so it is not the data. The step is not taken; the weights are as they were. The likeliest: its strength (such as lambda) is too large for the range of its numbers; or what it remembers is not finite."
+                            .formatted(guard, step, firstWild(parameters)));
         }
         if (counts) {
             int now = arrays();
@@ -72,6 +72,14 @@ final class StepProbe {
             }
             arrays = now;
         }
+    }
+
+    private String firstWild(List<LiveParameter> parameters) {
+        return parameters.stream()
+                .filter(one -> !FiniteCheck.hasFiniteGradient(one, manager))
+                .map(LiveParameter::name)
+                .findFirst()
+                .orElse("some parameter");
     }
 
     /** Says, once, which guards left arrays behind at each step that was looked at. */

@@ -39,7 +39,7 @@ public final class TaskSession implements AutoCloseable {
     private final GuardedStep guardedStep;
     private final StepRule rule;
     private final GradientWatch watch;
-    private final EpochReport report = new EpochReport();
+    private final EpochReport report;
     private SortedSet<Integer> oldClasses = new TreeSet<>();
     private @Nullable BatchData last;
     private long batches;
@@ -75,6 +75,7 @@ public final class TaskSession implements AutoCloseable {
         this.guardedStep = new GuardedStep(task, trainer, guards, new LossScale(trainer, store));
         this.rule = new StepRule(trainer, accumulation, this::hearStep);
         this.watch = new GradientWatch(task, guards.manager());
+        this.report = new EpochReport(watch::firstBroken);
         begin();
     }
 
@@ -243,7 +244,7 @@ public final class TaskSession implements AutoCloseable {
         List<LiveParameter> all =
                 LiveParameters.withFrozen(block(), store, trainer.getDevices()[0]);
         try {
-            return consolidator(all).learn(task, sample, outputs);
+            return consolidator(all).learn(task, sample, outputs, watch.firstBroken());
         } finally {
             LiveParameters.release(all);
         }

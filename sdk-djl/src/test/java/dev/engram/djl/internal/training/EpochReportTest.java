@@ -2,9 +2,15 @@ package dev.engram.djl.internal.training;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Parameter;
 import ai.djl.training.loss.Loss;
 import dev.engram.api.guard.ForgettingGuard;
 import dev.engram.api.guard.GuardEffect;
+import dev.engram.api.guard.LiveParameter;
 import dev.engram.api.guard.TrainingView;
 import dev.engram.api.memory.MemoryReader;
 import dev.engram.api.memory.MemoryWriter;
@@ -27,21 +33,61 @@ class EpochReportTest {
         assertThat(said(GuardEffect.of(0.1234567, 1e-3))).doesNotContain("NO EFFECT");
     }
 
+    @Test
+    void aPenaltyThatIsNotFiniteOverFiniteWeightsIsBlamedOnItsStrength() {
+        assertThat(said(GuardEffect.of(Double.NaN, 0.5)))
+                .contains("penalty of guard \"effects\" is NaN at the end of epoch 1 of task \"t\"")
+                .contains("though all weights are finite")
+                .contains("likeliest first: a strength (lambda)");
+    }
+
+    @Test
+    void aPenaltyOnWeightsThatAreNotFiniteNamesThemAndTheFirstBatchAndBlamesTheDataFirst() {
+        try (NDManager manager = NDManager.newBaseManager(Device.cpu(), "PyTorch")) {
+            List<LiveParameter> parameters =
+                    List.of(
+                            new Weight("fine", manager.ones(new Shape(2))),
+                            new Weight("wild", manager.create(new float[] {1, Float.NaN})));
+            TrainingView view = new Training(Task.named("t"), parameters, Loss.l2Loss(), manager);
+            assertThat(said(view, GuardEffect.of(Double.NaN, 0.5)))
+                    .contains("because weights are not, either: the values of wild are")
+                    .contains("not finite; the first gradients that were not finite")
+                    .contains("those of batch 17")
+                    .contains("likeliest first: a batch whose inputs or labels are not finite");
+        }
+    }
+
     private static String said(GuardEffect... effects) {
+        return said(new Training(Task.named("t"), List.of(), Loss.l2Loss(), null), effects);
+    }
+
+    private static String said(TrainingView view, GuardEffect... effects) {
         PrintStream standard = System.err;
         ByteArrayOutputStream said = new ByteArrayOutputStream();
         System.setErr(new PrintStream(said, true, StandardCharsets.UTF_8));
         try {
             Effects guard = new Effects(List.of(effects).iterator());
-            EpochReport report = new EpochReport();
+            EpochReport report = new EpochReport(() -> 17);
             for (int epoch = 1; epoch <= effects.length; epoch++) {
-                TrainingView view = new Training(Task.named("t"), List.of(), Loss.l2Loss(), null);
                 report.of(guard, view, epoch);
             }
         } finally {
             System.setErr(standard);
         }
         return said.toString(StandardCharsets.UTF_8);
+    }
+
+    private record Weight(String name, NDArray value) implements LiveParameter {
+
+        @Override
+        public Parameter parameter() {
+            throw new AssertionError();
+        }
+
+        @Override
+        public NDArray gradient() {
+            return value.zerosLike();
+        }
     }
 
     private record Effects(Iterator<GuardEffect> effects) implements ForgettingGuard {

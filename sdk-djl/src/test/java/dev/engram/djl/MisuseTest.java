@@ -1,0 +1,207 @@
+package dev.engram.djl;
+
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ai.djl.Model;
+import ai.djl.ndarray.NDManager;
+import ai.djl.training.dataset.Batch;
+import ai.djl.training.dataset.Dataset;
+import ai.djl.util.Progress;
+import com.google.inject.Module;
+import dev.engram.api.EngramException;
+import dev.engram.api.metrics.AccuracyMatrix;
+import dev.engram.djl.memory.MemoryDirectory;
+import dev.engram.djl.privacy.ErasureAudit;
+import dev.engram.djl.report.ReportedRun;
+import dev.engram.djl.report.RetentionReport;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What a caller gives wrongly is an error of Engram's that says what was seen and what to give. */
+class MisuseTest {
+
+    @TempDir private Path folder;
+    private Model model;
+    private ForgettingListener listener;
+
+    @BeforeEach
+    void open() {
+        model = Points.model(1);
+        listener = builder().build();
+    }
+
+    @AfterEach
+    void close() {
+        listener.close();
+        model.close();
+    }
+
+    static Stream<Arguments> onListener() {
+        return Stream.of(
+                on("A task needs a name, but it is null", l -> l.nextTask(null)),
+                on("A task needs a name, but it is blank", l -> l.nextTask("")),
+                on("A task needs a name, but it is blank", l -> l.nextTask(" \t")),
+                on("half of a surrogate pair", l -> l.nextTask("a\ud800")),
+                on("endTask() belongs after its last batch", ForgettingListener::endTask),
+                on("remember(...): the model is null", l -> l.remember(null)),
+                on("remember(...): the model is null", l -> l.remember(null, new Unreadable())),
+                on("erase(null): give a value", l -> l.erase(null)),
+                on("give a name", l -> l.erase("")),
+                on("tasks(...): the model is null", l -> l.tasks(null)),
+                on("No guard \"null\" here", l -> l.effect(null)),
+                on("No guard \"ewc\" here; there are [recorder]", l -> l.effect("ewc")),
+                on("continueWith(...): the model is null", l -> l.continueWith(null)));
+    }
+
+    @ParameterizedTest
+    @MethodSource("onListener")
+    void theListenerSaysWhatItWasGiven(String said, Consumer<ForgettingListener> call) {
+        assertThatThrownBy(() -> call.accept(listener))
+                .isInstanceOf(EngramException.class)
+                .hasMessageContaining(said);
+    }
+
+    @Test
+    void aModelWithoutABlockOrDataIsSaid() {
+        try (Model bare = Model.newInstance("bare", "PyTorch")) {
+            assertRefused(() -> listener.remember(bare), "model \"bare\" has no block");
+            assertRefused(() -> listener.tasks(bare), "model \"bare\" has no block");
+            assertRefused(() -> listener.continueWith(bare), "model \"bare\" has no block");
+        }
+        assertRefused(() -> listener.remember(model), "has parameters without values");
+        Points.fit(model, 0);
+        assertRefused(() -> listener.remember(model), "call remember(model, dataset)");
+        assertRefused(() -> listener.remember(model, null), "the data set is null");
+        Dataset points = Points.dataset(model.getNDManager(), 0);
+        assertRefused(() -> listener.remember(model, points, null), "the loss is null");
+        assertRefused(() -> listener.remember(model, new Unreadable()), "no such table");
+    }
+
+    @Test
+    void aClosedListenerSaysSoAtEachCall() {
+        listener.close();
+        assertRefused(() -> listener.nextTask("next"), "listener is closed");
+        assertRefused(() -> listener.erase("Ada"), "listener is closed");
+        assertRefused(() -> listener.continueWith(model), "listener is closed");
+        assertRefused(() -> listener.tasks(model), "listener is closed");
+        assertRefused(() -> listener.remember(model), "listener is closed");
+        assertRefused(() -> Points.fit(model, 0, listener), "listener is closed");
+    }
+
+    static Stream<Arguments> onBuilder() {
+        Map<String, String> valueless = new HashMap<>();
+        valueless.put("lambda", null);
+        Map<String, String> keyless = new HashMap<>();
+        keyless.put(null, "1");
+        return Stream.of(
+                by("addStrategy(null)", b -> b.addStrategy(null)),
+                by("the map of settings is null", b -> b.addStrategy("ewc", null)),
+                by("setting lambda is null", b -> b.addStrategy("ewc", valueless)),
+                by("a setting's key is null", b -> b.addStrategy("ewc", keyless)),
+                by("addGuard(null)", b -> b.addGuard(null)),
+                by("addIsolation(null)", b -> b.addIsolation(null)),
+                by("optMemory(null)", b -> b.optMemory(null)),
+                by("optSubjects(null)", b -> b.optSubjects(null)),
+                by("optBase(null)", b -> b.optBase(null)),
+                by("optClassLoader(null)", b -> b.optClassLoader(null)),
+                by("addModule(null)", b -> b.addModule(null)),
+                by("No strategy \"\"", b -> b.addStrategy("").build()),
+                by("optSampleCapacity(0): keep at least 1", b -> b.optSampleCapacity(0).build()),
+                by("optAccumulation(-1)", b -> b.optAccumulation(-1).build()),
+                by("addModule(...): the modules do not fit", b -> b.addModule(broken()).build()));
+    }
+
+    @ParameterizedTest
+    @MethodSource("onBuilder")
+    void theBuilderSaysWhatItWasGiven(String said, Consumer<ForgettingListenerBuilder> call) {
+        assertThatThrownBy(() -> call.accept(builder()))
+                .isInstanceOf(EngramException.class)
+                .hasMessageContaining(said);
+    }
+
+    @Test
+    void aDirectoryThatCannotBeWrittenOrReadIsSaidWithTheReason() throws IOException {
+        Path file = Files.createFile(folder.resolve("file"));
+        Path below = file.resolve("memory");
+        try (ForgettingListener nowhere = builder().optMemory(below).build()) {
+            assertRefused(() -> Points.fit(model, 0, nowhere), "Cannot write the memory to");
+            assertRefused(() -> nowhere.remember(model), "Give optMemory a directory");
+        }
+        assertRefused(() -> new MemoryDirectory(below).hold(0), "Cannot write the memory to");
+        assertRefused(() -> new MemoryDirectory(null), "new MemoryDirectory(null)");
+        assertRefused(() -> new MemoryDirectory(folder).read(7), "No generation 7 in");
+        assertRefused(() -> ErasureAudit.in(below).pseudonym("Ada"), "key of the audit");
+    }
+
+    @Test
+    void aReportOfNothingSaysWhatIsMissing() {
+        AccuracyMatrix matrix = new AccuracyMatrix(List.of("a"));
+        ReportedRun empty = new ReportedRun("none", matrix, 0);
+        Map<String, String> factless = new HashMap<>();
+        factless.put("seed", null);
+        assertRefused(() -> report(null, Map.of(), List.of(empty)), "the title is null");
+        assertRefused(() -> report("t", null, List.of(empty)), "the map of facts is null");
+        assertRefused(() -> report("t", factless, List.of(empty)), "the fact seed is null");
+        assertRefused(() -> report("t", Map.of(), null), "the list of runs is null");
+        assertRefused(() -> report("t", Map.of(), Arrays.asList((ReportedRun) null)), "a run is");
+        assertRefused(() -> report("t", Map.of(), List.of()), "there is no run");
+        assertRefused(() -> report("t", Map.of(), List.of(empty)), "\"none\" has learnt no task");
+        assertRefused(() -> new ReportedRun(null, matrix, 0), "the name is null");
+        assertRefused(() -> new ReportedRun("none", null, 0), "the matrix is null");
+        matrix.addRow(1);
+        RetentionReport report = new RetentionReport("t", Map.of(), List.of(empty));
+        assertThatThrownBy(() -> report.write(null)).hasMessageContaining("write(null)");
+    }
+
+    private static void report(String title, Map<String, String> facts, List<ReportedRun> runs) {
+        new RetentionReport(title, facts, runs).json();
+    }
+
+    private static void assertRefused(Runnable call, String said) {
+        assertThatThrownBy(call::run)
+                .isInstanceOf(EngramException.class)
+                .hasMessageContaining(said);
+    }
+
+    private static Arguments on(String said, Consumer<ForgettingListener> call) {
+        return Arguments.of(said, call);
+    }
+
+    private static Arguments by(String said, Consumer<ForgettingListenerBuilder> call) {
+        return Arguments.of(said, call);
+    }
+
+    private static ForgettingListenerBuilder builder() {
+        return ForgettingListener.builder().addGuard(new Recorder());
+    }
+
+    private static Module broken() {
+        return binder -> binder.addError("no data source");
+    }
+
+    private static final class Unreadable implements Dataset {
+
+        @Override
+        public Iterable<Batch> getData(NDManager manager)
+                throws IOException {
+            throw new IOException("no such table");
+        }
+
+        @Override
+        public void prepare(Progress progress) {}
+    }
+}
