@@ -196,8 +196,7 @@ class MisuseTest {
     private static final class Unreadable implements Dataset {
 
         @Override
-        public Iterable<Batch> getData(NDManager manager)
-                throws IOException {
+        public Iterable<Batch> getData(NDManager manager) throws IOException {
             throw new IOException("no such table");
         }
 

@@ -37,7 +37,8 @@ class ToldTest {
     }
 
     @Test
-    void aFirstTaskThatWasBrokenOffIsTriedAgainUnderItsNameAndNobodyElseIsBlamed() throws Exception {
+    void aFirstTaskThatWasBrokenOffIsTriedAgainUnderItsNameAndNobodyElseIsBlamed()
+            throws Exception {
         try (ForgettingListener listener = protecting()) {
             breakOff(listener);
             String said = Points.said(() -> Points.fit(model, 1, listener));

@@ -35,7 +35,8 @@ public final class Given {
      */
     public static <T> T require(@Nullable T value, String call, String what, String instead) {
         if (value == null) {
-            throw new EngramException("%s(...): %s is null; give %s".formatted(call, what, instead));
+            throw new EngramException(
+                    "%s(...): %s is null; give %s".formatted(call, what, instead));
         }
         return value;
     }

@@ -47,8 +47,7 @@ public record Consolidator(
      * @throws EngramException if the model diverged or a guard fails; all guards have then been
      *     told to give the task up
      */
-    public LearntTask learn(
-            Task task, UniformSample sample, long outputs, long firstBroken) {
+    public LearntTask learn(Task task, UniformSample sample, long outputs, long firstBroken) {
         try {
             requireFinite(task, firstBroken);
             return learnAll(task, sample, outputs);

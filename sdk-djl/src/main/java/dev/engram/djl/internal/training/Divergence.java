@@ -6,7 +6,9 @@ import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What is said where weights or penalties are not finite: what was seen, and what it comes from. */
+/**
+ * What is said where weights or penalties are not finite: what was seen, and what it comes from.
+ */
 final class Divergence {
 
     private static final Logger LOG = LoggerFactory.getLogger(Divergence.class);

@@ -75,8 +75,7 @@ final class EpochReport {
                     task,
                     digits(effect.gradientShare()));
         } else if (!Double.isFinite(effect.penalty())) {
-            Divergence.warnOfPenalty(
-                    guard, effect.penalty(), view, epoch, firstBroken.getAsLong());
+            Divergence.warnOfPenalty(guard, effect.penalty(), view, epoch, firstBroken.getAsLong());
         }
     }
 
