@@ -30,9 +30,10 @@ import org.slf4j.LoggerFactory;
  * is thus at most {@code √(2B/N)}: smaller batches are more exact and slower.
  *
  * <p>A sample's gradient is that of the loss of this sample alone, in both estimators, so losses
- * that mask padding, weigh samples or normalise over a batch are asked once a sample; see {@link
- * FisherEstimator#SKETCHED}. Outputs of several rows a sample, {@code (B·T, V)}, are told apart by
- * their factor; where outputs cannot be told apart, as a scalar, one sample a pass is used.
+ * that mask padding, weigh samples or normalise over a batch are asked once a sample, and at most
+ * as often as the listener keeps samples of a task; see {@link FisherEstimator#SKETCHED}. Outputs
+ * of several rows a sample, {@code (B·T, V)}, are told apart by their factor; where outputs cannot
+ * be told apart, as a scalar, one sample a pass is used.
  *
  * <p>Runs in evaluation mode and draws its random numbers on the host from a seed, so it changes
  * neither BatchNorm statistics nor the engine's random stream. Source: Kirkpatrick et al. 2017,
@@ -78,7 +79,7 @@ public final class FisherImportance implements ImportanceEstimator {
         SplittableRandom random = new SplittableRandom(seed);
         ModelLabels drawn = new ModelLabels(random, task.loss());
         boolean exact = estimator == FisherEstimator.EXACT || !tellsSamplesApart(task);
-        Sketch sketch = new Sketch(random);
+        Sketch sketch = new Sketch(random, task.loss());
         for (SampleBatch batch : task.samples(exact ? 1 : batchSize)) {
             try (GradientCollector collector = task.newGradientCollector()) {
                 NDList predictions = task.predict(batch.data());
@@ -89,7 +90,7 @@ public final class FisherImportance implements ImportanceEstimator {
                 if (exact) {
                     collector.backward(task.loss().evaluate(targets, predictions));
                 } else {
-                    sketch.backward(collector, task.loss(), batch, targets, predictions);
+                    sketch.backward(collector, batch, targets, predictions);
                 }
             }
             addSquares(task, sums);

@@ -1,7 +1,6 @@
 package dev.engram.ewc;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.training.GradientCollector;
@@ -12,17 +11,19 @@ import ai.djl.training.loss.Loss;
 import ai.djl.training.loss.SigmoidBinaryCrossEntropyLoss;
 import ai.djl.training.loss.SoftmaxCrossEntropyLoss;
 import dev.engram.djl.autograd.Scaled;
-import dev.engram.djl.rows.SampleRows;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.SplittableRandom;
 
 /**
  * The gradient of each sample's loss with respect to its predictions, apart from the model.
  *
  * <p>A sample's loss is what the loss says of this sample alone. Of the losses of DJL that are
- * known to be a mean over the samples it is asked once for the whole batch; of any other, which may
- * mask, weigh or normalise over a batch, once for each sample. The model runs only once either way.
+ * known to be a mean over the samples it is asked once for the whole batch. Any other may mask,
+ * weigh or normalise over a batch: it is asked for the whole batch and for three samples alone, and
+ * if it says the same of those, but for one factor, it is taken for a mean or a sum; else, for this
+ * and all further batches, once for each sample. The model runs only once either way.
  */
 final class LossGradient {
 
@@ -33,8 +34,15 @@ final class LossGradient {
                     L1Loss.class,
                     L2Loss.class,
                     HingeLoss.class);
+    private static final int FEWEST = 8;
 
-    private LossGradient() {}
+    private final Loss loss;
+    private final SplittableRandom random = new SplittableRandom(1);
+    private boolean isApart;
+
+    LossGradient(Loss loss) {
+        this.loss = loss;
+    }
 
     /**
      * Returns the gradients, one array for each prediction, in its shape; what stands in the place
@@ -43,88 +51,61 @@ final class LossGradient {
      * @param samples how many samples the batch has
      * @param manager owns all that is made here
      */
-    static NDList of(
+    NDList of(
             GradientCollector collector,
-            Loss loss,
             NDList labels,
             NDList predictions,
             int samples,
             NDManager manager) {
-        int pieces = MEANS.contains(loss.getClass()) ? 1 : samples;
-        List<NDList> leaves = new ArrayList<>();
-        NDArray total = null;
-        for (int piece = 0; piece < pieces; piece++) {
-            int from = piece * (samples / pieces);
-            int to = from + samples / pieces;
-            NDList leaf = leaves(cut(predictions, samples, from, to), manager);
-            NDArray part = loss.evaluate(SampleRows.of(labels, samples, from, to), leaf);
-            leaves.add(leaf);
-            total = total == null ? part : total.add(part);
+        AskedLoss asked = new AskedLoss(loss, collector, labels, predictions, samples, manager);
+        if (MEANS.contains(loss.getClass())) {
+            return scaled(asked.whole(), samples, manager);
         }
-        if (total == null) {
-            throw new IllegalArgumentException("a batch without samples");
+        if (!isApart && samples >= FEWEST) {
+            NDList whole = asked.whole();
+            double factor = factor(whole, asked);
+            if (factor > 0) {
+                return scaled(whole, factor, manager);
+            }
+            isApart = true;
         }
-        NDArray sum = pieces == 1 ? Scaled.by(samples, total) : total;
-        sum.attach(manager);
-        collector.backward(sum);
-        return gradients(leaves, manager);
+        return asked.apart();
+    }
+
+    /**
+     * Returns by what the gradients of a batch are smaller than those of its samples alone, 0 if it
+     * is not the same for those that are looked at.
+     */
+    private double factor(NDList whole, AskedLoss asked) {
+        int[] rows = asked.telling(whole, random);
+        List<NDList> alone = new ArrayList<>();
+        for (int row : rows) {
+            alone.add(asked.some(row, row + 1));
+        }
+        for (double factor : new double[] {asked.samples(), 1}) {
+            boolean fits = rows.length > 0;
+            for (int i = 0; fits && i < rows.length; i++) {
+                fits = asked.isSame(whole, rows[i], factor, alone.get(i));
+            }
+            if (fits) {
+                return factor;
+            }
+        }
+        return 0;
+    }
+
+    private static NDList scaled(NDList gradients, double factor, NDManager manager) {
+        NDList scaled = new NDList();
+        for (NDArray gradient : gradients) {
+            NDArray product = isDifferentiable(gradient) ? Scaled.by(factor, gradient) : gradient;
+            product.attach(manager);
+            scaled.add(product);
+        }
+        return scaled;
     }
 
     /** Returns whether an array can have a gradient. */
     static boolean isDifferentiable(NDArray array) {
         return array.getDataType().isFloating();
-    }
-
-    /** Integers that do not count by samples go to the loss as they are. */
-    private static NDList cut(NDList predictions, int samples, int from, int to) {
-        NDList cut = new NDList();
-        for (NDArray prediction : predictions) {
-            boolean whole =
-                    !isDifferentiable(prediction) && SampleRows.perSample(prediction, samples) == 0;
-            NDArray some = whole ? prediction : SampleRows.of(prediction, samples, from, to);
-            some.setName(prediction.getName());
-            cut.add(some);
-        }
-        return cut;
-    }
-
-    private static NDList leaves(NDList predictions, NDManager manager) {
-        NDList leaves = new NDList();
-        for (NDArray prediction : predictions) {
-            NDArray leaf = prediction.stopGradient();
-            leaf.attach(manager);
-            leaf.setName(prediction.getName());
-            if (isDifferentiable(leaf)) {
-                leaf.setRequiresGradient(true);
-            }
-            leaves.add(leaf);
-        }
-        return leaves;
-    }
-
-    private static NDList gradients(List<NDList> leaves, NDManager manager) {
-        NDList gradients = new NDList();
-        for (int i = 0; i < leaves.get(0).size(); i++) {
-            NDList parts = new NDList();
-            for (NDList piece : leaves) {
-                NDArray leaf = piece.get(i);
-                if (isDifferentiable(leaf)) {
-                    NDArray part = leaf.getGradient();
-                    part.attach(manager);
-                    parts.add(part);
-                }
-            }
-            gradients.add(joined(parts, leaves.get(0).get(i), manager));
-        }
-        return gradients;
-    }
-
-    private static NDArray joined(NDList parts, NDArray leaf, NDManager manager) {
-        if (parts.isEmpty()) {
-            return leaf;
-        }
-        NDArray whole = parts.size() == 1 ? parts.head() : NDArrays.concat(parts);
-        whole.attach(manager);
-        return whole;
     }
 }

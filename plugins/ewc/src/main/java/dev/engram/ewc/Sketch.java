@@ -15,9 +15,11 @@ import java.util.SplittableRandom;
 final class Sketch {
 
     private final SplittableRandom random;
+    private final LossGradient losses;
 
-    Sketch(SplittableRandom random) {
+    Sketch(SplittableRandom random, Loss loss) {
         this.random = random;
+        this.losses = new LossGradient(loss);
     }
 
     /** Returns whether all that has a gradient tells the samples of a batch apart. */
@@ -28,14 +30,10 @@ final class Sketch {
     }
 
     void backward(
-            GradientCollector collector,
-            Loss loss,
-            SampleBatch batch,
-            NDList targets,
-            NDList predictions) {
+            GradientCollector collector, SampleBatch batch, NDList targets, NDList predictions) {
         NDManager manager = batch.manager();
         int samples = batch.size();
-        NDList deltas = LossGradient.of(collector, loss, targets, predictions, samples, manager);
+        NDList deltas = losses.of(collector, targets, predictions, samples, manager);
         boolean[] signs = signs(samples);
         NDArray signed = manager.create(0f);
         for (int i = 0; i < deltas.size(); i++) {

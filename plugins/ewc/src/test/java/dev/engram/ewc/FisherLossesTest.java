@@ -24,6 +24,7 @@ import dev.engram.api.EngramException;
 import dev.engram.djl.ForgettingListener;
 import dev.engram.djl.autograd.Scaled;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BinaryOperator;
 import java.util.function.Function;
 import java.util.stream.Stream;
@@ -63,6 +64,49 @@ class FisherLossesTest {
             double exact = sum(CapturedFisher.of(exact(), model, data, loss, SAMPLES));
             double sketch = sum(CapturedFisher.of(sketched(batchSize), model, data, loss, SAMPLES));
             assertThat(sketch / exact).isEqualTo(1, within(batchSize == 8 ? 0.15 : 0.4));
+        }
+    }
+
+    /**
+     * A batch costs one evaluation and three to see that the loss says the same of samples alone.
+     */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aLossOfTheUsersOwnThatIsAMeanOrASumIsNotAskedOnceASample(boolean isMean) {
+        AtomicInteger asked = new AtomicInteger();
+        Loss own =
+                loss(
+                        (labels, outputs) -> {
+                            asked.incrementAndGet();
+                            NDArray each = perSample(labels, outputs);
+                            return isMean ? each.mean() : each.sum();
+                        });
+        try (Model model = Toy.model(Toy.mlp())) {
+            Toy.fit(model, 0, 1, Toy.adam());
+            ArrayDataset data = Toy.dataset(model.getNDManager(), 0, SAMPLES);
+            double known =
+                    sum(CapturedFisher.of(sketched(64), model, data, CROSS_ENTROPY, SAMPLES));
+            asked.set(0);
+            double sketch = sum(CapturedFisher.of(sketched(64), model, data, own, SAMPLES));
+            assertThat(sketch / known).isEqualTo(1, within(1e-3));
+            assertThat(asked.get()).isLessThanOrEqualTo(4 * (SAMPLES / 64 + 1));
+        }
+    }
+
+    @Test
+    void aLossThatWeighsWithinABatchIsAskedOnceASampleAndLittleMore() {
+        AtomicInteger asked = new AtomicInteger();
+        Loss masked =
+                loss(
+                        (labels, outputs) -> {
+                            asked.incrementAndGet();
+                            return weighed(labels, outputs, labels.add(1));
+                        });
+        try (Model model = Toy.model(Toy.mlp())) {
+            ArrayDataset data = Toy.dataset(model.getNDManager(), 0, SAMPLES);
+            Toy.fit(model, 0, 1, Toy.adam());
+            CapturedFisher.of(sketched(64), model, data, masked, SAMPLES);
+            assertThat(asked.get()).isBetween(SAMPLES, SAMPLES + 4);
         }
     }
 
