@@ -22,6 +22,7 @@ import dev.engram.djl.isolation.TaskRegistry;
 import dev.engram.djl.memory.LearntTask;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Keeps a model from forgetting: add it to the {@code TrainingConfig}, train as before.
@@ -272,6 +273,23 @@ public final class ForgettingListener extends TrainingListenerAdapter implements
                             + " memory directory");
         }
         remembered.adopt(block);
+    }
+
+    /**
+     * Says that samples that were kept of some tasks are lost for good: training goes on, and what
+     * is left of them is rehearsed.
+     *
+     * <p>Without it a training is refused before its first step where a replay store does not hold
+     * what the memory knows of, because those tasks would be forgotten without protection. Call it
+     * once, for the tasks that the error names; what is written after the next task is learnt no
+     * longer knows of the lost samples. Where data of such a task is at hand, {@link #remember} it
+     * under a new name.
+     *
+     * @param tasks their names
+     */
+    public void continueWithout(String... tasks) {
+        requireOpen();
+        guards.continueWithout(Set.copyOf(List.of(tasks)));
     }
 
     @Override

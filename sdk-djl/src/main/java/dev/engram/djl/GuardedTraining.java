@@ -76,6 +76,7 @@ final class GuardedTraining {
         TrainerCheck.requireInTurn(beginning);
         Block block = beginning.getModel().getBlock();
         check.block(block);
+        check.gradients(block);
         if (block.isInitialized()) {
             remembered.requireFits(block);
         }

@@ -4,6 +4,7 @@ import ai.djl.nn.Block;
 import ai.djl.training.listener.TrainingListener.BatchData;
 import dev.engram.api.EngramException;
 import dev.engram.api.spi.Need;
+import dev.engram.api.spi.Role;
 import dev.engram.djl.internal.training.EvaluationBlocks;
 import dev.engram.djl.internal.training.Guards;
 import java.util.List;
@@ -34,6 +35,21 @@ record Preflight(Guards guards, ListenerOptions options) {
             throw new EngramException(
                     "A strategy on this listener needs access to every block, but the model holds a"
                             + " TorchScript block, which gives none");
+        }
+    }
+
+    /**
+     * The gradients of a TorchScript block reach a task's own parameters only after all guards have
+     * edited theirs: a guard that compares those of its own passes would see zeros.
+     */
+    void gradients(Block block) {
+        List<String> comparing = guards.playing(Role.PROJECTION);
+        if (options.isolation().isPresent()
+                && !comparing.isEmpty()
+                && EvaluationBlocks.holdsTorchScript(block)) {
+            throw new EngramException(
+                    "%s compares gradients, but over a TorchScript block the parameters of a task get theirs only after all guards: it would protect nothing. Take \"er\", or load the model as blocks of DJL or as ONNX."
+                            .formatted(comparing));
         }
     }
 

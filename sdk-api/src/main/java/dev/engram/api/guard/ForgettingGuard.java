@@ -133,6 +133,13 @@ public interface ForgettingGuard extends AutoCloseable {
         return 0;
     }
 
+    /**
+     * Takes note that what was kept of some tasks beside the memory, such as samples in a store of
+     * its own, may be lost: the user says so, and goes on without it. Without this a guard must
+     * refuse to train where it misses what its memory knows of.
+     */
+    default void continueWithout(Set<String> tasks) {}
+
     /** Writes down everything that a later process needs to go on as if it were this one. */
     void save(MemoryWriter memory);
 

@@ -36,6 +36,19 @@ public interface ReplaySource extends AutoCloseable {
     /** Called when a task was learnt, for sources that choose among its samples then. */
     default void onTaskEnd(FinishedTask task) {}
 
+    /**
+     * Called when an epoch of a task ended: what is observed from now on may have been observed
+     * before.
+     */
+    default void onEpoch() {}
+
+    /**
+     * Takes note that the user goes on without the samples of some tasks, which may be lost. A
+     * source must refuse to begin a task where it misses samples that its memory knows of, unless
+     * their task is among these.
+     */
+    default void continueWithout(Set<String> tasks) {}
+
     /** Returns the names of the tasks of which samples are kept. */
     Set<String> tasks();
 

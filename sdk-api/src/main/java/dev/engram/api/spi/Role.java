@@ -15,5 +15,11 @@ public final class Role {
     /** Gives each task parameters of its own. */
     public static final String ISOLATION = "isolation";
 
+    /**
+     * Compares the loop's gradients with those of passes of its own; refused where the latter are
+     * not to be seen, as with tasks' own parameters over a TorchScript block.
+     */
+    public static final String PROJECTION = "projection";
+
     private Role() {}
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
 import ai.djl.nn.Parameter;
 import ai.djl.util.PairList;
 import dev.engram.api.guard.FinishedTask;
@@ -16,11 +17,15 @@ import dev.engram.api.isolation.ParameterIsolation;
 import dev.engram.api.isolation.TaskParameters;
 import dev.engram.api.memory.MemoryReader;
 import dev.engram.api.memory.MemoryWriter;
+import dev.engram.api.replay.ObservedBatch;
+import dev.engram.api.replay.ReplaySource;
+import dev.engram.api.replay.ReplayedBatch;
 import dev.engram.api.settings.Setting;
 import dev.engram.api.settings.Settings;
 import dev.engram.api.task.Task;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -51,6 +56,7 @@ class OldImplementersTest {
         old.prepareTaskEnd(null);
         old.onTaskEnd(null);
         old.onTaskAborted(null);
+        old.continueWithout(Set.of("lost"));
         old.close();
         assertThat(old.effect()).isEmpty();
         assertThat(old.roles()).isEmpty();
@@ -72,6 +78,16 @@ class OldImplementersTest {
         old.close();
         assertThat(old.needsSamples()).isTrue();
         assertThat(old.estimate(null)).isEmpty();
+    }
+
+    @Test
+    void aReplaySourceOfSpiOneIsCalledWithoutHarm() {
+        ReplaySource old = new OldSource();
+        old.onTaskBegin(null);
+        old.onEpoch();
+        old.continueWithout(Set.of("lost"));
+        old.onTaskEnd(null);
+        assertThat(old.isOnline()).isTrue();
     }
 
     @Test
@@ -151,6 +167,45 @@ class OldImplementersTest {
 
         @Override
         public void restore(MemoryReader memory) {}
+    }
+
+    private static final class OldSource implements ReplaySource {
+        @Override
+        public void observe(ObservedBatch batch) {}
+
+        @Override
+        public Set<String> tasks() {
+            return Set.of();
+        }
+
+        @Override
+        public long forget(Task task) {
+            return 0;
+        }
+
+        @Override
+        public long available(Task unwanted) {
+            return 0;
+        }
+
+        @Override
+        public List<ReplayedBatch> draw(Task unwanted, int size, NDManager manager) {
+            return List.of();
+        }
+
+        @Override
+        public long erase(String subject) {
+            return 0;
+        }
+
+        @Override
+        public void save(MemoryWriter memory) {}
+
+        @Override
+        public void restore(MemoryReader memory) {}
+
+        @Override
+        public void close() {}
     }
 
     private static final class OldEstimator implements ImportanceEstimator {

@@ -52,7 +52,10 @@ public final class ReplayDataset implements Dataset {
     @Override
     public Iterable<Batch> getData(NDManager manager) throws IOException, TranslateException {
         Iterable<Batch> batches = fresh.getData(manager);
-        return () -> new MixedBatches(batches.iterator(), source, task, mixing, subjects, steps);
+        return () -> {
+            source.onEpoch();
+            return new MixedBatches(batches.iterator(), source, task, mixing, subjects, steps);
+        };
     }
 
     @Override

@@ -14,6 +14,10 @@ import dev.engram.djl.autograd.Scaled;
  * model predicted when the sample was observed, and in DER++ also {@code β} times the loss of the
  * sample under its label (Buzzega et al. 2020, equations 5 and 6).
  *
+ * <p>A sample that comes again in a further epoch keeps its place, and the prediction that is
+ * stored with it is that of one of the epochs so far, each as likely, as if every observation had
+ * been put into the buffer as a sample of its own.
+ *
  * <p>Both terms look at the same samples, which saves DER++ a pass; in the paper each draws its
  * own.
  */
@@ -25,6 +29,11 @@ final class DarkExperience implements Rehearsal {
     DarkExperience(double alpha, double beta) {
         this.alpha = alpha;
         this.beta = beta;
+    }
+
+    @Override
+    public boolean acts() {
+        return alpha > 0 || beta > 0;
     }
 
     @Override

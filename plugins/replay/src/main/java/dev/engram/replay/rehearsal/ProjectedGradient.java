@@ -33,7 +33,7 @@ final class ProjectedGradient implements Rehearsal {
     }
 
     @Override
-    public boolean mayRest() {
+    public boolean comparesGradients() {
         return true;
     }
 

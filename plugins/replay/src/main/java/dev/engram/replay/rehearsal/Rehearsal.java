@@ -17,9 +17,16 @@ interface Rehearsal {
      */
     default void rest(StepView step) {}
 
-    /** Returns whether it leaves a gradient as it is that does no harm to earlier tasks. */
-    default boolean mayRest() {
+    /**
+     * Returns whether it looks at the gradient of the drawn samples apart from that of the loop.
+     */
+    default boolean comparesGradients() {
         return false;
+    }
+
+    /** Returns whether it has any weight; without one nothing is rehearsed. */
+    default boolean acts() {
+        return true;
     }
 
     /**

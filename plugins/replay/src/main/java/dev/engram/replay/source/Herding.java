@@ -9,8 +9,10 @@ import dev.engram.api.guard.SampleBatch;
 import dev.engram.api.replay.ObservedBatch;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -18,7 +20,8 @@ import java.util.TreeMap;
  * (Rebuffi et al. 2017, algorithm 4).
  *
  * <p>Features are {@link FinishedTask#features}, scaled to length 1. The order of choice is the
- * order of importance: a smaller budget later keeps the first of them.
+ * order of importance: a smaller budget later keeps the first of them. A sample that the listener
+ * kept in several epochs is a candidate once.
  */
 final class Herding {
 
@@ -45,7 +48,7 @@ final class Herding {
                 for (Candidate candidate : ofClass) {
                     Long rank = ranks.get(candidate);
                     if (rank != null && candidate.batch == number) {
-                        picks.add(new Intake.Pick(candidate.row, rank, candidate.group));
+                        picks.add(new Intake.Pick(candidate.row, rank, candidate.group, null));
                     }
                 }
             }
@@ -56,11 +59,16 @@ final class Herding {
 
     private void collect(Intake intake) {
         int number = 0;
+        Set<Long> seen = new HashSet<>();
         for (SampleBatch batch : task.samples(BATCH)) {
             NDList predictions = task.predict(batch.data());
             List<String> groups = intake.groups(observed(batch, predictions), batch.size());
             float[][] features = features(batch);
+            long[] digests = intake.digests(observed(batch, predictions), batch.size());
             for (int row = 0; row < batch.size(); row++) {
+                if (!seen.add(digests[row])) {
+                    continue;
+                }
                 candidates
                         .computeIfAbsent(groups.get(row), group -> new ArrayList<>())
                         .add(new Candidate(number, row, groups.get(row), features[row]));

@@ -3,10 +3,8 @@ package dev.engram.replay.source;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.Shape;
 import dev.engram.api.EngramException;
 import dev.engram.api.replay.ObservedBatch;
-import dev.engram.djl.rows.SampleRows;
 import dev.engram.replay.store.Change;
 import dev.engram.replay.store.Layout;
 import dev.engram.replay.store.SampleKey;
@@ -14,7 +12,10 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Brings chosen samples of a batch into the store, and takes out those that must make room. */
@@ -25,28 +26,60 @@ final class Intake {
     private final StoreQueue queue;
     private final NDManager manager;
     private final FiniteRows finite = new FiniteRows();
-    private boolean isRangeKnown;
-    private @Nullable Layout last;
+    private final Recognition recognition;
+    private final Gathering gathering;
 
     Intake(ReplayBufferBuilder settings, Ledger ledger, StoreQueue queue, NDManager manager) {
         this.settings = settings;
         this.ledger = ledger;
         this.queue = queue;
         this.manager = manager;
+        this.gathering = new Gathering(settings.storage, settings.keepsPredictions);
+        this.recognition = new Recognition(ledger, manager);
     }
 
-    /** Sees a batch and keeps what the selection wants of it. */
+    /** Sees a batch and keeps what the selection wants of it, no sample twice. */
     void observe(ObservedBatch batch) {
         int size = size(batch);
+        String task = batch.task().name();
+        boolean knows = Recognition.knows(batch);
+        long[] tags = knows ? recognition.tags(batch, size) : newTags(size);
         List<Pick> picks = new ArrayList<>();
+        Set<Long> here = new HashSet<>();
         List<String> groups = groups(batch, size);
         for (int row = 0; row < size; row++) {
-            long tag = ledger.tags().next();
-            if (ledger.wants(tag, ledger.group(batch.task().name(), groups.get(row)))) {
-                picks.add(new Pick(row, tag, groups.get(row)));
+            if (ledger.wants(tags[row], ledger.group(task, groups.get(row)))
+                    && here.add(tags[row])) {
+                Entry kept = knows ? ledger.kept().find(task, tags[row]) : null;
+                if (kept == null || isRenewed()) {
+                    picks.add(new Pick(row, tags[row], groups.get(row), kept));
+                }
             }
         }
         keep(batch, picks);
+    }
+
+    private long[] newTags(int size) {
+        return LongStream.generate(ledger.tags()::next).limit(size).toArray();
+    }
+
+    /**
+     * Returns whether a kept sample that comes again takes the place of its earlier self: in a ring
+     * the newest stay; and stored predictions are those of an epoch by chance, each as likely.
+     */
+    private boolean isRenewed() {
+        return settings.selection == Selection.RING
+                || (settings.keepsPredictions && ledger.tags().nextInt(recognition.epoch()) == 0);
+    }
+
+    /** Returns what tells the samples of a batch that may be anywhere; waits for its device. */
+    long[] digests(ObservedBatch batch, int size) {
+        return recognition.digests(batch, size);
+    }
+
+    /** Called between two epochs of a task: what comes now may have come before. */
+    void endEpoch() {
+        recognition.endEpoch();
     }
 
     /** Returns the group of each sample: its task, with its class where it has one. */
@@ -70,14 +103,14 @@ final class Intake {
         }
         NDManager scope = manager.newSubManager();
         try {
-            NDList whole = whole(batch, scope);
+            NDList whole = gathering.whole(batch, scope);
             List<Pick> picked = finite.of(batch.task(), whole, picks);
             if (picked.isEmpty()) {
                 scope.close();
                 return;
             }
             NDList arrays = new NDList();
-            Layout layout = gather(batch, whole, picked, arrays, scope);
+            Layout layout = gathering.gather(batch, whole, picked, arrays, scope);
             queue.apply(change(batch, picked, arrays, layout), scope);
         } catch (RuntimeException e) {
             scope.close();
@@ -87,7 +120,8 @@ final class Intake {
 
     /** Called at the end of a task: the next one's inputs may have another range. */
     void forgetTask() {
-        isRangeKnown = false;
+        gathering.forgetTask();
+        recognition.forgetTask();
     }
 
     static int size(ObservedBatch batch) {
@@ -108,95 +142,11 @@ final class Intake {
         return Math.toIntExact(size);
     }
 
-    /** Returns what is kept of a batch. */
-    private NDList whole(ObservedBatch batch, NDManager scope) {
-        NDList whole = new NDList(batch.data());
-        whole.addAll(batch.labels());
-        if (settings.keepsPredictions) {
-            whole.addAll(bySample(batch, scope));
-        }
-        return whole;
-    }
-
-    private Layout gather(
-            ObservedBatch batch, NDList whole, List<Pick> picks, NDList into, NDManager scope) {
-        long[] wanted = picks.stream().mapToLong(Pick::row).toArray();
-        NDList rows = rows(whole, wanted, scope);
-        int inputs = batch.data().size();
-        NDList data = new NDList(rows.subList(0, inputs));
-        requireRange(data);
-        NDList encoded = settings.storage.encode(data, scope);
-        int labels = inputs + batch.labels().size();
-        into.addAll(encoded);
-        into.addAll(rows.subList(inputs, rows.size()));
-        return layout(
-                encoded,
-                new NDList(rows.subList(inputs, labels)),
-                new NDList(rows.subList(labels, rows.size())));
-    }
-
-    /**
-     * Returns the predictions with a row for each sample; what cannot be told apart by samples, as
-     * a scalar beside the outputs, is left out.
-     */
-    private static NDList bySample(ObservedBatch batch, NDManager scope) {
-        NDList told = new NDList();
-        long samples = size(batch);
-        for (NDArray array : batch.predictions()) {
-            long rows = SampleRows.perSample(array, samples);
-            if (rows > 0) {
-                told.add(rows == 1 ? array : folded(array, samples, rows, scope));
-            } else if (told.isEmpty()) {
-                throw new EngramException(
-                        "Predictions of shape %s cannot be kept for each of %d samples: let the model's first output have a row, or several, for each"
-                                .formatted(array.getShape(), samples));
-            }
-        }
-        return told;
-    }
-
-    private static NDArray folded(NDArray array, long samples, long rows, NDManager scope) {
-        NDArray folded = array.reshape(new Shape(samples, rows).addAll(array.getShape().slice(1)));
-        folded.attach(scope);
-        return folded;
-    }
-
-    private void requireRange(NDList data) {
-        if (!isRangeKnown) {
-            settings.storage.require(data);
-            isRangeKnown = true;
-        }
-    }
-
-    /**
-     * Batches of a stream are mostly alike, and to describe them anew takes longer than to look.
-     */
-    private Layout layout(NDList data, NDList labels, NDList predictions) {
-        if (last == null || !last.fits(data, labels, predictions)) {
-            last = Layout.of(data, labels, predictions);
-        }
-        return last;
-    }
-
-    private static NDList rows(NDList arrays, long[] rows, NDManager scope) {
-        NDList picked = new NDList();
-        if (arrays.isEmpty()) {
-            return picked;
-        }
-        try (NDArray index = arrays.head().getManager().create(rows)) {
-            for (NDArray array : arrays) {
-                NDArray some = array.get(index);
-                some.attach(scope);
-                some.setName(array.getName());
-                picked.add(some);
-            }
-        }
-        return picked;
-    }
-
     private Change change(ObservedBatch batch, List<Pick> picks, NDList arrays, Layout layout) {
         long now = settings.clock.millis();
         List<Entry> fresh = new ArrayList<>();
+        List<Entry> leaving = picks.stream().flatMap(pick -> pick.earlier().stream()).toList();
+        leaving.forEach(ledger::remove);
         for (Pick pick : picks) {
             String name = batch.subjects().isEmpty() ? "" : batch.subjects().get(pick.row());
             fresh.add(
@@ -212,7 +162,7 @@ final class Intake {
         }
         Set<Entry> newcomers = new HashSet<>(fresh);
         List<Long> removed =
-                ledger.shrink().stream()
+                Stream.concat(leaving.stream(), ledger.shrink().stream())
                         .filter(entry -> !newcomers.contains(entry))
                         .map(entry -> entry.key.id())
                         .toList();
@@ -232,7 +182,7 @@ final class Intake {
         }
         return count == rows.length || count == 0
                 ? arrays
-                : rows(arrays, Arrays.copyOf(rows, count), arrays.head().getManager());
+                : Gathering.rows(arrays, Arrays.copyOf(rows, count), arrays.head().getManager());
     }
 
     /**
@@ -241,6 +191,12 @@ final class Intake {
      * @param row where it stands in its batch
      * @param tag decides how soon it leaves
      * @param group whose share of the budget it counts to
+     * @param renewed the same sample as it was kept in an earlier epoch
      */
-    record Pick(int row, long tag, String group) {}
+    record Pick(int row, long tag, String group, @Nullable Entry renewed) {
+
+        Optional<Entry> earlier() {
+            return Optional.ofNullable(renewed);
+        }
+    }
 }

@@ -18,6 +18,8 @@ final class Ledger {
     private Shares shares;
     private Kept kept = new Kept();
     private Tags tags;
+    private long seed;
+    private Edition edition = Edition.first();
     private @Nullable Underway underway;
 
     /**
@@ -31,6 +33,7 @@ final class Ledger {
         this.budget = budget;
         this.shares = new Shares(budget, selection);
         this.tags = new Tags(seed);
+        this.seed = seed;
     }
 
     Tags tags() {
@@ -132,16 +135,41 @@ final class Ledger {
         keys.forEach(this::add);
     }
 
-    /** Returns what another process needs to go on choosing as this one would. */
+    /** Returns the seed of the samples' tags, which stays that of the first process. */
+    long seed() {
+        return seed;
+    }
+
+    /** Returns which store the samples are in, as it is after the last change. */
+    Edition edition() {
+        return edition;
+    }
+
+    /** Takes note that others, who share the store, have given it its name first. */
+    void adopt(String store) {
+        edition = new Edition(store, edition.revision());
+    }
+
+    /**
+     * Returns what another process needs to go on choosing as this one would, as it is to be
+     * written with a change of the store.
+     */
     String state() {
-        return LedgerState.write(selection, storage, tags.state(), shares.thresholds(), underway);
+        edition = edition.next();
+        return state(shares.thresholds(), underway);
+    }
+
+    private String state(Map<String, Long> thresholds, @Nullable Underway task) {
+        return new LedgerState(
+                        selection.name(), storage, tags.state(), seed, edition, thresholds, task)
+                .text();
     }
 
     /** Returns the same as if the task that trains had not begun. */
     String learntState() {
         return underway == null || underway.hasEnded()
-                ? LedgerState.write(selection, storage, tags.state(), shares.thresholds(), null)
-                : LedgerState.write(selection, storage, tags.state(), underway.thresholds(), null);
+                ? state(shares.thresholds(), null)
+                : state(underway.thresholds(), null);
     }
 
     /**
@@ -153,6 +181,8 @@ final class Ledger {
         LedgerState state = LedgerState.read(written);
         state.require(selection, storage);
         tags = Tags.after(state.tags());
+        edition = state.edition();
+        seed = state.seed() == null ? seed : state.seed();
         state.thresholds().forEach((name, tag) -> shares.group(name).lowerThreshold(tag));
         underway = state.underway();
         return underway != null;

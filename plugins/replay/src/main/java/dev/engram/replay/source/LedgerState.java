@@ -11,12 +11,15 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * How the choice of samples stands, as text: a line for the selection, one for the form of storage,
- * one for the random numbers, one for each group that has refused samples; while a task trains one
- * for it, and one for each group that had refused samples before.
+ * one for the random numbers, one for the seed of tags, one for which store it is and how often it
+ * was changed, one for each group that has refused samples; while a task trains one for it, and one
+ * for each group that had refused samples before.
  *
  * @param selection its name
  * @param storage the form of the stored samples
  * @param tags where the random numbers are
+ * @param seed of the samples' tags, none where an earlier version of Engram wrote it
+ * @param edition of the store; of one that an earlier version of Engram wrote, a new one
  * @param thresholds by group, the tag from which on samples are refused
  * @param underway the task that was under way
  */
@@ -24,22 +27,23 @@ record LedgerState(
         String selection,
         String storage,
         long tags,
+        @Nullable Long seed,
+        Edition edition,
         Map<String, Long> thresholds,
         @Nullable Underway underway) {
 
+    private static final String SEED = "seed ";
+    private static final String STORE = "store ";
     private static final String GROUP = "group ";
     private static final String BEFORE = "before ";
     private static final String TRAINS = "trains ";
     private static final String ENDED = "ended ";
 
-    static String write(
-            Selection selection,
-            String storage,
-            long tags,
-            Map<String, Long> thresholds,
-            @Nullable Underway underway) {
-        StringBuilder text =
-                new StringBuilder(selection.name() + "\n" + storage + "\n" + tags + "\n");
+    /** Returns it as text, which {@link #read} reads. */
+    String text() {
+        StringBuilder text = new StringBuilder();
+        text.append(selection).append('\n').append(storage).append('\n').append(tags).append('\n');
+        text.append(SEED).append(seed).append('\n').append(STORE).append(edition).append('\n');
         write(GROUP, thresholds, text);
         if (underway != null) {
             text.append(underway.hasEnded() ? ENDED : TRAINS)
@@ -65,11 +69,17 @@ record LedgerState(
         String[] lines = text.split("\n", -1);
         Map<String, Long> thresholds = new HashMap<>();
         Map<String, Long> before = new HashMap<>();
+        Edition edition = Edition.first();
+        Long seed = null;
         String task = null;
         boolean ended = false;
         for (String line : lines) {
             String[] words = line.split(" ", -1);
-            if (line.startsWith(GROUP)) {
+            if (line.startsWith(SEED)) {
+                seed = Long.valueOf(line.substring(SEED.length()));
+            } else if (line.startsWith(STORE)) {
+                edition = Edition.parse(line.substring(STORE.length()));
+            } else if (line.startsWith(GROUP)) {
                 thresholds.put(decode(words[2]), Long.parseLong(words[1]));
             } else if (line.startsWith(BEFORE)) {
                 before.put(decode(words[2]), Long.parseLong(words[1]));
@@ -82,6 +92,8 @@ record LedgerState(
                 lines[0],
                 lines[1],
                 Long.parseLong(lines[2]),
+                seed,
+                edition,
                 thresholds,
                 task == null ? null : underway(task, before, ended));
     }

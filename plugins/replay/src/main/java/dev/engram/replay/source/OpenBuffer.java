@@ -1,23 +1,13 @@
 package dev.engram.replay.source;
 
-import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import dev.engram.api.guard.FinishedTask;
 import dev.engram.api.memory.MemoryReader;
 import dev.engram.api.memory.MemoryWriter;
 import dev.engram.api.replay.ReplayedBatch;
-import dev.engram.replay.store.Change;
 import dev.engram.replay.store.MissingSampleException;
-import dev.engram.replay.store.SampleKey;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.function.Predicate;
-import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,6 +15,9 @@ import org.slf4j.LoggerFactory;
 final class OpenBuffer implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(OpenBuffer.class);
+    private static final String ACCOUNT = "account";
+
+    /** What earlier versions wrote instead. */
     private static final String TASKS = "tasks";
 
     private final ReplayBufferBuilder settings;
@@ -33,19 +26,24 @@ final class OpenBuffer implements AutoCloseable {
     private final Ledger ledger;
     private final Intake intake;
     private final Drawing drawing;
-    private boolean isInherited;
+    private final Books books;
+    private final Inventory inventory;
+    private boolean isRestored;
+    private boolean isRead;
     private boolean hasExpired;
 
     /** Opens the store; closes it again if it does not fit the settings. */
-    OpenBuffer(ReplayBufferBuilder settings, NDManager manager) {
+    OpenBuffer(ReplayBufferBuilder settings, Inventory inventory, NDManager manager) {
         this.settings = settings;
+        this.inventory = inventory;
         this.manager = manager;
         this.queue = new StoreQueue(settings.store.apply(manager));
         this.ledger = settings.newLedger();
         this.intake = new Intake(settings, ledger, queue, manager);
         this.drawing = new Drawing(ledger, queue, settings.storage, manager);
+        this.books = new Books(ledger, queue, manager, drawing);
         try {
-            load();
+            books.load();
         } catch (RuntimeException e) {
             queue.close();
             throw e;
@@ -64,7 +62,7 @@ final class OpenBuffer implements AutoCloseable {
         } catch (MissingSampleException e) {
             LOG.debug("Another process removed samples", e);
             drawing.forget();
-            reload();
+            books.reload();
             return drawing.draw(without, size, owner);
         }
     }
@@ -76,59 +74,88 @@ final class OpenBuffer implements AutoCloseable {
     /** Begins a task: what the last one pushed out goes, and what a dead one left. */
     void begin(String task) {
         if (queue.isDurable()) {
-            reload();
+            books.reload();
         }
+        requireWhole();
         Optional<Underway> last = ledger.underway();
-        if (isInherited && last.isPresent() && last.get().task().equals(task)) {
-            dropUnfinished(task);
+        if (books.isInherited() && last.isPresent() && last.get().task().equals(task)) {
+            books.dropUnfinished();
         }
-        accept();
-        leave(ledger.shrink());
+        books.dropLeftovers(task, isRestored);
+        books.accept();
+        books.agree();
+        books.leave(ledger.shrink());
         intake.forgetTask();
         expire();
         ledger.begin(task);
     }
 
+    /** What the memory knows must be there, and all that is there must be sound. */
+    private void requireWhole() {
+        inventory.require(queue.toString());
+        if (!isRead) {
+            inventory.requireReadable(queue, books, manager);
+            isRead = true;
+        }
+    }
+
     /** Prepares for samples that come without a task's begin, as from a data set. */
     void settle() {
-        if (isInherited) {
-            accept();
+        requireWhole();
+        if (books.isInherited()) {
+            books.accept();
         }
         expire();
     }
 
     /** Ends the task that trains; what it pushed out stays aside until the next one begins. */
     void end(FinishedTask task) {
+        requireWhole();
         expire();
         if (!settings.selection.isOnline()) {
             new Herding(task, settings.budget).keepIn(intake);
         }
         ledger.underway().ifPresent(Underway::end);
-        apply(List.of());
+        books.apply(List.of());
         if (hasExpired) {
             hasExpired = false;
             queue.purge();
         }
     }
 
-    /** Removes all samples of a task; if it is the one under way, as if it had never begun. */
+    /**
+     * Removes all samples of a task; if it is the one under way, as if it had never begun. Nothing
+     * of a store that is not the one that the memory knows.
+     */
     long forget(String task) {
+        if (inventory.isBroken()) {
+            return 0;
+        }
         boolean trains = ledger.underway().filter(u -> u.task().equals(task)).isPresent();
         List<Entry> found =
-                trains ? ledger.takeBack() : takeOut(entry -> entry.key.task().equals(task));
-        apply(found);
+                trains ? ledger.takeBack() : books.takeOut(entry -> entry.key.task().equals(task));
+        books.apply(found);
         expire();
         return found.size();
     }
 
+    /**
+     * Removes the samples of a subject.
+     *
+     * @throws EngramException if the store is not the one that the memory knows: in that one there
+     *     may be more
+     */
     long erase(String subject) {
         if (queue.isDurable()) {
-            reload();
+            books.reload();
         }
-        List<Entry> found = takeOut(entry -> Subject.isOf(entry.key.subject(), subject));
-        leave(found);
+        List<Entry> found = books.takeOut(entry -> Subject.isOf(entry.key.subject(), subject));
+        books.leave(found);
         // Also what was removed earlier, for want of room, is still in the files.
         queue.purge();
+        if (inventory.isBroken()) {
+            inventory.require(queue.toString());
+        }
         return found.size();
     }
 
@@ -136,29 +163,46 @@ final class OpenBuffer implements AutoCloseable {
         expire();
         queue.finish();
         if (queue.isDurable()) {
-            memory.text(TASKS, learntTasks());
-            apply(List.of());
+            books.apply(List.of());
             queue.finish();
         } else {
             new BufferFile(ledger, queue).save(memory);
         }
+        memory.text(ACCOUNT, inventory.toWrite(books.account()).toString());
     }
 
     void restore(MemoryReader memory) {
-        if (!queue.isDurable()) {
+        isRestored = true;
+        Optional<Account> known =
+                memory.text(ACCOUNT)
+                        .map(Account::parse)
+                        .or(() -> memory.text(TASKS).map(Account::ofTasks));
+        if (queue.isDurable()) {
+            known.ifPresent(this::settleUnfinished);
+        } else {
             BufferFile.restore(memory, ledger, queue);
-            leave(ledger.shrink());
+        }
+        known.ifPresent(this::compare);
+        if (!queue.isDurable()) {
+            books.leave(ledger.shrink());
+        }
+    }
+
+    /** A task that trained when the last process died is the memory's, or nobody's. */
+    private void settleUnfinished(Account known) {
+        Optional<Underway> last = ledger.underway();
+        if (last.isEmpty()) {
             return;
         }
-        Optional<String> tasks = memory.text(TASKS);
-        Optional<Underway> last = ledger.underway();
-        if (tasks.isPresent() && last.isPresent()) {
-            if (Arrays.asList(tasks.get().split("\n", -1)).contains(last.get().task())) {
-                accept();
-            } else {
-                dropUnfinished(last.get().task());
-            }
+        if (known.of(last.get().task()) > 0) {
+            books.accept();
+        } else {
+            books.dropUnfinished();
         }
+    }
+
+    private void compare(Account known) {
+        inventory.compare(known, books.account(), !queue.isShared(), settings.timeToLive != null);
     }
 
     /** Removes what has been kept for too long. */
@@ -167,11 +211,9 @@ final class OpenBuffer implements AutoCloseable {
             return;
         }
         long oldest = settings.clock.millis() - settings.timeToLive.toMillis();
-        List<Entry> old = new ArrayList<>(ledger.kept().bornBefore(oldest));
-        old.forEach(ledger::remove);
-        old.addAll(takeAside(entry -> entry.key.born() < oldest));
+        List<Entry> old = books.takeOld(oldest);
         if (!old.isEmpty()) {
-            leave(old);
+            books.leave(old);
             hasExpired = true;
         }
     }
@@ -182,94 +224,11 @@ final class OpenBuffer implements AutoCloseable {
         try (manager) {
             try {
                 if (ledger.underway().filter(Underway::hasEnded).isPresent()) {
-                    accept();
+                    books.accept();
                 }
             } finally {
                 queue.close();
             }
         }
-    }
-
-    private void load() {
-        isInherited = queue.state().map(ledger::resume).orElse(false);
-        reload();
-        Optional<Underway> last = ledger.underway();
-        if (last.isEmpty()) {
-            leave(ledger.shrink());
-        } else if (!last.get().hasEnded() && !queue.isShared()) {
-            dropUnfinished(last.get().task());
-        }
-    }
-
-    /** Takes in what other processes that share the store have put there or taken out. */
-    private void reload() {
-        queue.finish();
-        Map<Long, SampleKey> stored = new HashMap<>();
-        queue.forEach(key -> stored.put(key.id(), key));
-        takeAside(entry -> stored.remove(entry.key.id()) == null);
-        for (Entry entry : ledger.kept().all()) {
-            if (stored.remove(entry.key.id()) == null) {
-                ledger.remove(entry);
-            }
-        }
-        stored.values().stream()
-                .sorted(Comparator.comparingLong(SampleKey::born).thenComparing(SampleKey::id))
-                .forEach(ledger::add);
-    }
-
-    private void accept() {
-        isInherited = false;
-        if (ledger.underway().isPresent()) {
-            apply(ledger.accept());
-        }
-    }
-
-    /** Samples of a training that never came to its end are no task's. */
-    private void dropUnfinished(String task) {
-        isInherited = false;
-        List<Entry> found = ledger.takeBack();
-        apply(found);
-        LOG.info("{} samples of \"{}\" are left from a training that died", found.size(), task);
-    }
-
-    private String learntTasks() {
-        return ledger.learnt().stream()
-                .map(SampleKey::task)
-                .distinct()
-                .sorted()
-                .collect(Collectors.joining("\n"));
-    }
-
-    private List<Entry> takeOut(Predicate<Entry> wanted) {
-        List<Entry> found = new ArrayList<>(ledger.kept().all().stream().filter(wanted).toList());
-        found.forEach(ledger::remove);
-        found.addAll(takeAside(wanted));
-        return found;
-    }
-
-    private List<Entry> takeAside(Predicate<Entry> wanted) {
-        List<Entry> aside = ledger.underway().map(Underway::aside).orElse(List.of());
-        List<Entry> found = aside.stream().filter(wanted).toList();
-        if (!found.isEmpty()) {
-            aside.removeAll(found);
-        }
-        return found;
-    }
-
-    private void leave(List<Entry> entries) {
-        if (!entries.isEmpty()) {
-            apply(entries);
-        }
-    }
-
-    /** Takes entries out of the store that are no longer in the account, and writes its state. */
-    private void apply(List<Entry> removed) {
-        if (removed.isEmpty() && !queue.isDurable()) {
-            return;
-        }
-        drawing.forget();
-        List<Long> ids = removed.stream().map(entry -> entry.key.id()).toList();
-        Change change = new Change(ids, List.of(), new NDList(), ledger.state());
-        queue.apply(change, manager.newSubManager());
     }
 }

@@ -32,13 +32,21 @@ import org.jspecify.annotations.Nullable;
  * the size of the budget again: if its training is broken off, or the process dies, earlier tasks
  * have all their samples as before.
  *
- * <p>Over several epochs a sample is observed several times and may be kept several times. Used on
- * the training thread.
+ * <p>On a CPU a sample is kept once, in however many epochs of its task it is observed: it is
+ * recognised by the bytes of its inputs and labels, which are read at every batch, and five epochs
+ * leave the same choice as one. What a data set holds several times is kept as often. Augmented
+ * samples differ, so each counts. An epoch ends where the loop says so ({@code onEpoch}). That
+ * takes up to 24 bytes for each sample of an epoch while its task trains, 24 MB at most, and on the
+ * heap an entry for each that is kept. On other devices, where to read a batch would wait for it,
+ * each observation counts as a sample, so that over several epochs one may be kept several times.
+ *
+ * <p>Used on the training thread.
  */
 @Experimental(since = "0.1", implementedBy = "nobody")
 public final class ReplayBuffer implements ReplaySource {
 
     private final ReplayBufferBuilder settings;
+    private final Inventory inventory = new Inventory();
     private @Nullable OpenBuffer opened;
     private boolean isClosed;
 
@@ -71,8 +79,20 @@ public final class ReplayBuffer implements ReplaySource {
     }
 
     @Override
+    public void onEpoch() {
+        if (opened != null) {
+            opened.intake().endEpoch();
+        }
+    }
+
+    @Override
     public void onTaskEnd(FinishedTask task) {
         open(task.scratch()).end(task);
+    }
+
+    @Override
+    public void continueWithout(Set<String> tasks) {
+        inventory.giveUp(tasks);
     }
 
     /** Returns how many samples are kept, those of all tasks. */
@@ -169,7 +189,7 @@ public final class ReplayBuffer implements ReplaySource {
         NDManager manager = NDManager.newBaseManager(device, engine.getEngineName());
         manager.setName("engram replay");
         try {
-            opened = new OpenBuffer(settings, manager);
+            opened = new OpenBuffer(settings, inventory, manager);
             return opened;
         } catch (RuntimeException e) {
             // Not half open: a second attempt begins anew, or fails again.

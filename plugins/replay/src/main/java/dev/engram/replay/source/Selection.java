@@ -6,17 +6,19 @@ import java.util.Comparator;
 /**
  * Which samples of a stream stay within a budget.
  *
- * <p>Every sample gets a random tag when it is observed. A source that holds more than its budget
- * takes from its largest group the sample that leaves first, until it fits. All but {@link
- * #RESERVOIR} and {@link #HERDING} put samples of one class of one task into a group; to know the
- * class they read the labels on the host, one small transfer a batch that waits for the device.
+ * <p>Every sample gets a random tag when it is observed, the same one when it comes again. A source
+ * that holds more than its budget takes from its largest group the sample that leaves first, until
+ * it fits. All but {@link #RESERVOIR} and {@link #HERDING} put samples of one class of one task
+ * into a group; to know the class they read the labels on the host, one small transfer a batch that
+ * waits for the device.
  */
 @Experimental(since = "0.1", implementedBy = "nobody")
 public enum Selection {
     /**
      * Every sample of the whole stream stays with the same probability, exactly, also after a
      * restore or an erasure: those with the lowest tags (bottom-k sampling; Cohen and Kaplan 2007).
-     * Labels are not looked at. The same distribution as Vitter's algorithm R.
+     * Labels are not looked at. The same distribution as Vitter's algorithm R over samples that
+     * come once each, however many epochs there are.
      */
     RESERVOIR(false, Order.HIGHEST_TAG),
     /**

@@ -6,6 +6,7 @@ import dev.engram.api.EngramException;
 import dev.engram.replay.store.Change;
 import dev.engram.replay.store.SampleKey;
 import dev.engram.replay.store.SampleStore;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
@@ -90,6 +91,12 @@ final class StoreQueue implements AutoCloseable {
         return submit(() -> store.read(ids, manager));
     }
 
+    /** Reads all samples and returns the numbers of those that cannot be read. */
+    List<Long> damaged() {
+        finish();
+        return await(submit(store::damaged));
+    }
+
     void purge() {
         finish();
         await(submit(() -> done(store::purge)));
@@ -106,6 +113,12 @@ final class StoreQueue implements AutoCloseable {
                 worker.shutdown();
             }
         }
+    }
+
+    /** Returns how messages name the store. */
+    @Override
+    public String toString() {
+        return store.toString();
     }
 
     /** Waits also in a thread that was interrupted: what it has learnt is to be written down. */

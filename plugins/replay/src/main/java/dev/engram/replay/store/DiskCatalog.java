@@ -15,6 +15,8 @@ import org.h2.mvstore.MVMap;
 /** What the records of a disk store's index mean, and whether this store may read them. */
 final class DiskCatalog implements AutoCloseable {
 
+    static final String INDEX = "index.mv";
+
     private static final long FORMAT_AND_ENVELOPE = 0;
     private static final long PROOF = 1;
     private static final long NEXT = 2;
@@ -29,7 +31,7 @@ final class DiskCatalog implements AutoCloseable {
     DiskCatalog(Path directory, Envelope envelope) {
         this.directory = directory;
         this.envelope = envelope;
-        this.index = new DiskIndex(directory.resolve("index.mv"));
+        this.index = new DiskIndex(directory.resolve(INDEX));
         try {
             index.run(store -> firstOpened());
         } catch (RuntimeException e) {
@@ -157,8 +159,8 @@ final class DiskCatalog implements AutoCloseable {
             return envelope.open(kind, id, closed);
         } catch (Envelope.BrokenSealException e) {
             throw new EngramException(
-                    "%s is damaged at the %s record %s: %s. Restore its directory from a backup, or delete it to begin with an empty memory"
-                            .formatted(index.path(), kind, id, e.getMessage()),
+                    "%s is damaged at the %s record %s: %s. %s"
+                            .formatted(index.path(), kind, id, e.getMessage(), Damage.ADVICE),
                     e);
         }
     }

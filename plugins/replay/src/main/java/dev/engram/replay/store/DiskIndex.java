@@ -27,9 +27,7 @@ final class DiskIndex implements AutoCloseable {
     private static final int PAGE_BYTES = 4096;
 
     private static final int COPIED_A_COMMIT = 1 << 14;
-    private static final String DAMAGED =
-            " is damaged. Restore its directory from a backup, or delete it to begin with an empty"
-                    + " memory: ";
+    private static final String DAMAGED = " is damaged. " + Damage.ADVICE + ": ";
     private static final String[] MAPS = {"keys", "layouts", "about"};
 
     private final Path path;

@@ -5,10 +5,9 @@ import ai.djl.ndarray.NDManager;
 import dev.engram.api.EngramException;
 import dev.engram.api.Experimental;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import javax.crypto.SecretKey;
@@ -38,28 +37,28 @@ public final class DiskStore implements SampleStore {
 
     private final Path directory;
     private final boolean sync;
-    private final Envelope envelope;
     private final DirectoryLock lock;
     private final DiskCatalog catalog;
     private final SlotTable places = new SlotTable();
-    private final Map<Integer, Shelf> shelves = new HashMap<>();
-    private final Map<Layout, Shelf> byLayout = new HashMap<>();
+    private final Shelves shelves;
     private long next;
     private int changes;
 
     private DiskStore(Builder builder, Path directory) {
         this.directory = directory;
         sync = builder.sync;
-        envelope = Sealer.orChecksum(builder.key);
+        Envelope envelope = Sealer.orChecksum(builder.key);
         lock = new DirectoryLock(directory);
         try {
+            Damage.requireIndex(directory);
             catalog = new DiskCatalog(directory, envelope);
         } catch (RuntimeException e) {
             lock.close();
             throw e;
         }
+        shelves = new Shelves(directory, envelope);
         try {
-            catalog.forEachLayout(this::addShelf);
+            catalog.forEachLayout(shelves::add);
             catalog.forEachPlace(this::claim);
             next = catalog.next();
         } catch (RuntimeException e) {
@@ -73,26 +72,9 @@ public final class DiskStore implements SampleStore {
         return new Builder();
     }
 
-    private Shelf addShelf(int number, Layout layout) {
-        Shelf shelf = new Shelf(number, layout, directory, envelope);
-        shelves.put(number, shelf);
-        byLayout.put(layout, shelf);
-        return shelf;
-    }
-
     private void claim(long id, long place) {
         places.put(id, place);
-        shelf(place).file().claim((int) place);
-    }
-
-    private Shelf shelf(long place) {
-        Shelf shelf = shelves.get((int) (place >>> Integer.SIZE));
-        if (shelf == null) {
-            throw new EngramException(
-                    "%s is damaged: a sample lies at %x, where no layout is. Restore it from a backup, or delete it to begin with an empty memory"
-                            .formatted(directory, place));
-        }
-        return shelf;
+        shelves.at(place).file().claim((int) place);
     }
 
     @Override
@@ -107,7 +89,7 @@ public final class DiskStore implements SampleStore {
 
     @Override
     public void forEach(Consumer<SampleKey> visitor) {
-        catalog.forEachKey(place -> shelf(place).layout(), visitor);
+        catalog.forEachKey(place -> shelves.at(place).layout(), visitor);
     }
 
     @Override
@@ -142,8 +124,7 @@ public final class DiskStore implements SampleStore {
             return;
         }
         Layout layout = added.get(0).layout();
-        Shelf known = byLayout.get(layout);
-        Shelf shelf = known == null ? addShelf(shelves.size(), layout) : known;
+        Shelf shelf = shelves.of(layout);
         try (PackedRows rows = new PackedRows(layout, change.arrays())) {
             for (int i = 0; i < written.length; i++) {
                 int slot = shelf.write(added.get(i).id(), rows, i);
@@ -159,7 +140,7 @@ public final class DiskStore implements SampleStore {
         change.removed().forEach(catalog::remove);
         for (int i = 0; i < written.length; i++) {
             SampleKey key = change.added().get(i);
-            catalog.putLayout(shelf(written[i]).number(), key.layout());
+            catalog.putLayout(shelves.at(written[i]).number(), key.layout());
             catalog.put(key, written[i]);
         }
         catalog.putState(change.state(), next);
@@ -168,21 +149,35 @@ public final class DiskStore implements SampleStore {
     private void release(long... written) {
         for (long place : written) {
             if (place != NOWHERE) {
-                shelf(place).file().release((int) place);
+                shelves.at(place).file().release((int) place);
             }
         }
     }
 
     @Override
     public NDList read(long[] ids, NDManager manager) {
-        Shelf shelf = shelf(place(ids[0]));
+        Shelf shelf = shelves.at(place(ids[0]));
         UnpackedRows rows = new UnpackedRows(shelf.layout(), ids.length);
         for (int i = 0; i < ids.length; i++) {
             long place = place(ids[i]);
-            Changes.requireSame(shelf.layout(), shelf(place).layout(), ids[i]);
+            Changes.requireSame(shelf.layout(), shelves.at(place).layout(), ids[i]);
             rows.put(i, shelf.read(ids[i], (int) place));
         }
         return rows.arrays(manager);
+    }
+
+    @Override
+    public List<Long> damaged() {
+        List<Long> damaged = new ArrayList<>();
+        catalog.forEachPlace(
+                (id, place) -> {
+                    try {
+                        shelves.at(place).read(id, place.intValue());
+                    } catch (EngramException e) {
+                        damaged.add(id);
+                    }
+                });
+        return damaged;
     }
 
     private long place(long id) {
@@ -195,13 +190,18 @@ public final class DiskStore implements SampleStore {
 
     @Override
     public void purge() {
-        shelves.values().forEach(shelf -> shelf.file().wipe());
+        shelves.wipe();
         catalog.rewrite();
     }
 
     @Override
+    public String toString() {
+        return directory.toString();
+    }
+
+    @Override
     public void close() {
-        shelves.values().forEach(Shelf::close);
+        shelves.close();
         catalog.close();
         lock.close();
     }

@@ -103,6 +103,11 @@ public final class JdbcStore implements SampleStore {
                 "{}: removed samples may still lie in the database's files: {}", store, problem);
     }
 
+    @Override
+    public String toString() {
+        return store;
+    }
+
     /** Does nothing: the data source is the application's. */
     @Override
     public void close() {}

@@ -139,6 +139,11 @@ public final class MemoryStore implements SampleStore {
     }
 
     @Override
+    public String toString() {
+        return "the memory directory";
+    }
+
+    @Override
     public void close() {
         rows.clear();
         pools.clear();

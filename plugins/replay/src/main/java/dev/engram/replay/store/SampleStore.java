@@ -3,6 +3,7 @@ package dev.engram.replay.store;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import dev.engram.api.Experimental;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 
@@ -10,8 +11,8 @@ import java.util.function.Consumer;
  * Keeps samples under numbers and gives them back, bit for bit.
  *
  * <p>Whoever decides which samples stay is elsewhere: a store neither chooses nor counts. Used by
- * one thread at a time, which need not be the training thread. This type grows by default methods
- * only.
+ * one thread at a time, which need not be the training thread. Messages name it by its {@code
+ * toString()}. This type grows by default methods only.
  */
 @Experimental(since = "0.1", implementedBy = "plug-ins")
 public interface SampleStore extends AutoCloseable {
@@ -54,6 +55,14 @@ public interface SampleStore extends AutoCloseable {
      *     store has removed it
      */
     NDList read(long[] ids, NDManager manager);
+
+    /**
+     * Reads every sample and returns the numbers of those that cannot be read, none unless said so;
+     * takes as long as to read them all. To read one of those says what is wrong with it.
+     */
+    default List<Long> damaged() {
+        return List.of();
+    }
 
     /** Sees to it that no byte of a removed sample is left in any file; may take long. */
     void purge();

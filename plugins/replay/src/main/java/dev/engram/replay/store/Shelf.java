@@ -51,7 +51,7 @@ final class Shelf implements AutoCloseable {
             return envelope.open(Envelope.Kind.PAYLOAD, id, file.read(slot));
         } catch (Envelope.BrokenSealException e) {
             throw new EngramException(
-                    "%s is damaged at sample %s in slot %s: %s. Restore its directory from a backup, or remove the sample"
+                    "%s is damaged at sample %s in slot %s: %s. Restore its directory from a backup"
                             .formatted(file.path(), id, slot, e.getMessage()),
                     e);
         }

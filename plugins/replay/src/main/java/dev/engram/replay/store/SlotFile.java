@@ -4,6 +4,7 @@ import dev.engram.api.EngramException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.BitSet;
@@ -20,6 +21,7 @@ final class SlotFile implements AutoCloseable {
 
     private final Path path;
     private final int length;
+    private final boolean wasMissing;
     private final FileChannel channel;
     private final BitSet used = new BitSet();
     private final ByteBuffer record;
@@ -27,6 +29,7 @@ final class SlotFile implements AutoCloseable {
     SlotFile(Path path, long length) {
         this.path = path;
         this.length = Math.toIntExact(length);
+        this.wasMissing = Files.notExists(path);
         this.record = ByteBuffer.allocateDirect(this.length);
         try {
             channel =
@@ -81,15 +84,23 @@ final class SlotFile implements AutoCloseable {
         try {
             while (record.hasRemaining()) {
                 if (channel.read(record, from + record.position()) < 0) {
-                    throw new EngramException(
-                            "%s is damaged: it ends at byte %s, the sample in slot %s ends at %s. Restore it from a backup, or delete its directory to begin with an empty memory"
-                                    .formatted(path, channel.size(), slot, from + length));
+                    throw cut(slot, from + length);
                 }
             }
         } catch (IOException e) {
             throw failed("read", e);
         }
         return record.flip();
+    }
+
+    private EngramException cut(int slot, long end) throws IOException {
+        String seen =
+                wasMissing
+                        ? "it was missing when the store was opened, though the index names samples"
+                                + " in it"
+                        : "it ends at byte %s, the sample in slot %s ends at %s"
+                                .formatted(channel.size(), slot, end);
+        return new EngramException("%s is damaged: %s. %s".formatted(path, seen, Damage.ADVICE));
     }
 
     /** Overwrites all slots that are not in use, and gives the end of the file back. */

@@ -3,8 +3,10 @@ package dev.engram.replay.strategy;
 import dev.engram.api.Stable;
 import dev.engram.api.settings.Setting;
 import dev.engram.api.settings.Settings;
+import dev.engram.api.spi.Role;
 import dev.engram.replay.rehearsal.RehearsalGuardBuilder;
 import java.util.List;
+import java.util.Set;
 
 /** A-GEM (Chaudhry et al. 2019, "Efficient lifelong learning with A-GEM"). */
 @Stable(since = "0.1", implementedBy = "nobody")
@@ -25,6 +27,11 @@ public final class AGemProvider extends ReplayProvider {
                 "a-gem",
                 "A-GEM: takes out of the gradient what would harm earlier samples.",
                 List.of(MEMORY_STRENGTH));
+    }
+
+    @Override
+    public Set<String> roles() {
+        return Set.of(Role.REHEARSAL, Role.PROJECTION);
     }
 
     @Override

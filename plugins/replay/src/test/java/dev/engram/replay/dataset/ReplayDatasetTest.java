@@ -49,6 +49,26 @@ class ReplayDatasetTest {
     }
 
     @Test
+    void aSecondPassOverTheDataSetBringsNoNewSamples() throws Exception {
+        try (NDManager manager = NDManager.newBaseManager(Device.cpu(), "PyTorch");
+                ReplayBuffer source = ReplayBuffer.builder().build()) {
+            observe(source, manager, 3);
+            ReplayDataset mixed =
+                    ReplayDataset.builder()
+                            .setDataset(fresh(manager))
+                            .setSource(source)
+                            .setTask("new")
+                            .build();
+            for (int pass = 0; pass < 3; pass++) {
+                for (Batch batch : mixed.getData(manager)) {
+                    batch.close();
+                }
+            }
+            assertThat(source.available(Task.named("third"))).isEqualTo(20 + 32);
+        }
+    }
+
+    @Test
     void earlierSamplesOfAnotherShapeFollowAsABatchOfTheirOwn() throws Exception {
         try (NDManager manager = NDManager.newBaseManager(Device.cpu(), "PyTorch");
                 ReplayBuffer source = ReplayBuffer.builder().build()) {

@@ -244,6 +244,7 @@ abstract class SampleStoreContract {
             assertHolds(expected);
         }
         assertThat(store.state()).contains("step 119");
+        assertThat(store.damaged()).isEmpty();
     }
 
     private void assertHolds(SortedMap<Long, Float> expected) {

@@ -88,6 +88,41 @@ class HonestReplayTest {
         assertThat(said).doesNotContain("NO EFFECT");
     }
 
+    /** DER compares with what the model predicted: one that does not move predicts the same. */
+    @Test
+    void aRehearsalThatFindsEverythingAsItWasIsNoAlarm() {
+        String said =
+                said(
+                        () -> {
+                            try (Model model = Toy.model();
+                                    ForgettingListener listener =
+                                            ForgettingListener.builder()
+                                                    .addStrategy("der")
+                                                    .build()) {
+                                Toy.fitWithRate(0, model, 0, listener);
+                                Toy.fitWithRate(0, model, 1, listener);
+                            }
+                        });
+        assertThat(said).doesNotContain("NO EFFECT");
+    }
+
+    @Test
+    void aRehearsalThatWeighsNothingIsSaidLoudly() {
+        String said =
+                said(
+                        () -> {
+                            try (Model model = Toy.model();
+                                    ForgettingListener listener =
+                                            ForgettingListener.builder()
+                                                    .addStrategy("der", Map.of("alpha", 0))
+                                                    .build()) {
+                                Toy.fit(model, 0, 1, listener);
+                                Toy.fit(model, 1, 1, listener);
+                            }
+                        });
+        assertThat(said).contains("Guard \"der\" had NO EFFECT");
+    }
+
     @Test
     void samplesOfATrainingThatFailedAreNotRehearsed() {
         try (Model model = Toy.model();

@@ -72,11 +72,29 @@ final class Toy {
 
     static void fit(
             Model model, Loss loss, Dataset dataset, int epochs, TrainingListener... listeners) {
+        fit(1e-2f, model, loss, dataset, epochs, listeners);
+    }
+
+    /** Trains an epoch at a learning rate. */
+    static void fitWithRate(float rate, Model model, int task, TrainingListener... listeners) {
+        try (NDManager manager = model.getNDManager().newSubManager()) {
+            Loss loss = Loss.softmaxCrossEntropyLoss();
+            fit(rate, model, loss, dataset(manager, task), 1, listeners);
+        }
+    }
+
+    private static void fit(
+            float rate,
+            Model model,
+            Loss loss,
+            Dataset dataset,
+            int epochs,
+            TrainingListener... listeners) {
         DefaultTrainingConfig config =
                 new DefaultTrainingConfig(loss)
                         .optOptimizer(
                                 Optimizer.adam()
-                                        .optLearningRateTracker(Tracker.fixed(1e-2f))
+                                        .optLearningRateTracker(Tracker.fixed(rate))
                                         .build())
                         .addTrainingListeners(listeners);
         try (Trainer trainer = model.newTrainer(config)) {

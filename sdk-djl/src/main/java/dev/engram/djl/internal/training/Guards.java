@@ -91,6 +91,14 @@ public final class Guards implements AutoCloseable {
         return guards.stream().map(NamedGuard::name).collect(Collectors.toSet());
     }
 
+    /** Returns the names of those that play a role. */
+    public List<String> playing(String role) {
+        return guards.stream()
+                .filter(guard -> guard.roles().contains(role))
+                .map(NamedGuard::name)
+                .toList();
+    }
+
     /** Returns the names of those that cannot work without the samples of a batch. */
     public List<String> needingSamples() {
         return guards.stream()
@@ -129,6 +137,13 @@ public final class Guards implements AutoCloseable {
                                                 "No guard \"%s\" here; there are %s"
                                                         .formatted(guard, names())));
         return found.part().get("in effect()", found.guard()::effect);
+    }
+
+    /** Tells every guard that what was kept of some tasks may be lost. */
+    public void continueWithout(Set<String> tasks) {
+        for (NamedGuard guard : guards) {
+            guard.part().run("in continueWithout(...)", () -> guard.guard().continueWithout(tasks));
+        }
     }
 
     /** Lets every guard remove the samples of a subject, also where others fail to. */

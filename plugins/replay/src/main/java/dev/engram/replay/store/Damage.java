@@ -1,0 +1,60 @@
+package dev.engram.replay.store;
+
+import dev.engram.api.EngramException;
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+
+/** Files of a store that are not as they were, and what is to be done. */
+final class Damage {
+
+    /** Ends every message of damage; to begin anew in silence is not what it offers. */
+    static final String ADVICE =
+            "Restore its directory from a backup. Without one, move it away: a listener with a"
+                + " memory directory (optMemory) then says which tasks have lost their samples, and"
+                + " how to go on without them";
+
+    private Damage() {}
+
+    /**
+     * Refuses arrays without an index: they are no new store, and one would write over them.
+     *
+     * @throws EngramException naming the file that is missing
+     */
+    static void requireIndex(Path directory) {
+        if (length(directory.resolve(DiskCatalog.INDEX)) > 0) {
+            return;
+        }
+        try (DirectoryStream<Path> arrays = Files.newDirectoryStream(directory, "payload-*.rows")) {
+            for (Path file : arrays) {
+                if (length(file) > 0) {
+                    throw new EngramException(
+                            "%s is damaged: its %s is missing or empty, but %s holds samples. %s"
+                                    .formatted(
+                                            directory,
+                                            DiskCatalog.INDEX,
+                                            file.getFileName(),
+                                            ADVICE));
+                }
+            }
+        } catch (IOException e) {
+            throw unreadable(directory, e);
+        }
+    }
+
+    private static long length(Path file) {
+        try {
+            return Files.size(file);
+        } catch (NoSuchFileException e) {
+            return 0;
+        } catch (IOException e) {
+            throw unreadable(file, e);
+        }
+    }
+
+    private static EngramException unreadable(Path path, IOException cause) {
+        return new EngramException("%s could not be read: %s".formatted(path, cause), cause);
+    }
+}
