@@ -187,12 +187,17 @@ public final class ForgettingListenerBuilder {
         List<NamedGuard> made = assembly.guards(strategies);
         try {
             List<NamedGuard> all = new ArrayList<>(made);
-            guards.forEach(guard -> all.add(NamedGuard.byHand(guard)));
+            guards.forEach(guard -> all.add(NamedGuard.byHand(guard, written(guard))));
             return listener(all, assembly.needs(strategies.keySet()), injector);
         } catch (RuntimeException e) {
             // Those that were built by hand are still their maker's.
             throw StrategyAssembly.closing(made, e);
         }
+    }
+
+    /** Returns the class that somebody wrote, and not the guard of Engram's before it. */
+    private static Class<?> written(ForgettingGuard guard) {
+        return guard instanceof IsolationGuard isolating ? isolating.type() : guard.getClass();
     }
 
     private ForgettingListener listener(

@@ -1,5 +1,6 @@
 package dev.engram.djl;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.Model;
@@ -10,6 +11,7 @@ import ai.djl.util.Progress;
 import com.google.inject.Module;
 import dev.engram.api.EngramException;
 import dev.engram.api.metrics.AccuracyMatrix;
+import dev.engram.djl.isolation.TaskRegistry;
 import dev.engram.djl.memory.MemoryDirectory;
 import dev.engram.djl.privacy.ErasureAudit;
 import dev.engram.djl.report.ReportedRun;
@@ -165,6 +167,47 @@ class MisuseTest {
         matrix.addRow(1);
         RetentionReport report = new RetentionReport("t", Map.of(), List.of(empty));
         assertThatThrownBy(() -> report.write(null)).hasMessageContaining("write(null)");
+    }
+
+    static Stream<Arguments> onRegistry() {
+        Map<String, Double> weightless = new HashMap<>();
+        weightless.put("task-1", null);
+        return Stream.of(
+                in("No task \"null\" is loaded", r -> r.handle(null)),
+                in("No task \"x\" is loaded; there are [task-1]", r -> r.handle("x")),
+                in("No task \"null\" is loaded", r -> r.activate(null)),
+                in("No task \"null\" is loaded", r -> r.unload(null)),
+                in("A task needs a name, but it is null", r -> r.load(null, Map.of())),
+                in("A task needs a name, but it is blank", r -> r.load(" ", Map.of())),
+                in("the map of tensors is null", r -> r.load("a", null)),
+                in("shift of shape (2) is missing", r -> r.load("a", Map.of())),
+                in("the maker is null", r -> r.add("a", null)),
+                in("the reader is null", r -> r.read("task-1", null)),
+                in("the map of weights is null", r -> r.combine("a", null)),
+                in("there is no weight", r -> r.combine("a", Map.of())),
+                in("\"task-1\" is null: give", r -> r.combine("a", weightless)),
+                in("\"task-1\" is NaN", r -> r.combine("a", Map.of("task-1", Double.NaN))),
+                in("No task \"x\" is loaded", r -> r.combine("a", Map.of("x", 1.0))),
+                in("the list of inputs is null", r -> r.merge("task-1", null, 0)));
+    }
+
+    @ParameterizedTest
+    @MethodSource("onRegistry")
+    void theRegistrySaysWhatItWasGiven(String said, Consumer<TaskRegistry> call) {
+        ForgettingListener isolating =
+                ForgettingListener.builder().addIsolation(new FakeIsolation()).build();
+        Points.fit(model, 0, isolating);
+        TaskRegistry tasks = isolating.tasks(model);
+        assertRefused(() -> call.accept(tasks), said);
+        assertThat(tasks.tasks()).containsExactly("task-1");
+        assertRefused(() -> isolating.continueWith(model), "over their own base alone");
+        isolating.close();
+        assertRefused(() -> tasks.load("a", Map.of()), "This registry is closed");
+        assertRefused(tasks::install, "This registry is closed");
+    }
+
+    private static Arguments in(String said, Consumer<TaskRegistry> call) {
+        return Arguments.of(said, call);
     }
 
     private static void report(String title, Map<String, String> facts, List<ReportedRun> runs) {

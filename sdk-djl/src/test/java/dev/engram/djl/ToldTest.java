@@ -21,12 +21,14 @@ import org.junit.jupiter.api.io.TempDir;
 /** What is said of a task that broke off, or whose memory could not be written. */
 class ToldTest {
 
-    @TempDir private Path memory;
+    @TempDir private Path folder;
+    private Path memory;
     private final Protecting guard = new Protecting();
     private Model model;
 
     @BeforeEach
     void pretrain() {
+        memory = folder.resolve("memory");
         model = Points.model(1);
         Points.fit(model, 0);
     }
@@ -93,6 +95,37 @@ class ToldTest {
                     .extracting(LearntTask::name)
                     .containsExactly("base", "task-1", "task-2", "task-3");
         }
+    }
+
+    @Test
+    void aBaseThatTasksWereNotLearntOnIsRefusedInAnotherProcessWithoutMoreWords() throws Exception {
+        try (ForgettingListener listener = isolating()) {
+            Points.fit(model, 1, listener);
+        }
+        model.save(memory.resolveSibling("model"), "points");
+        try (Model same = Points.model(3);
+                ForgettingListener listener = isolating()) {
+            same.load(memory.resolveSibling("model"), "points");
+            assertThat(Points.said(() -> Points.fit(same, 2, listener))).doesNotContain("base");
+        }
+        try (Model other = Points.model(2);
+                ForgettingListener listener = isolating()) {
+            Points.fit(other, 0);
+            String said =
+                    Points.said(
+                            () ->
+                                    assertThatThrownBy(() -> Points.fit(other, 3, listener))
+                                            .isInstanceOf(EngramException.class)
+                                            .hasMessageContaining("base has other values in"));
+            assertThat(said).doesNotContain("heard no batch");
+        }
+    }
+
+    private ForgettingListener isolating() {
+        return ForgettingListener.builder()
+                .addIsolation(new FakeIsolation())
+                .optMemory(memory)
+                .build();
     }
 
     private ForgettingListener protecting() {

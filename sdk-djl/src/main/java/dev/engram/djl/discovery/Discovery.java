@@ -76,7 +76,9 @@ final class Discovery {
                 place = new Origin(candidate.type(), null).place() + ": ";
                 register(candidate.get());
             }
-        } catch (ServiceConfigurationError | LinkageError | RuntimeException e) {
+        } catch (VirtualMachineError e) {
+            throw e;
+        } catch (RuntimeException | Error e) {
             fail(place + reason(e));
         }
     }

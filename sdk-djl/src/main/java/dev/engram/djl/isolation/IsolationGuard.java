@@ -21,6 +21,7 @@ import dev.engram.api.memory.MemoryWriter;
 import dev.engram.api.spi.Role;
 import dev.engram.api.task.Task;
 import dev.engram.djl.internal.isolation.IsolatedBlock;
+import dev.engram.djl.internal.plugin.Origin;
 import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -39,7 +40,8 @@ public final class IsolationGuard implements ForgettingGuard {
 
     private static final Logger LOG = LoggerFactory.getLogger(IsolationGuard.class);
 
-    private final ParameterIsolation isolation;
+    private final ParameterIsolation plugin;
+    private final PluggedIsolation isolation;
     private final LearntTasks tasks;
     private @Nullable Installed installed;
     private @Nullable TaskParameters current;
@@ -49,8 +51,23 @@ public final class IsolationGuard implements ForgettingGuard {
 
     /** Creates the guard; it closes the isolation. */
     public IsolationGuard(ParameterIsolation isolation) {
+        this(isolation, PluggedIsolation.of(isolation));
+    }
+
+    private IsolationGuard(ParameterIsolation plugin, PluggedIsolation isolation) {
+        this.plugin = plugin;
         this.isolation = isolation;
         this.tasks = new LearntTasks(isolation);
+    }
+
+    /** Returns the guard over an isolation that a provider made; it closes the isolation. */
+    public static IsolationGuard made(ParameterIsolation isolation, Origin provider) {
+        return new IsolationGuard(isolation, PluggedIsolation.made(isolation, provider));
+    }
+
+    /** Returns the class of the isolation. */
+    public Class<?> type() {
+        return plugin.getClass();
     }
 
     @Override
@@ -82,7 +99,7 @@ public final class IsolationGuard implements ForgettingGuard {
         }
         TaskRegistry registry = tasks.over(model);
         tasks.requireAll();
-        Block base = registry.model().block();
+        Block base = registry.isolated().block();
         installed =
                 new Installed(
                         model, begin, new FrozenBase(base), model.getBlock(), registry.active());
@@ -90,7 +107,7 @@ public final class IsolationGuard implements ForgettingGuard {
         registry.trains(true);
         model.setBlock(
                 IsolatedBlock.training(
-                        base, this::route, this::listed, registry::runOverBase, name()));
+                        base, this::route, this::listed, registry.isolated()::run, name()));
     }
 
     /** Returns whether the trainer on which it was last installed was refused in a pass. */
@@ -110,7 +127,7 @@ public final class IsolationGuard implements ForgettingGuard {
         if (last != null) {
             TaskRegistry registry = tasks.current();
             registry.trains(false);
-            registry.untouched();
+            registry.isolated().untouched();
             registry.resume(last.active());
             last.model().setBlock(last.before());
             last.frozen().thaw();
@@ -188,7 +205,7 @@ public final class IsolationGuard implements ForgettingGuard {
             hasRefused = false;
         }
         if (task != null) {
-            NDList outputs = task.forward(pass);
+            NDList outputs = isolation.forward(task, pass);
             return pass.training() && witness != null ? witness.in(outputs, pass) : outputs;
         }
         return tasks.current().route(pass);
@@ -243,7 +260,7 @@ public final class IsolationGuard implements ForgettingGuard {
         TaskParameters unlearnt = current;
         current = null;
         if (unlearnt != null) {
-            new LoadedTask("", unlearnt).unload();
+            new LoadedTask("", unlearnt, KnownRows.ALL, isolation).unload();
         }
     }
 

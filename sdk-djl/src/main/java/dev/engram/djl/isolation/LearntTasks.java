@@ -7,7 +7,6 @@ import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
 import ai.djl.util.Pair;
 import dev.engram.api.EngramException;
-import dev.engram.api.isolation.ParameterIsolation;
 import dev.engram.api.isolation.TaskParameters;
 import dev.engram.api.memory.MemoryReader;
 import dev.engram.api.memory.MemoryWriter;
@@ -29,13 +28,13 @@ final class LearntTasks {
 
     private static final Logger LOG = LoggerFactory.getLogger(LearntTasks.class);
 
-    private final ParameterIsolation isolation;
+    private final PluggedIsolation isolation;
     private @Nullable TaskRegistry registry;
     private @Nullable MemoryReader unread;
     private @Nullable TaskMemory known;
 
     /** Creates it empty; it closes the isolation. */
-    LearntTasks(ParameterIsolation isolation) {
+    LearntTasks(PluggedIsolation isolation) {
         this.isolation = isolation;
     }
 
@@ -44,7 +43,7 @@ final class LearntTasks {
         Block block = model.getBlock();
         Block base = block instanceof IsolatedBlock root ? root.base() : block;
         TaskRegistry tasks = registry;
-        if (tasks != null && !tasks.model().block().equals(base)) {
+        if (tasks != null && !tasks.isolated().block().equals(base)) {
             tasks = moved(tasks, model);
         }
         if (tasks == null) {
@@ -80,7 +79,7 @@ final class LearntTasks {
     TaskParameters begin(Model model, String task) {
         TaskRegistry tasks = over(model);
         requireKnown(here(tasks));
-        return tasks.create(task);
+        return tasks.isolated().create(task);
     }
 
     /** Takes in a task that was learnt and makes it the active one. */
@@ -133,7 +132,7 @@ final class LearntTasks {
         TaskMemory here = here(tasks);
         Map<String, Long> grown = requireSame(there, here, tasks);
         known = here;
-        try (NDManager scratch = tasks.manager().newSubManager()) {
+        try (NDManager scratch = tasks.isolated().manager().newSubManager()) {
             there.forEach(
                     memory,
                     scratch,
@@ -145,7 +144,7 @@ final class LearntTasks {
     private Map<String, Long> requireSame(TaskMemory there, TaskMemory here, TaskRegistry tasks) {
         List<String> changed = there.changed(here);
         Map<String, Long> grown =
-                tasks.overBase(base -> KnownRows.grown(changed, there.base(), base));
+                tasks.isolated().over(base -> KnownRows.grown(changed, there.base(), base));
         there.requireSame(here, grown.keySet(), isolation.name());
         if (!grown.isEmpty()) {
             LOG.info(
@@ -196,7 +195,7 @@ final class LearntTasks {
             Map<String, Long> grown = requireSame(there, here, tasks);
             known = here;
             for (String task : learnt()) {
-                try (NDManager scratch = tasks.manager().newSubManager()) {
+                try (NDManager scratch = tasks.isolated().manager().newSubManager()) {
                     tasks.keep(task, from.tensors(task, scratch), there.rows(task, grown));
                 }
             }
@@ -222,6 +221,6 @@ final class LearntTasks {
 
     /** Waits for the device; done once a task, because the base does not change while it trains. */
     private TaskMemory here(TaskRegistry tasks) {
-        return tasks.overBase(base -> TaskMemory.of(isolation.settings(), base.parameters()));
+        return tasks.isolated().over(base -> TaskMemory.of(isolation.settings(), base.parameters()));
     }
 }

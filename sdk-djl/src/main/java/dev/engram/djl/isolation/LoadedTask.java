@@ -2,11 +2,13 @@ package dev.engram.djl.isolation;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
 import ai.djl.nn.Parameter;
 import ai.djl.util.Pair;
 import dev.engram.api.EngramException;
 import dev.engram.api.isolation.ForwardPass;
 import dev.engram.api.isolation.TaskParameters;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -16,22 +18,22 @@ final class LoadedTask {
 
     private static final int UNLOADED = Integer.MIN_VALUE;
 
+    private final PluggedIsolation isolation;
     private final String name;
     private final TaskParameters parameters;
     private final KnownRows rows;
     private final AtomicInteger passes = new AtomicInteger();
     private final AtomicBoolean isFree = new AtomicBoolean();
 
-    LoadedTask(String name, TaskParameters parameters) {
-        this(name, parameters, KnownRows.ALL);
-    }
-
     /**
      * Creates it.
      *
      * @param rows of the base that the task knows
+     * @param isolation the method that made the parameters
      */
-    LoadedTask(String name, TaskParameters parameters, KnownRows rows) {
+    LoadedTask(
+            String name, TaskParameters parameters, KnownRows rows, PluggedIsolation isolation) {
+        this.isolation = isolation;
         this.name = name;
         this.parameters = parameters;
         this.rows = rows;
@@ -43,6 +45,11 @@ final class LoadedTask {
 
     TaskParameters parameters() {
         return parameters;
+    }
+
+    /** Returns the values that the base would have with it built in. */
+    Optional<Map<String, NDArray>> merged(NDManager manager) {
+        return isolation.merged(parameters, manager);
     }
 
     KnownRows rows() {
@@ -65,7 +72,7 @@ final class LoadedTask {
             return Optional.empty();
         }
         try {
-            return Optional.of(parameters.forward(rows.seen(pass)));
+            return Optional.of(isolation.forward(parameters, rows.seen(pass)));
         } finally {
             leave();
         }
@@ -90,7 +97,7 @@ final class LoadedTask {
         if (isFree.getAndSet(true)) {
             return;
         }
-        parameters.close();
+        isolation.close(parameters);
         for (Pair<String, Parameter> own : parameters.parameters()) {
             if (own.getValue().isInitialized()) {
                 try (NDArray freed = own.getValue().getArray()) {

@@ -13,9 +13,15 @@ import org.jspecify.annotations.Nullable;
  */
 final class LoadedTasks {
 
+    private final PluggedIsolation isolation;
     private final Map<String, TaskParameters> learnt = new LinkedHashMap<>();
     private volatile Map<String, LoadedTask> tasks = Map.of();
     private volatile @Nullable LoadedTask active;
+
+    /** Creates it without tasks; {@code isolation} makes their parameters. */
+    LoadedTasks(PluggedIsolation isolation) {
+        this.isolation = isolation;
+    }
 
     List<String> names() {
         return List.copyOf(tasks.keySet());
@@ -26,7 +32,7 @@ final class LoadedTasks {
     }
 
     LoadedTask get(String name) {
-        LoadedTask task = tasks.get(name);
+        LoadedTask task = name == null ? null : tasks.get(name);
         if (task == null) {
             throw new EngramException(
                     "No task \"%s\" is loaded; there are %s".formatted(name, tasks.keySet()));
@@ -45,7 +51,7 @@ final class LoadedTasks {
 
     /** Takes a task in, in the place of one of the same name. */
     void put(String name, TaskParameters parameters) {
-        put(new LoadedTask(name, parameters));
+        put(new LoadedTask(name, parameters, KnownRows.ALL, isolation));
     }
 
     private void put(LoadedTask fresh) {
@@ -64,7 +70,7 @@ final class LoadedTasks {
 
     /** Takes in a task that the memory has, or will have. */
     void keep(String name, TaskParameters parameters, KnownRows rows) {
-        put(new LoadedTask(name, parameters, rows));
+        put(new LoadedTask(name, parameters, rows, isolation));
         learnt.put(name, parameters);
     }
 

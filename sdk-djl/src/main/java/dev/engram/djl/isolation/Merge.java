@@ -23,8 +23,7 @@ final class Merge {
     void run(LoadedTask task, TaskHandle as, TaskHandle plain, NDList inputs, double tolerance) {
         try (NDManager scope = owner.newSubManager()) {
             Map<String, NDArray> merged =
-                    task.parameters()
-                            .merged(scope)
+                    task.merged(scope)
                             .orElseThrow(
                                     () ->
                                             new EngramException(

@@ -4,7 +4,6 @@ import ai.djl.Model;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import ai.djl.nn.Block;
 import dev.engram.api.EngramException;
 import dev.engram.api.Experimental;
 import dev.engram.api.isolation.BaseModel;
@@ -12,13 +11,13 @@ import dev.engram.api.isolation.ForwardPass;
 import dev.engram.api.isolation.ParameterIsolation;
 import dev.engram.api.isolation.TaskParameters;
 import dev.engram.api.task.Task;
+import dev.engram.djl.internal.argument.Given;
 import dev.engram.djl.internal.isolation.IsolatedBlock;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiFunction;
-import java.util.function.Function;
 
 /**
  * Named tasks over one base model, which are switched in one call.
@@ -34,11 +33,10 @@ import java.util.function.Function;
 public final class TaskRegistry implements AutoCloseable {
 
     private final Model model;
-    private final ParameterIsolation isolation;
-    private final NDManager manager;
-    private final Base base;
+    private final PluggedIsolation isolation;
+    private final IsolatedBase base;
     private final IsolatedBlock root;
-    private final LoadedTasks loaded = new LoadedTasks();
+    private final LoadedTasks loaded;
     private volatile boolean isTraining;
 
     /**
@@ -48,17 +46,18 @@ public final class TaskRegistry implements AutoCloseable {
      * @param isolation makes the parameters of tasks; the registry closes it
      */
     public TaskRegistry(Model model, ParameterIsolation isolation) {
-        Block block = model.getBlock();
+        Given.block(model, "new TaskRegistry");
         this.model = model;
-        this.isolation = isolation;
-        this.manager =
-                NDManager.newBaseManager(
-                        model.getNDManager().getDevice(),
-                        model.getNDManager().getEngine().getEngineName());
-        this.manager.setName("engram tasks");
-        Block own = block instanceof IsolatedBlock installed ? installed.base() : block;
-        this.base = new Base(own, own.getParameters(), manager, List.of());
-        this.root = new IsolatedBlock(own, this::route, this::runOverBase);
+        this.isolation =
+                PluggedIsolation.of(
+                        Given.require(
+                                isolation,
+                                "new TaskRegistry",
+                                "the isolation",
+                                "one that you built"));
+        this.loaded = new LoadedTasks(this.isolation);
+        this.base = new IsolatedBase(model, this.isolation, loaded::parameters);
+        this.root = new IsolatedBlock(base.block(), this::route, base::run);
     }
 
     /**
@@ -67,13 +66,14 @@ public final class TaskRegistry implements AutoCloseable {
      * @throws EngramException while a task trains, whose passes would miss its parameters
      */
     public void install() {
+        requireOpen();
         requireIdle("install()");
         model.setBlock(root);
     }
 
     /** Gives the model its own block back, with the values of the base. */
     public void uninstall() {
-        isolation.uninstall(base);
+        base.untouched();
         if (model.getBlock().equals(root)) {
             model.setBlock(base.block());
         }
@@ -104,7 +104,7 @@ public final class TaskRegistry implements AutoCloseable {
     public TaskHandle handle(String name) {
         LoadedTask task = loaded.get(name);
         return new TaskHandle(
-                name, model, new IsolatedBlock(base.block(), task::forward, this::runOverBase));
+                name, model, new IsolatedBlock(base.block(), task::forward, base::run));
     }
 
     /** Returns a handle on the base. */
@@ -112,10 +112,7 @@ public final class TaskRegistry implements AutoCloseable {
         return new TaskHandle(
                 "",
                 model,
-                new IsolatedBlock(
-                        base.block(),
-                        pass -> isolation.forwardBase(base, pass),
-                        this::runOverBase));
+                new IsolatedBlock(base.block(), base::forward, base::run));
     }
 
     /**
@@ -127,24 +124,8 @@ public final class TaskRegistry implements AutoCloseable {
      */
     public synchronized void load(String name, Map<String, NDArray> tensors) {
         requireFree(name);
-        loaded.put(name, filled(name, tensors, KnownRows.ALL));
-    }
-
-    private TaskParameters filled(String name, Map<String, NDArray> tensors, KnownRows rows) {
-        TaskParameters fresh = create(name);
-        try {
-            TaskTensors.put(name, tensors, fresh, rows);
-            return served(fresh);
-        } catch (RuntimeException e) {
-            new LoadedTask(name, fresh).unload();
-            throw e;
-        }
-    }
-
-    /** As a task that was learnt: the engine records nothing, and sums in the same order. */
-    private static TaskParameters served(TaskParameters parameters) {
-        parameters.parameters().values().forEach(own -> own.freeze(true));
-        return parameters;
+        Given.require(tensors, "load", "the map of tensors", "one by name, as tensors(...) gives");
+        loaded.put(name, base.filled(name, tensors, KnownRows.ALL));
     }
 
     /**
@@ -157,13 +138,16 @@ public final class TaskRegistry implements AutoCloseable {
     public synchronized void add(
             String name, BiFunction<ParameterIsolation, BaseModel, TaskParameters> maker) {
         requireFree(name);
-        loaded.put(name, served(overBase(all -> maker.apply(isolation, all))));
+        Given.require(maker, "add", "the maker", "what makes the task's parameters");
+        TaskParameters made = base.over(all -> maker.apply(isolation.plugin(), all));
+        loaded.put(name, IsolatedBase.served(made));
     }
 
     /** Lets somebody read the base and the parameters of a task. */
     public synchronized <T> T read(String name, BiFunction<BaseModel, TaskParameters, T> reader) {
+        Given.require(reader, "read", "the reader", "what reads the task");
         TaskParameters parameters = loaded.get(name).parameters();
-        return overBase(all -> reader.apply(base, parameters));
+        return base.over(all -> reader.apply(base.model(), parameters));
     }
 
     /** Returns copies of the tensors of a task, by name. */
@@ -204,24 +188,10 @@ public final class TaskRegistry implements AutoCloseable {
      */
     public synchronized void combine(String name, Map<String, Double> weights) {
         requireFree(name);
-        weights.forEach(TaskRegistry::requireFinite);
-        weights.keySet().forEach(loaded::get);
-        Map<TaskParameters, Double> chosen = new LinkedHashMap<>();
-        for (String task : tasks()) {
-            Double weight = weights.get(task);
-            if (weight != null) {
-                requireWhole("combine(\"%s\", ...)".formatted(name), task);
-                chosen.put(loaded.get(task).parameters(), weight);
-            }
-        }
-        loaded.put(name, served(overBase(all -> isolation.combine(all, chosen))));
-    }
-
-    private static void requireFinite(String task, Double weight) {
-        if (!Double.isFinite(weight)) {
-            throw new EngramException(
-                    "The weight of task \"%s\" is %s: give a finite one".formatted(task, weight));
-        }
+        Map<TaskParameters, Double> chosen = TaskSum.of(weights, loaded);
+        weights.keySet()
+                .forEach(task -> requireWhole("combine(\"%s\", ...)".formatted(name), task));
+        loaded.put(name, base.combined(chosen));
     }
 
     /**
@@ -237,6 +207,7 @@ public final class TaskRegistry implements AutoCloseable {
      */
     public synchronized void merge(String name, NDList inputs, double tolerance) {
         requireIdle("merge(\"%s\", ...)".formatted(name));
+        Given.require(inputs, "merge", "the list of inputs", "a batch of samples");
         LoadedTask task = loaded.get(name);
         requireWhole("merge(\"%s\", ...)".formatted(name), name);
         if (tasks().size() > 1) {
@@ -244,12 +215,11 @@ public final class TaskRegistry implements AutoCloseable {
                     "Merging \"%s\" would change the base of the other tasks %s: unload them first"
                             .formatted(name, tasks()));
         }
-        overBase(
-                all -> {
-                    Merge merge = new Merge(base, manager);
+        base.run(
+                () -> {
+                    Merge merge = new Merge(base.model(), base.manager());
                     merge.run(task, handle(name), base(), inputs, tolerance);
-                    isolation.uninstall(base);
-                    return name;
+                    base.untouched();
                 });
         unload(name);
     }
@@ -266,7 +236,7 @@ public final class TaskRegistry implements AutoCloseable {
     synchronized void release() {
         uninstall();
         loaded.clear();
-        manager.close();
+        base.close();
     }
 
     /** Takes in a task that the memory has, or will have: its name is taken from now on. */
@@ -281,8 +251,8 @@ public final class TaskRegistry implements AutoCloseable {
      *     have grown since, by path name
      */
     synchronized void keep(String name, Map<String, NDArray> tensors, Map<String, Long> rows) {
-        KnownRows known = KnownRows.of(rows, base.parameters());
-        loaded.keep(name, filled(name, tensors, known), known);
+        KnownRows known = KnownRows.of(rows, base.model().parameters());
+        loaded.keep(name, base.filled(name, tensors, known), known);
     }
 
     /** Returns how many rows a task knows of parameters that have grown since, by path name. */
@@ -310,6 +280,14 @@ public final class TaskRegistry implements AutoCloseable {
         isTraining = now;
     }
 
+    private void requireOpen() {
+        if (!base.isOpen()) {
+            throw new EngramException(
+                    "This registry is closed, or another model took its place: take the"
+                            + " listener's tasks(model) anew");
+        }
+    }
+
     private void requireIdle(String call) {
         if (isTraining) {
             throw new EngramException(
@@ -327,6 +305,7 @@ public final class TaskRegistry implements AutoCloseable {
     }
 
     private void requireFree(String name) {
+        requireOpen();
         Task.named(name);
         if (loaded.isLearnt(name)) {
             throw new EngramException(
@@ -335,36 +314,8 @@ public final class TaskRegistry implements AutoCloseable {
         }
     }
 
-    /** Creates parameters for a task that is not loaded yet. */
-    TaskParameters create(String name) {
-        return overBase(all -> isolation.create(all, Task.named(name)));
-    }
-
-    /** Lets somebody read the base's own values, whatever runs meanwhile. */
-    <T> T overBase(Function<Base, T> work) {
-        return isolation.withBase(base, () -> work.apply(base.after(loaded.parameters())));
-    }
-
-    void runOverBase(Runnable work) {
-        isolation.withBase(
-                base,
-                () -> {
-                    work.run();
-                    return true;
-                });
-    }
-
-    NDManager manager() {
-        return manager;
-    }
-
-    Base model() {
-        return base;
-    }
-
-    /** Returns the base with its own values in its arrays, whatever task ran last. */
-    Base untouched() {
-        isolation.uninstall(base);
+    /** Returns the base with its method. */
+    IsolatedBase isolated() {
         return base;
     }
 
@@ -378,6 +329,6 @@ public final class TaskRegistry implements AutoCloseable {
             // It was replaced or unloaded just now: whatever is active instead answers.
             now = loaded.active();
         }
-        return isolation.forwardBase(base, pass);
+        return base.forward(pass);
     }
 }

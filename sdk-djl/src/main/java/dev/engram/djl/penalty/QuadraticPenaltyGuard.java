@@ -72,7 +72,7 @@ public final class QuadraticPenaltyGuard implements ForgettingGuard {
 
     QuadraticPenaltyGuard(QuadraticPenaltyGuardBuilder builder, ImportanceEstimator importance) {
         this.name = builder.name;
-        this.importance = importance;
+        this.importance = new PluggedEstimator(importance);
         this.strength =
                 new PenaltyStrength(builder.lambda, builder.maxLearningRate, builder.renewEvery);
         this.merging = builder.merging;

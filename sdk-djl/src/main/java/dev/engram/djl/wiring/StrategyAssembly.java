@@ -137,7 +137,8 @@ public final class StrategyAssembly {
         Strategy strategy = chosen.create(settings);
         ForgettingGuard guard =
                 strategy.guard()
-                        .or(() -> strategy.isolation().map(IsolationGuard::new))
+                        .or(() -> strategy.isolation()
+                                                .map(made -> IsolationGuard.made(made, chosen.origin())))
                         .orElseThrow(
                                 () ->
                                         new EngramException(

@@ -24,14 +24,20 @@ public record NamedGuard(String name, ForgettingGuard guard, PluginPart part, Se
         return of(id, guard, provider);
     }
 
+    /** As {@link #byHand(ForgettingGuard, Class)}, of a guard that stands for itself. */
+    public static NamedGuard byHand(ForgettingGuard guard) {
+        return byHand(guard, guard.getClass());
+    }
+
     /**
      * Returns a guard that was built by hand.
      *
+     * @param type the class that was written by hand, which may stand behind a guard of Engram's
      * @throws EngramException if it has no name that can be a file name
      */
-    public static NamedGuard byHand(ForgettingGuard guard) {
-        Origin origin = new Origin(guard.getClass(), null);
-        PluginPart nameless = PluginPart.guard(guard.getClass().getSimpleName(), origin);
+    public static NamedGuard byHand(ForgettingGuard guard, Class<?> type) {
+        Origin origin = new Origin(type, null);
+        PluginPart nameless = PluginPart.guard(type.getSimpleName(), origin);
         String name = nameless.get("in name()", guard::name);
         return of(PartName.require("The guard " + origin.place(), name), guard, origin);
     }

@@ -1,31 +1,46 @@
 package dev.engram.djl.internal.plugin;
 
 import dev.engram.api.EngramException;
+import dev.engram.api.importance.ImportanceEstimator;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A provider or guard of a plug-in: each call into it goes through here, so that whatever it throws
+ * A provider, guard, isolation or estimator of a plug-in: each call into it goes through here, so that whatever it throws
  * tells whose it is, where that is from, and which call failed.
  */
 public final class PluginPart {
 
     private final String title;
+    private final String name;
     private final Origin origin;
 
-    private PluginPart(String title, Origin origin) {
-        this.title = title;
+    private PluginPart(String kind, String name, Origin origin) {
+        this.name = '"' + name + '"';
+        this.title = kind + " " + this.name;
         this.origin = origin;
     }
 
     /** Returns the part that is the provider of a strategy. */
     public static PluginPart strategy(String id, Origin provider) {
-        return new PluginPart("Strategy \"" + id + "\"", provider);
+        return new PluginPart("Strategy", id, provider);
     }
 
     /** Returns the part that is a guard. */
     public static PluginPart guard(String name, Origin origin) {
-        return new PluginPart("Guard \"" + name + "\"", origin);
+        return new PluginPart("Guard", name, origin);
+    }
+
+    /** Returns the part that gives tasks parameters of their own. */
+    public static PluginPart isolation(String name, Origin origin) {
+        return new PluginPart("Isolation", name, origin);
+    }
+
+    /** Returns the part that weighs parameters for a guard. */
+    public static PluginPart estimator(ImportanceEstimator estimator) {
+        Origin origin = new Origin(estimator.getClass(), null);
+        return new PluginPart("Importance estimator", estimator.getClass().getSimpleName(), origin);
     }
 
     /**
@@ -61,6 +76,29 @@ public final class PluginPart {
     }
 
     /**
+     * Returns what a call returns that calls back into what is not the plug-in's, such as the
+     * user's block: what that throws stays as it is.
+     *
+     * @throws EngramException if it fails by itself, or returns nothing
+     */
+    public <T> T around(String when, Function<Callback, ? extends @Nullable T> call) {
+        Callback callback = new Callback();
+        T result;
+        try {
+            result = call.apply(callback);
+        } catch (RuntimeException | Error e) {
+            if (callback.threw(e)) {
+                throw e;
+            }
+            throw failed(when, e);
+        }
+        if (result == null) {
+            throw new EngramException(told(when, "it returned null"));
+        }
+        return result;
+    }
+
+    /**
      * Returns the error to raise where a call threw one; an error of Engram's own that names the
      * part, or is of a type of its own, stays as it is.
      *
@@ -79,7 +117,7 @@ public final class PluginPart {
 
     private EngramException named(EngramException known) {
         String message = String.valueOf(known.getMessage());
-        boolean hasName = message.contains(title) || known.getClass() != EngramException.class;
+        boolean hasName = message.contains(name) || known.getClass() != EngramException.class;
         return hasName ? known : new EngramException(title + ": " + message, known);
     }
 
