@@ -105,8 +105,7 @@ final class FakeIsolation implements ParameterIsolation {
             at("forward");
             NDList outputs = pass.through(base.block(), pass.store(), pass.inputs());
             NDArray value =
-                    pass.store()
-                            .getValue(shift, outputs.head().getDevice(), pass.training());
+                    pass.store().getValue(shift, outputs.head().getDevice(), pass.training());
             return new NDList(outputs.head().add(value));
         }
 

@@ -131,8 +131,13 @@ class PluginCallsTest {
 
     static Stream<Arguments> estimatorFailures() {
         return Stream.of(
-                        "needsSamples", "onTaskBegin", "onBackward", "onStep", "onEpoch",
-                        "estimate", "close")
+                        "needsSamples",
+                        "onTaskBegin",
+                        "onBackward",
+                        "onStep",
+                        "onEpoch",
+                        "estimate",
+                        "close")
                 .map(call -> Arguments.of(call));
     }
 
@@ -161,7 +166,8 @@ class PluginCallsTest {
 
     @Test
     void anEstimatorThatReturnsNothingIsNamed() {
-        Estimator estimator = new Estimator("") {
+        Estimator estimator =
+                new Estimator("") {
                     @Override
                     public Map<String, NDArray> estimate(FinishedTask task) {
                         return null;

@@ -27,8 +27,7 @@ final class IsolatedBase {
      *
      * @param earlier gives what is loaded now
      */
-    IsolatedBase(
-            Model model, PluggedIsolation isolation, Supplier<List<TaskParameters>> earlier) {
+    IsolatedBase(Model model, PluggedIsolation isolation, Supplier<List<TaskParameters>> earlier) {
         this.isolation = isolation;
         this.earlier = earlier;
         this.manager =

@@ -221,6 +221,7 @@ final class LearntTasks {
 
     /** Waits for the device; done once a task, because the base does not change while it trains. */
     private TaskMemory here(TaskRegistry tasks) {
-        return tasks.isolated().over(base -> TaskMemory.of(isolation.settings(), base.parameters()));
+        return tasks.isolated()
+                .over(base -> TaskMemory.of(isolation.settings(), base.parameters()));
     }
 }

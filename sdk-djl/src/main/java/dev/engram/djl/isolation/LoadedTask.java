@@ -31,8 +31,7 @@ final class LoadedTask {
      * @param rows of the base that the task knows
      * @param isolation the method that made the parameters
      */
-    LoadedTask(
-            String name, TaskParameters parameters, KnownRows rows, PluggedIsolation isolation) {
+    LoadedTask(String name, TaskParameters parameters, KnownRows rows, PluggedIsolation isolation) {
         this.isolation = isolation;
         this.name = name;
         this.parameters = parameters;

@@ -81,8 +81,7 @@ final class PluggedIsolation implements ParameterIsolation {
 
     @Override
     public <T> T withBase(BaseModel base, Supplier<T> work) {
-        return part.around(
-                "in withBase(...)", user -> plugin.withBase(base, () -> user.get(work)));
+        return part.around("in withBase(...)", user -> plugin.withBase(base, () -> user.get(work)));
     }
 
     @Override

@@ -109,10 +109,7 @@ public final class TaskRegistry implements AutoCloseable {
 
     /** Returns a handle on the base. */
     public TaskHandle base() {
-        return new TaskHandle(
-                "",
-                model,
-                new IsolatedBlock(base.block(), base::forward, base::run));
+        return new TaskHandle("", model, new IsolatedBlock(base.block(), base::forward, base::run));
     }
 
     /**

@@ -10,7 +10,9 @@ import dev.engram.djl.internal.plugin.PluginPart;
 import java.util.Map;
 import java.util.function.Supplier;
 
-/** An estimator as the guard calls it: what it throws tells which class of which jar failed where. */
+/**
+ * An estimator as the guard calls it: what it throws tells which class of which jar failed where.
+ */
 final class PluggedEstimator implements ImportanceEstimator {
 
     private final ImportanceEstimator plugin;
@@ -70,7 +72,9 @@ final class PluggedEstimator implements ImportanceEstimator {
                 });
     }
 
-    /** Errors of Engram's own kind are the estimator's words, before which the guard's name goes. */
+    /**
+     * Errors of Engram's own kind are the estimator's words, before which the guard's name goes.
+     */
     private <T> T get(String when, Supplier<T> call) {
         T result;
         try {

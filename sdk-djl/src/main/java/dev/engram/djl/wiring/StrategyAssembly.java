@@ -137,8 +137,13 @@ public final class StrategyAssembly {
         Strategy strategy = chosen.create(settings);
         ForgettingGuard guard =
                 strategy.guard()
-                        .or(() -> strategy.isolation()
-                                                .map(made -> IsolationGuard.made(made, chosen.origin())))
+                        .or(
+                                () ->
+                                        strategy.isolation()
+                                                .map(
+                                                        made ->
+                                                                IsolationGuard.made(
+                                                                        made, chosen.origin())))
                         .orElseThrow(
                                 () ->
                                         new EngramException(

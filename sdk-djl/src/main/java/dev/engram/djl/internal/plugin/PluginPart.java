@@ -7,8 +7,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A provider, guard, isolation or estimator of a plug-in: each call into it goes through here, so that whatever it throws
- * tells whose it is, where that is from, and which call failed.
+ * A provider, guard, isolation or estimator of a plug-in: each call into it goes through here, so
+ * that whatever it throws tells whose it is, where that is from, and which call failed.
  */
 public final class PluginPart {
 
