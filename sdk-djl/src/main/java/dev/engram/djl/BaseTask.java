@@ -13,6 +13,7 @@ import dev.engram.api.EngramException;
 import dev.engram.api.guard.LiveParameter;
 import dev.engram.api.task.Task;
 import dev.engram.djl.internal.sample.UniformSample;
+import dev.engram.djl.internal.training.BothWays;
 import dev.engram.djl.internal.training.Consolidator;
 import dev.engram.djl.internal.training.Guards;
 import dev.engram.djl.internal.training.LiveParameters;
@@ -68,6 +69,7 @@ final class BaseTask {
     private void consolidate(Loss loss, BiFunction<Consolidator, NDManager, LearntTask> work) {
         Block block = model.getBlock();
         requireValues(block, "to remember");
+        BothWays.refuse(block, model.getNDManager().getEngine());
         remembered.requireFits(block);
         remembered.hold();
         try {

@@ -12,6 +12,7 @@ import dev.engram.api.EngramException;
 import dev.engram.api.Stable;
 import dev.engram.api.guard.GuardEffect;
 import dev.engram.api.task.Task;
+import dev.engram.djl.autograd.RequiredEngine;
 import dev.engram.djl.internal.argument.Given;
 import dev.engram.djl.internal.privacy.Erasure;
 import dev.engram.djl.internal.training.GraphOptimizer;
@@ -172,7 +173,7 @@ public final class ForgettingListener extends TrainingListenerAdapter implements
 
     private void openForErasure() {
         if (!guards.isOpen()) {
-            Engine engine = Engine.getInstance();
+            Engine engine = RequiredEngine.get();
             guards.open(engine.defaultDevice(), engine.getEngineName(), remembered.restored());
         }
     }

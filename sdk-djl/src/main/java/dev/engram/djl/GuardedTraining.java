@@ -7,6 +7,7 @@ import ai.djl.training.listener.TrainingListener;
 import ai.djl.training.listener.TrainingListener.BatchData;
 import dev.engram.api.EngramException;
 import dev.engram.api.task.Task;
+import dev.engram.djl.internal.training.BothWays;
 import dev.engram.djl.internal.training.EvaluationBlocks;
 import dev.engram.djl.internal.training.Guards;
 import dev.engram.djl.internal.training.LeftGradients;
@@ -77,6 +78,7 @@ final class GuardedTraining {
         Block block = beginning.getModel().getBlock();
         check.block(block);
         check.gradients(block);
+        BothWays.refuse(block, beginning.getManager().getEngine());
         if (block.isInitialized()) {
             remembered.requireFits(block);
         }
@@ -113,8 +115,8 @@ final class GuardedTraining {
     }
 
     private void install(IsolationGuard guard, Trainer beginning, Beside others) {
-        TrainerCheck.requireOnModelsDevice(beginning);
         TrainerCheck.requireDevices(beginning);
+        TrainerCheck.requireOnModelsDevice(beginning);
         check.saved(others);
         guard.install(beginning.getModel(), () -> nameOver(beginning));
     }

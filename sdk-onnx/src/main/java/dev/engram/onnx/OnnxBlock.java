@@ -11,6 +11,7 @@ import ai.djl.nn.Parameter;
 import ai.djl.training.ParameterStore;
 import ai.djl.util.PairList;
 import dev.engram.api.Experimental;
+import dev.engram.djl.autograd.RequiredEngine;
 import dev.engram.djl.isolation.LayerUse;
 import dev.engram.djl.isolation.LayeredBlock;
 import dev.engram.onnx.graph.Graph;
@@ -95,7 +96,7 @@ public final class OnnxBlock extends AbstractBlock implements LayeredBlock {
         this.batch = new FixedBatch(file, inputs, outputs);
         // DJL takes a block without them for one that was not initialised.
         inputShapes = inputs.stream().map(InputCheck::shape).toArray(Shape[]::new);
-        this.manager = NDManager.newBaseManager(Device.cpu(), "PyTorch");
+        this.manager = RequiredEngine.get("PyTorch").newBaseManager(Device.cpu());
         this.relocation = new Relocation(manager);
         this.interpreter = loaded(model);
     }

@@ -14,6 +14,7 @@ import dev.engram.djl.isolation.NewArrays;
 import dev.engram.djl.isolation.OwnParameters;
 import dev.engram.djl.isolation.ParameterOverlay;
 import dev.engram.djl.isolation.PassValues;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Answers {@code W + s·B·A} for a weight {@code W} (Hu et al. 2021, section 4.1).
@@ -28,6 +29,7 @@ final class LowRankUpdate implements ParameterOverlay {
     private final Parameter b;
     private final float scale;
     private final float dropout;
+    private @Nullable NDArray mask;
 
     /**
      * Creates it.
@@ -89,9 +91,24 @@ final class LowRankUpdate implements ParameterOverlay {
     private NDArray delta(NDArray base, PassValues values) {
         NDArray down = values.of(a);
         if (dropout > 0 && values.training()) {
-            down = drop(down, new Shape(1, down.getShape().get(1)));
+            down = down.mul(mask(down, values.repeats()));
         }
         return Scaled.by(scale, values.of(b).matMul(down)).reshape(base.getShape());
+    }
+
+    /** Draws which columns a pass leaves out; for its gradient they are the same. */
+    private NDArray mask(NDArray down, boolean repeats) {
+        NDArray last = mask;
+        if (repeats && last != null) {
+            return last;
+        }
+        NDArray drawn = drawn(down, new Shape(1, down.getShape().get(1)));
+        drawn.attach(a.getArray().getManager());
+        mask = drawn;
+        if (last != null) {
+            last.close();
+        }
+        return drawn;
     }
 
     /**
@@ -110,15 +127,15 @@ final class LowRankUpdate implements ParameterOverlay {
 
     /** Returns a layer's input with the dropout that a pass has, where a layer has inputs. */
     private NDArray dropInputs(NDArray input, boolean training) {
-        return dropout > 0 && training ? drop(input, input.getShape()) : input;
+        return dropout > 0 && training ? input.mul(drawn(input, input.getShape())) : input;
     }
 
-    private NDArray drop(NDArray from, Shape each) {
+    private NDArray drawn(NDArray like, Shape each) {
         NDArray kept =
-                from.getManager()
+                like.getManager()
                         .randomUniform(0, 1, each)
                         .gte(dropout)
-                        .toType(from.getDataType(), false);
-        return from.mul(kept.div(1 - dropout));
+                        .toType(like.getDataType(), false);
+        return kept.div(1 - dropout);
     }
 }

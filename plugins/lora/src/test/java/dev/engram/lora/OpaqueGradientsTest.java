@@ -9,6 +9,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.index.NDIndex;
+import ai.djl.nn.Block;
 import ai.djl.training.DefaultTrainingConfig;
 import ai.djl.training.GradientCollector;
 import ai.djl.training.Trainer;
@@ -18,15 +19,20 @@ import ai.djl.training.loss.Loss;
 import ai.djl.training.optimizer.Optimizer;
 import ai.djl.training.tracker.Tracker;
 import dev.engram.api.guard.ForgettingGuard;
+import dev.engram.api.guard.LiveParameter;
 import dev.engram.api.guard.StepView;
 import dev.engram.api.memory.MemoryReader;
 import dev.engram.api.memory.MemoryWriter;
 import dev.engram.api.spi.Role;
 import dev.engram.djl.ForgettingListener;
 import dev.engram.djl.autograd.Scaled;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -47,6 +53,30 @@ class OpaqueGradientsTest {
     @ValueSource(strings = {"lora", "dora", "ia3"})
     void thoseOfRehearsedSamplesAreAmongThem(String strategy) throws Exception {
         assertClose(trained(strategy, 1, 0.1f, true), trained(strategy, 1, 0.2f, false));
+    }
+
+    /** What a pass leaves out has no part in its gradient, and nothing else has none. */
+    @Test
+    void theyAreThoseOfTheColumnsThatThePassKept() throws Exception {
+        Columns columns = new Columns();
+        try (Model model = KIND.model();
+                NDManager manager = model.getNDManager().newSubManager();
+                ForgettingListener memory =
+                        ForgettingListener.builder()
+                                .addStrategy("lora", Map.of("dropout", 0.5, "owned", ""))
+                                .addGuard(columns)
+                                .build()) {
+            Batch all = KIND.dataset(manager, 0, Bases.BATCH).getData(manager).iterator().next();
+            columns.keep(model);
+            try (Trainer trainer = trainer(model, 0.2f, memory)) {
+                for (int step = 0; step < 3; step++) {
+                    backward(trainer, all, 0, 1);
+                    trainer.step();
+                }
+                memory.endTask();
+            }
+        }
+        assertThat(columns.compared).isGreaterThan(0);
     }
 
     private static float[] trained(String strategy, int parts, float rate, boolean again)
@@ -111,6 +141,75 @@ class OpaqueGradientsTest {
         for (int i = 0; i < found.length; i++) {
             assertThat(found[i]).isCloseTo(wanted[i], within(1e-4f));
         }
+    }
+
+    /** Compares which columns of the written weights moved with those that have gradients. */
+    private static final class Columns implements ForgettingGuard {
+
+        private final Map<String, float[][]> before = new ConcurrentHashMap<>();
+        private int compared;
+
+        void keep(Model model) {
+            model.getBlock()
+                    .getParameters()
+                    .forEach(own -> before.put(own.getKey(), rows(own.getValue().getArray())));
+        }
+
+        @Override
+        public String name() {
+            return "columns";
+        }
+
+        @Override
+        public boolean needsSamples() {
+            return false;
+        }
+
+        @Override
+        public void onBackward(StepView step) {
+            for (LiveParameter own : step.parameters()) {
+                if (step.step() > 1 && own.name().endsWith("/lora_A")) {
+                    String path = own.name().replace("/lora_A", "");
+                    Block block = step.trainer().getModel().getBlock();
+                    float[][] now = rows(block.getParameters().get(path).getArray());
+                    try (NDArray gradient = own.gradient()) {
+                        assertThat(columns(rows(gradient), null))
+                                .isEqualTo(columns(now, before.get(path)));
+                    }
+                    compared++;
+                }
+            }
+        }
+
+        private static float[][] rows(NDArray array) {
+            int rows = (int) array.getShape().get(0);
+            float[] all = array.toFloatArray();
+            float[][] cut = new float[rows][];
+            for (int i = 0; i < rows; i++) {
+                cut[i] =
+                        Arrays.copyOfRange(all, i * all.length / rows, (i + 1) * all.length / rows);
+            }
+            return cut;
+        }
+
+        /** Returns the columns that differ from others', or from zero. */
+        private static Set<Integer> columns(float[][] rows, float @Nullable [][] others) {
+            Set<Integer> found = new TreeSet<>();
+            for (int i = 0; i < rows.length; i++) {
+                for (int j = 0; j < rows[i].length; j++) {
+                    if (rows[i][j] != (others == null ? 0 : others[i][j])) {
+                        found.add(j);
+                    }
+                }
+            }
+            return found;
+        }
+
+        @Override
+        public void save(MemoryWriter memory) {}
+
+        @Override
+        public void restore(MemoryReader memory) {}
     }
 
     /** Runs the batch once more. */

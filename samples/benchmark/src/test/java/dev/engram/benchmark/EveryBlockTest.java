@@ -19,6 +19,7 @@ import ai.djl.training.listener.TrainingListener;
 import ai.djl.training.loss.Loss;
 import ai.djl.training.optimizer.Optimizer;
 import ai.djl.training.tracker.Tracker;
+import dev.engram.api.EngramException;
 import dev.engram.djl.ForgettingListener;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
@@ -54,6 +55,10 @@ class EveryBlockTest {
         return Stream.of(DjlBlocks.trainable(), DjlNetworks.trainable())
                 .flatMap(List::stream)
                 .filter(block -> !(collectsOften && WITH_NUMBERS.contains(block.name())));
+    }
+
+    static List<BlockCase> refused() {
+        return DjlBlocks.refused();
     }
 
     static List<BlockCase> untrainable() {
@@ -129,6 +134,19 @@ class EveryBlockTest {
             assertThat(first.get(0)).as("base %s", base).isLessThan(0.9 * base);
             assertThat(first.get(1)).isEqualTo(first.get(0));
             assertThat(second).as("base %s", other).isLessThan(0.9 * other);
+        }
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("refused")
+    void whatMayKillTheJvmIsRefusedBeforeItsFirstPass(BlockCase block) {
+        for (String strategy : List.of("ewc-online", "lora")) {
+            try (ForgettingListener listener =
+                    ForgettingListener.builder().addStrategy(strategy).build()) {
+                assertThatThrownBy(() -> twoTasks(block, listener, listener))
+                        .isInstanceOf(EngramException.class)
+                        .hasMessageContaining("optHasBiases(false)");
+            }
         }
     }
 

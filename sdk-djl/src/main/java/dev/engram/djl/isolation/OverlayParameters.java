@@ -1,5 +1,6 @@
 package dev.engram.djl.isolation;
 
+import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
@@ -98,7 +99,7 @@ public final class OverlayParameters implements TaskParameters {
                     NDArray gradient = target.getValue().getArray().getGradient();
                     gradient.attach(step.scratch());
                     used.add(gradient);
-                    NDArray value = value(target.getKey(), base, store, step.scratch(), true);
+                    NDArray value = again(target.getKey(), base, store, step.scratch());
                     total = total.add(value.mul(gradient).sum());
                 }
             }
@@ -161,12 +162,23 @@ public final class OverlayParameters implements TaskParameters {
 
     private NDArray value(
             String id, OpaqueBase base, ParameterStore store, NDManager scope, boolean training) {
+        Device device = target(id).getArray().getDevice();
+        PassValues values = new PassValues(store, scope, device, training);
+        return overlay(id).value(base.original(target(id)), values);
+    }
+
+    /** Returns the value that the last training pass used, now within autograd. */
+    private NDArray again(String id, OpaqueBase base, ParameterStore store, NDManager scope) {
+        PassValues values = PassValues.again(store, scope, target(id).getArray().getDevice());
+        return overlay(id).value(base.original(target(id)), values);
+    }
+
+    private Parameter target(String id) {
         Parameter target = targets.get(id);
         if (target == null) {
             throw new IllegalArgumentException(id);
         }
-        PassValues values = new PassValues(store, scope, target.getArray().getDevice(), training);
-        return overlay(id).value(base.original(target), values);
+        return target;
     }
 
     private ParameterOverlay overlay(String id) {

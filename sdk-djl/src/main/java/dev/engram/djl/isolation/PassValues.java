@@ -15,6 +15,7 @@ public final class PassValues {
     private final NDManager scope;
     private final Device device;
     private final boolean training;
+    private final boolean repeats;
 
     /**
      * Creates them.
@@ -22,15 +23,38 @@ public final class PassValues {
      * @param scope owns the handles, and with them all that is computed from them
      */
     public PassValues(ParameterStore store, NDManager scope, Device device, boolean training) {
+        this(store, scope, device, training, false);
+    }
+
+    private PassValues(
+            ParameterStore store,
+            NDManager scope,
+            Device device,
+            boolean training,
+            boolean repeats) {
         this.store = store;
         this.scope = scope;
         this.device = device;
         this.training = training;
+        this.repeats = repeats;
+    }
+
+    /** Returns those for computing once more, for its gradient, what a training pass used. */
+    static PassValues again(ParameterStore store, NDManager scope, Device device) {
+        return new PassValues(store, scope, device, true, true);
     }
 
     /** Returns whether the pass trains. */
     public boolean training() {
         return training;
+    }
+
+    /**
+     * Returns whether the value of the last training pass is computed once more, for its gradient:
+     * what was drawn at random then must be the same now.
+     */
+    public boolean repeats() {
+        return repeats;
     }
 
     /** Returns the parameter's live array itself, which belongs to somebody else. */
