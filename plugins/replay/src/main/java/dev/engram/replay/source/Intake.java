@@ -12,7 +12,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
@@ -145,20 +144,23 @@ final class Intake {
     private Change change(ObservedBatch batch, List<Pick> picks, NDList arrays, Layout layout) {
         long now = settings.clock.millis();
         List<Entry> fresh = new ArrayList<>();
-        List<Entry> leaving = picks.stream().flatMap(pick -> pick.earlier().stream()).toList();
-        leaving.forEach(ledger::remove);
+        List<Entry> leaving = new ArrayList<>();
         for (Pick pick : picks) {
             String name = batch.subjects().isEmpty() ? "" : batch.subjects().get(pick.row());
-            fresh.add(
-                    ledger.add(
-                            new SampleKey(
-                                    queue.nextId(),
-                                    batch.task().name(),
-                                    pick.group(),
-                                    pick.tag(),
-                                    Subject.mark(name),
-                                    now,
-                                    layout)));
+            SampleKey key =
+                    new SampleKey(
+                            queue.nextId(),
+                            batch.task().name(),
+                            pick.group(),
+                            pick.tag(),
+                            Subject.mark(name),
+                            now,
+                            layout);
+            Entry earlier = pick.renewed();
+            fresh.add(earlier == null ? ledger.add(key) : ledger.renew(earlier, key));
+            if (earlier != null) {
+                leaving.add(earlier);
+            }
         }
         Set<Entry> newcomers = new HashSet<>(fresh);
         List<Long> removed =
@@ -193,10 +195,5 @@ final class Intake {
      * @param group whose share of the budget it counts to
      * @param renewed the same sample as it was kept in an earlier epoch
      */
-    record Pick(int row, long tag, String group, @Nullable Entry renewed) {
-
-        Optional<Entry> earlier() {
-            return Optional.ofNullable(renewed);
-        }
-    }
+    record Pick(int row, long tag, String group, @Nullable Entry renewed) {}
 }

@@ -46,6 +46,17 @@ final class Kept {
         count++;
     }
 
+    /** Puts a sample in the place of its earlier self, so that what is drawn does not change. */
+    void replace(Entry old, Entry fresh) {
+        List<Entry> task = byTask.getOrDefault(fresh.key.task(), List.of());
+        fresh.place = old.place;
+        task.set(fresh.place, fresh);
+        byAge.addLast(fresh);
+        if (tagged.equals(fresh.key.task())) {
+            byTag.put(fresh.key.tag(), fresh);
+        }
+    }
+
     void remove(Entry entry) {
         List<Entry> task = byTask.getOrDefault(entry.key.task(), List.of());
         byTag.remove(entry.key.tag(), entry);

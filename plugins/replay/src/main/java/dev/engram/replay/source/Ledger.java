@@ -59,6 +59,15 @@ final class Ledger {
         return entry;
     }
 
+    /** Adds a sample that takes the place of its earlier self. */
+    Entry renew(Entry old, SampleKey key) {
+        Entry entry = new Entry(key, old.group);
+        shares.remove(old);
+        shares.add(entry);
+        kept.replace(old, entry);
+        return entry;
+    }
+
     void remove(Entry entry) {
         shares.remove(entry);
         kept.remove(entry);
