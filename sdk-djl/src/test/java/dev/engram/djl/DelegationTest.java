@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.engram.api.importance.ImportanceEstimator;
 import dev.engram.api.isolation.ForwardPass;
 import dev.engram.api.isolation.ParameterIsolation;
+import dev.engram.api.replay.ReplaySource;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.util.Arrays;
@@ -20,7 +21,8 @@ class DelegationTest {
         return List.of(
                 Arguments.of(ParameterIsolation.class, "isolation.PluggedIsolation"),
                 Arguments.of(ForwardPass.class, "isolation.PluggedIsolation$UserPass"),
-                Arguments.of(ImportanceEstimator.class, "penalty.PluggedEstimator"));
+                Arguments.of(ImportanceEstimator.class, "calls.PluggedEstimator"),
+                Arguments.of(ReplaySource.class, "calls.PluggedSource"));
     }
 
     @ParameterizedTest

@@ -10,10 +10,13 @@ import dev.engram.onnx.adapter.OnnxAdapter;
 import dev.engram.onnx.adapter.OnnxAdapterFile;
 import dev.engram.onnx.retention.DeployedModel;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.UUID;
 
 /** Learns a LoRA pair a task over a file, which itself stays as it is. */
 final class AdapterRun {
@@ -59,9 +62,15 @@ final class AdapterRun {
         return file;
     }
 
-    /** Returns the name of a task's adapter file. */
+    /**
+     * Returns the name of a task's adapter file: of two tasks never the same, also where letters of
+     * either case are one.
+     */
     static String fileName(String task) {
-        return task.replaceAll("[^A-Za-z0-9]+", "-") + ".onnx_adapter";
+        String plain = task.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]+", "-");
+        UUID own = UUID.nameUUIDFromBytes(task.getBytes(StandardCharsets.UTF_8));
+        String end = plain.equals(task) ? "" : "-" + own.toString().substring(0, 8);
+        return plain + end + ".onnx_adapter";
     }
 
     private static ForgettingListener listener(AdapterSlots slots) {

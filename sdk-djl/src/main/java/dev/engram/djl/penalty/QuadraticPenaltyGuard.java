@@ -14,6 +14,7 @@ import dev.engram.api.importance.ImportanceEstimator;
 import dev.engram.api.memory.MemoryReader;
 import dev.engram.api.memory.MemoryWriter;
 import dev.engram.api.spi.Role;
+import dev.engram.djl.calls.PluginCalls;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -72,7 +73,7 @@ public final class QuadraticPenaltyGuard implements ForgettingGuard {
 
     QuadraticPenaltyGuard(QuadraticPenaltyGuardBuilder builder, ImportanceEstimator importance) {
         this.name = builder.name;
-        this.importance = new PluggedEstimator(importance);
+        this.importance = PluginCalls.to(importance);
         this.strength =
                 new PenaltyStrength(builder.lambda, builder.maxLearningRate, builder.renewEvery);
         this.merging = builder.merging;

@@ -6,7 +6,6 @@ import dev.engram.api.Experimental;
 import dev.engram.onnx.internal.proto.ExternalData;
 import dev.engram.onnx.internal.proto.ModelFile;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
@@ -158,7 +157,10 @@ public final class AdapterSlots {
                                 .formatted(model));
             }
         } catch (IOException e) {
-            throw new UncheckedIOException("Cannot look at " + target, e);
+            throw new EngramException(
+                    "Cannot look at %s (%s): is the file there, and may this process read it?"
+                            .formatted(target, e),
+                    e);
         }
     }
 

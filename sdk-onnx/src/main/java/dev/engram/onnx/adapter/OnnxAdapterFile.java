@@ -4,7 +4,6 @@ import dev.engram.api.EngramException;
 import dev.engram.api.Experimental;
 import dev.engram.onnx.internal.proto.ModelFile;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -34,7 +33,7 @@ public final class OnnxAdapterFile {
      * Writes an adapter; the file appears, or is replaced, as a whole or not at all.
      *
      * @throws EngramException if the folder is not there
-     * @throws UncheckedIOException if it cannot be written
+     * @throws EngramException if it cannot be written
      */
     public static void write(OnnxAdapter adapter, Path file) {
         Path target = file.toAbsolutePath();
@@ -44,7 +43,10 @@ public final class OnnxAdapterFile {
             Files.write(unfinished, encode(adapter));
             ModelFile.replace(unfinished, target);
         } catch (IOException e) {
-            throw new UncheckedIOException("Cannot write the adapter " + file, e);
+            throw new EngramException(
+                    "Cannot write the adapter %s (%s): give a folder that this process may write, on a disk with room"
+                            .formatted(file, e),
+                    e);
         }
     }
 
@@ -88,7 +90,10 @@ public final class OnnxAdapterFile {
         } catch (NoSuchFileException e) {
             throw new EngramException("There is no adapter file " + file.toAbsolutePath(), e);
         } catch (IOException e) {
-            throw new UncheckedIOException("Cannot read the adapter " + file, e);
+            throw new EngramException(
+                    "Cannot read the adapter %s (%s): is the file there, and may this process read it?"
+                            .formatted(file, e),
+                    e);
         }
     }
 

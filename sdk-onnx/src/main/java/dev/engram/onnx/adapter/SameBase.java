@@ -8,7 +8,6 @@ import dev.engram.onnx.graph.OnnxModel;
 import dev.engram.onnx.graph.Tensor;
 import dev.engram.onnx.operator.Tensors;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -26,7 +25,10 @@ final class SameBase {
         try {
             stored = OnnxModel.read(file).withConstantsNamed().graph().initializers();
         } catch (IOException e) {
-            throw new UncheckedIOException("Cannot read " + file, e);
+            throw new EngramException(
+                    "Cannot read %s (%s): is the file there, and may this process read it?"
+                            .formatted(file, e),
+                    e);
         }
     }
 

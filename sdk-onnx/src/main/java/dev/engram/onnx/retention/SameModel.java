@@ -1,8 +1,8 @@
 package dev.engram.onnx.retention;
 
+import dev.engram.api.EngramException;
 import dev.engram.onnx.internal.proto.ModelFile;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -21,8 +21,10 @@ final class SameModel {
                             ModelFile.externalFiles(other.file()))
                     && haveSameBytes(one.adapters(), other.adapters());
         } catch (IOException e) {
-            throw new UncheckedIOException(
-                    "Cannot compare %s with %s".formatted(one.file(), other.file()), e);
+            throw new EngramException(
+                    "Cannot compare %s with %s (%s): are the files there, and may this process read them?"
+                            .formatted(one.file(), other.file(), e),
+                    e);
         }
     }
 

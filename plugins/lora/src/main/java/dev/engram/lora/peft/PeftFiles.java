@@ -6,7 +6,6 @@ import dev.engram.api.EngramException;
 import dev.engram.api.Experimental;
 import dev.engram.djl.memory.Safetensors;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
@@ -55,7 +54,7 @@ public final class PeftFiles {
      * folder only: what reads an existing one while it is written may see old values with the new
      * configuration. One process may write at a time.
      *
-     * @throws UncheckedIOException if it cannot be written
+     * @throws EngramException if it cannot be written
      */
     public static void write(PeftAdapter adapter, Path folder) {
         writeTo(adapter, folder, null);
@@ -81,7 +80,10 @@ public final class PeftFiles {
                     PeftConfig.of(StrictJson.read(found.config()), found.config().toString());
             return read(config, found.tensors(), manager, sums.orElse(null));
         } catch (IOException e) {
-            throw new UncheckedIOException("Cannot read the adapter in " + folder, e);
+            throw new EngramException(
+                    "Cannot read the adapter in %s (%s): give the folder that PEFT or write(...) made, and the right to read it"
+                            .formatted(folder, e),
+                    e);
         }
     }
 
@@ -120,7 +122,10 @@ public final class PeftFiles {
         try {
             new AdapterFolder(folder).write(adapter, base);
         } catch (IOException e) {
-            throw new UncheckedIOException("Cannot write the adapter to " + folder, e);
+            throw new EngramException(
+                    "Cannot write the adapter to %s (%s): give a folder that this process may write, on a disk with room"
+                            .formatted(folder, e),
+                    e);
         }
     }
 }

@@ -2,6 +2,7 @@ package dev.engram.replay.rehearsal;
 
 import dev.engram.api.Experimental;
 import dev.engram.api.replay.ReplaySource;
+import dev.engram.djl.calls.PluginCalls;
 import org.jspecify.annotations.Nullable;
 
 /** Builds a {@link RehearsalGuard}. */
@@ -20,7 +21,7 @@ public final class RehearsalGuardBuilder {
 
     /** Sets where samples come from; the guard closes it. */
     public RehearsalGuardBuilder setSource(ReplaySource source) {
-        this.source = source;
+        this.source = source == null ? null : PluginCalls.to(source);
         return this;
     }
 

@@ -173,7 +173,7 @@ class LostStoreTest {
         }
         Map<String, Long> left = stored(store);
         assertThat(left.get("a") + left.getOrDefault("b", 0L)).isBetween(200L, 300L);
-        assertThat(left).containsEntry("task-3", 256L);
+        assertThat(left).containsEntry("task-1", 256L);
     }
 
     @Test

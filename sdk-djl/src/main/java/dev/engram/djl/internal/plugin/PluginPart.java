@@ -1,13 +1,12 @@
 package dev.engram.djl.internal.plugin;
 
 import dev.engram.api.EngramException;
-import dev.engram.api.importance.ImportanceEstimator;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A provider, guard, isolation or estimator of a plug-in: each call into it goes through here, so
+ * A provider, guard, isolation, estimator or source of a plug-in: each call into it goes through here, so
  * that whatever it throws tells whose it is, where that is from, and which call failed.
  */
 public final class PluginPart {
@@ -37,10 +36,10 @@ public final class PluginPart {
         return new PluginPart("Isolation", name, origin);
     }
 
-    /** Returns the part that weighs parameters for a guard. */
-    public static PluginPart estimator(ImportanceEstimator estimator) {
-        Origin origin = new Origin(estimator.getClass(), null);
-        return new PluginPart("Importance estimator", estimator.getClass().getSimpleName(), origin);
+    /** Returns a part that a guard drives, which has no name but its class's. */
+    public static PluginPart driven(String kind, Object part) {
+        Class<?> type = part.getClass();
+        return new PluginPart(kind, type.getSimpleName(), new Origin(type, null));
     }
 
     /**

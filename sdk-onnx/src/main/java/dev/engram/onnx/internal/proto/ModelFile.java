@@ -12,7 +12,6 @@ import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -82,7 +81,10 @@ public final class ModelFile {
                             .formatted(file, e.getMessage()),
                     e);
         } catch (IOException e) {
-            throw new UncheckedIOException("Cannot read the model " + file, e);
+            throw new EngramException(
+                    "Cannot read the model %s (%s): is the file there, and may this process read it?"
+                            .formatted(file, e),
+                    e);
         }
     }
 
@@ -100,7 +102,10 @@ public final class ModelFile {
             }
             replace(unfinished, file);
         } catch (IOException e) {
-            throw new UncheckedIOException("Cannot write the model " + target, e);
+            throw new EngramException(
+                    "Cannot write the model %s (%s): give a folder that this process may write, on a disk with room"
+                            .formatted(target, e),
+                    e);
         }
     }
 
@@ -159,7 +164,7 @@ public final class ModelFile {
             model.toBuilder().clearMetadataProps().build().writeTo(sum);
             return sum.hash().toString();
         } catch (IOException e) {
-            throw new UncheckedIOException("Cannot compute the checksum of a model", e);
+            throw new EngramException("Cannot compute the checksum of a model: " + e, e);
         }
     }
 
@@ -167,7 +172,10 @@ public final class ModelFile {
         try {
             return Checksums.of(file);
         } catch (IOException e) {
-            throw new UncheckedIOException("Cannot read the model " + file, e);
+            throw new EngramException(
+                    "Cannot read the model %s (%s): is the file there, and may this process read it?"
+                            .formatted(file, e),
+                    e);
         }
     }
 }
