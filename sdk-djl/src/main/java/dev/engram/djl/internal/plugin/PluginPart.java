@@ -6,8 +6,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A provider, guard, isolation, estimator or source of a plug-in: each call into it goes through here, so
- * that whatever it throws tells whose it is, where that is from, and which call failed.
+ * A provider, guard, isolation, estimator or source of a plug-in: each call into it goes through
+ * here, so that whatever it throws tells whose it is, where that is from, and which call failed.
  */
 public final class PluginPart {
 
