@@ -36,7 +36,8 @@ record Account(@Nullable Edition edition, String place, Map<String, Long> sample
             String[] words = line.split(" ", -1);
             samples.put(decode(words[1]), Long.parseLong(words[0]));
         }
-        return new Account(Edition.parse(lines.get(0)), decode(lines.get(1)), samples);
+        Edition edition = lines.get(0).isEmpty() ? null : Edition.parse(lines.get(0));
+        return new Account(edition, decode(lines.get(1)), samples);
     }
 
     long of(String task) {
@@ -56,14 +57,15 @@ record Account(@Nullable Edition edition, String place, Map<String, Long> sample
         return sum;
     }
 
-    Optional<Edition> written() {
+    private Optional<Edition> written() {
         return Optional.ofNullable(edition);
     }
 
     @Override
     public String toString() {
         StringBuilder text = new StringBuilder();
-        text.append(edition).append('\n').append(encode(place)).append('\n');
+        text.append(written().map(Edition::toString).orElse("")).append('\n');
+        text.append(encode(place)).append('\n');
         samples.forEach(
                 (task, count) -> text.append(count).append(' ').append(encode(task)).append('\n'));
         return text.toString();

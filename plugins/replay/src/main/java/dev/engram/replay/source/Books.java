@@ -41,10 +41,14 @@ final class Books {
     void load() {
         isInherited = queue.state().map(ledger::resume).orElse(false);
         reload();
+    }
+
+    /** Removes what the budget does not hold, and what a training left that died. */
+    void tidy() {
         Optional<Underway> last = ledger.underway();
         if (last.isEmpty()) {
             leave(ledger.shrink());
-        } else if (!last.get().hasEnded() && !queue.isShared()) {
+        } else if (isInherited && !last.get().hasEnded() && !queue.isShared()) {
             dropUnfinished();
         }
     }

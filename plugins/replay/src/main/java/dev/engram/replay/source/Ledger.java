@@ -20,6 +20,7 @@ final class Ledger {
     private Tags tags;
     private long seed;
     private Edition edition = Edition.first();
+    private boolean isCounting;
     private @Nullable Underway underway;
 
     /**
@@ -154,6 +155,14 @@ final class Ledger {
         return edition;
     }
 
+    /**
+     * Counts changes from here on. Not those before a store is found to be the one that the memory
+     * knows: they must not make an old one look newer.
+     */
+    void countChanges() {
+        isCounting = true;
+    }
+
     /** Takes note that others, who share the store, have given it its name first. */
     void adopt(String store) {
         edition = new Edition(store, edition.revision());
@@ -164,7 +173,7 @@ final class Ledger {
      * written with a change of the store.
      */
     String state() {
-        edition = edition.next();
+        edition = isCounting ? edition.next() : edition;
         return state(shares.thresholds(), underway);
     }
 

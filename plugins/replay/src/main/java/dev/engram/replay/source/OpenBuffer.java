@@ -29,7 +29,8 @@ final class OpenBuffer implements AutoCloseable {
     private final Books books;
     private final Inventory inventory;
     private boolean isRestored;
-    private boolean isRead;
+    private Optional<Account> known = Optional.empty();
+    private boolean isWhole;
     private boolean hasExpired;
 
     /** Opens the store; closes it again if it does not fit the settings. */
@@ -56,6 +57,7 @@ final class OpenBuffer implements AutoCloseable {
 
     /** Draws samples of all tasks but one; what others took out of a shared store is not missed. */
     List<ReplayedBatch> draw(String without, int size, NDManager owner) {
+        requireWhole();
         expire();
         try {
             return drawing.draw(without, size, owner);
@@ -90,12 +92,18 @@ final class OpenBuffer implements AutoCloseable {
         ledger.begin(task);
     }
 
-    /** What the memory knows must be there, and all that is there must be sound. */
+    /**
+     * What the memory knows must be there, and all that is there must be sound; before that is
+     * known nothing of the store is changed.
+     */
     private void requireWhole() {
         inventory.require(queue.toString());
-        if (!isRead) {
+        if (!isWhole) {
             inventory.requireReadable(queue, books, manager);
-            isRead = true;
+            isWhole = true;
+            ledger.countChanges();
+            known.ifPresent(this::settleUnfinished);
+            books.tidy();
         }
     }
 
@@ -173,36 +181,31 @@ final class OpenBuffer implements AutoCloseable {
 
     void restore(MemoryReader memory) {
         isRestored = true;
-        Optional<Account> known =
+        known =
                 memory.text(ACCOUNT)
                         .map(Account::parse)
                         .or(() -> memory.text(TASKS).map(Account::ofTasks));
-        if (queue.isDurable()) {
-            known.ifPresent(this::settleUnfinished);
-        } else {
+        if (!queue.isDurable()) {
             BufferFile.restore(memory, ledger, queue);
         }
         known.ifPresent(this::compare);
-        if (!queue.isDurable()) {
-            books.leave(ledger.shrink());
-        }
     }
 
     /** A task that trained when the last process died is the memory's, or nobody's. */
-    private void settleUnfinished(Account known) {
+    private void settleUnfinished(Account then) {
         Optional<Underway> last = ledger.underway();
         if (last.isEmpty()) {
             return;
         }
-        if (known.of(last.get().task()) > 0) {
+        if (then.of(last.get().task()) > 0) {
             books.accept();
         } else {
             books.dropUnfinished();
         }
     }
 
-    private void compare(Account known) {
-        inventory.compare(known, books.account(), !queue.isShared(), settings.timeToLive != null);
+    private void compare(Account then) {
+        inventory.compare(then, books.account(), !queue.isShared(), settings.timeToLive != null);
     }
 
     /** Removes what has been kept for too long. */
@@ -223,7 +226,7 @@ final class OpenBuffer implements AutoCloseable {
         drawing.forget();
         try (manager) {
             try {
-                if (ledger.underway().filter(Underway::hasEnded).isPresent()) {
+                if (isWhole && ledger.underway().filter(Underway::hasEnded).isPresent()) {
                     books.accept();
                 }
             } finally {

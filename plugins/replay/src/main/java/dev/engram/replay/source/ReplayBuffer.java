@@ -35,10 +35,11 @@ import org.jspecify.annotations.Nullable;
  * <p>On a CPU a sample is kept once, in however many epochs of its task it is observed: it is
  * recognised by the bytes of its inputs and labels, which are read at every batch, and five epochs
  * leave the same choice as one. What a data set holds several times is kept as often. Augmented
- * samples differ, so each counts. An epoch ends where the loop says so ({@code onEpoch}). That
- * takes up to 24 bytes for each sample of an epoch while its task trains, 24 MB at most, and on the
- * heap an entry for each that is kept. On other devices, where to read a batch would wait for it,
- * each observation counts as a sample, so that over several epochs one may be kept several times.
+ * samples differ, so each counts, and so do those that are padded to the longest of their batch. An
+ * epoch ends where the loop says so ({@code onEpoch}). That takes up to 24 bytes for each sample of
+ * an epoch while its task trains, 24 MB at most, and on the heap an entry for each that is kept. On
+ * other devices, where to read a batch would wait for it, each observation counts as a sample, so
+ * that over several epochs one may be kept several times.
  *
  * <p>Used on the training thread.
  */

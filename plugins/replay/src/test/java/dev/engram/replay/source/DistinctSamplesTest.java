@@ -115,6 +115,23 @@ class DistinctSamplesTest {
     }
 
     @Test
+    void aProcessThatGoesOnKnowsWhatAnEarlierOneKept() {
+        Written memory = new Written(manager);
+        List<Integer> before;
+        try (ReplayBuffer buffer = buffer(Selection.RESERVOIR, BUDGET, 1)) {
+            epochs(buffer, 2, 1);
+            before = kept(buffer);
+            buffer.save(memory);
+        }
+        try (ReplayBuffer restored = buffer(Selection.RESERVOIR, BUDGET, 2)) {
+            restored.restore(memory);
+            epochs(restored, 2, 3);
+            assertThat(kept(restored)).containsExactlyInAnyOrderElementsOf(before);
+        }
+        memory.close();
+    }
+
+    @Test
     void augmentedSamplesEachCount() {
         try (ReplayBuffer buffer = buffer(Selection.RESERVOIR, 1000, 1)) {
             for (int epoch = 0; epoch < 3; epoch++) {
