@@ -12,6 +12,7 @@ import dev.engram.api.isolation.ParameterIsolation;
 import dev.engram.djl.discovery.StrategyCatalog;
 import dev.engram.djl.internal.argument.Given;
 import dev.engram.djl.internal.plugin.NamedGuard;
+import dev.engram.djl.internal.plugin.Problems;
 import dev.engram.djl.internal.training.Guards;
 import dev.engram.djl.isolation.IsolationGuard;
 import dev.engram.djl.memory.MemoryDirectory;
@@ -161,30 +162,27 @@ public final class ForgettingListenerBuilder {
     }
 
     /**
+     * Checks everything that can be told before a strategy is created or the memory is read.
+     *
+     * @throws EngramException if {@link #build} is sure to fail, with all reasons at once
+     */
+    public void check() {
+        Problems problems = optionProblems();
+        assembly(injector()).check(strategies, problems);
+        problems.raise();
+    }
+
+    /**
      * Builds the listener and reads its memory.
      *
-     * @throws EngramException if a strategy is unknown, settings are wrong, strategies conflict,
-     *     two guards have one name, or the memory is damaged
+     * @throws EngramException if options are out of bounds, a strategy is unknown, settings are
+     *     wrong, strategies conflict (all of these are told at once), two guards have one name, or
+     *     the memory is damaged
      */
     public ForgettingListener build() {
-        if (strategies.isEmpty() && guards.isEmpty()) {
-            throw new EngramException(
-                    "Nothing protects the model: add a strategy, such as \"ewc\"");
-        }
-        if (sampleCapacity < 1) {
-            throw new EngramException("optSampleCapacity(" + sampleCapacity + "): keep at least 1");
-        }
-        if (accumulation < 0) {
-            throw new EngramException(
-                    "optAccumulation(" + accumulation + "): give the number of batches a step");
-        }
-        if (memory != null && Files.exists(memory) && !Files.isDirectory(memory)) {
-            throw new EngramException(
-                    "optMemory(" + memory + "): that is a file; give a directory, existing or not");
-        }
         Injector injector = injector();
-        StrategyAssembly assembly = injector.getInstance(StrategyAssembly.class);
-        List<NamedGuard> made = assembly.guards(strategies);
+        StrategyAssembly assembly = assembly(injector);
+        List<NamedGuard> made = assembly.guards(strategies, optionProblems());
         try {
             List<NamedGuard> all = new ArrayList<>(made);
             guards.forEach(guard -> all.add(NamedGuard.byHand(guard, written(guard))));
@@ -198,6 +196,26 @@ public final class ForgettingListenerBuilder {
     /** Returns the class that somebody wrote, and not the guard of Engram's before it. */
     private static Class<?> written(ForgettingGuard guard) {
         return guard instanceof IsolationGuard isolating ? isolating.type() : guard.getClass();
+    }
+
+    private static StrategyAssembly assembly(Injector injector) {
+        return injector.getInstance(StrategyAssembly.class);
+    }
+
+    private Problems optionProblems() {
+        Problems problems = new Problems();
+        problems.require(
+                !strategies.isEmpty() || !guards.isEmpty(),
+                "Nothing protects the model: add a strategy, such as \"ewc\"");
+        problems.require(
+                sampleCapacity >= 1, "optSampleCapacity(" + sampleCapacity + "): keep at least 1");
+        problems.require(
+                accumulation >= 0,
+                "optAccumulation(" + accumulation + "): give the number of batches a step");
+        problems.require(
+                memory == null || !Files.exists(memory) || Files.isDirectory(memory),
+                "optMemory(" + memory + "): that is a file; give a directory, existing or not");
+        return problems;
     }
 
     private ForgettingListener listener(

@@ -10,6 +10,7 @@ public final class SettingsException extends EngramException {
 
     private static final long serialVersionUID = 1L;
 
+    private final String strategy;
     private final transient List<String> problems;
 
     /** Creates the error for a strategy id and everything that is wrong with its settings. */
@@ -22,7 +23,13 @@ public final class SettingsException extends EngramException {
                         + (problems.size() == 1 ? " problem:" : " problems:")
                         + "\n  - "
                         + String.join("\n  - ", problems));
+        this.strategy = strategyId;
         this.problems = List.copyOf(problems);
+    }
+
+    /** Returns the id of the strategy whose settings they are. */
+    public String strategy() {
+        return strategy;
     }
 
     /** Returns the problems, one sentence each. */

@@ -11,6 +11,7 @@ import dev.engram.api.spi.Strategy;
 import dev.engram.api.spi.StrategyProvider;
 import dev.engram.djl.discovery.StrategyCatalog;
 import dev.engram.djl.internal.plugin.NamedGuard;
+import dev.engram.djl.internal.plugin.Problems;
 import dev.engram.djl.internal.settings.SettingsReader;
 import dev.engram.djl.isolation.IsolationGuard;
 import java.util.ArrayList;
@@ -35,29 +36,50 @@ public final class StrategyAssembly {
     }
 
     /**
+     * Checks what is wanted before anything of it is created; adds every strategy that is unknown,
+     * every two that do not go together, and all settings that are wrong.
+     */
+    public void check(Map<String, Map<String, ?>> wanted, Problems problems) {
+        ready(wanted, problems);
+    }
+
+    /**
      * Returns the strategies' guards, in order, created from their raw settings.
      *
-     * @throws EngramException if strategies are unknown or do not go together, or naming each that
-     *     could not be created; what the others made is closed then
+     * @param problems to which those of the strategies are added
+     * @throws EngramException if there are any problems, naming each; what was made is closed then
      */
-    public List<NamedGuard> guards(Map<String, Map<String, ?>> wanted) {
-        Map<ChosenStrategy, Map<String, ?>> chosen = new LinkedHashMap<>();
-        wanted.forEach((id, raw) -> chosen.put(choose(id), raw));
-        requireCompatible(chosen.keySet());
-        List<EngramException> problems = new ArrayList<>();
+    public List<NamedGuard> guards(Map<String, Map<String, ?>> wanted, Problems problems) {
         List<NamedGuard> guards = new ArrayList<>();
-        chosen.forEach(
-                (strategy, raw) -> {
-                    try {
-                        guards.add(create(strategy, raw));
-                    } catch (EngramException e) {
-                        problems.add(e);
-                    }
-                });
+        ready(wanted, problems)
+                .forEach(
+                        (strategy, settings) ->
+                                problems.attempt(() -> create(strategy, settings))
+                                        .ifPresent(guards::add));
         if (!problems.isEmpty()) {
-            throw closing(guards, failure(problems));
+            throw closing(guards, problems.asOne());
         }
         return guards;
+    }
+
+    /** Returns what can be created: nothing, unless the strategies are there and go together. */
+    private Map<ChosenStrategy, Settings> ready(
+            Map<String, Map<String, ?>> wanted, Problems problems) {
+        Map<ChosenStrategy, Map<String, ?>> chosen = new LinkedHashMap<>();
+        wanted.forEach(
+                (id, raw) ->
+                        problems.attempt(() -> choose(id))
+                                .ifPresent(strategy -> chosen.put(strategy, raw)));
+        if (chosen.size() == wanted.size()) {
+            problems.attempt(() -> requireCompatible(chosen.keySet()));
+        }
+        boolean isSound = problems.isEmpty();
+        Map<ChosenStrategy, Settings> ready = new LinkedHashMap<>();
+        chosen.forEach(
+                (strategy, raw) ->
+                        problems.attempt(() -> settings(strategy, raw))
+                                .ifPresent(settings -> ready.put(strategy, settings)));
+        return isSound ? ready : Map.of();
     }
 
     /** Closes guards of which a listener cannot be built, and returns the reason to raise. */
@@ -77,20 +99,6 @@ public final class StrategyAssembly {
         return wanted.stream()
                 .flatMap(id -> choose(id).needs().stream())
                 .collect(Collectors.toSet());
-    }
-
-    private static EngramException failure(List<EngramException> problems) {
-        if (problems.size() == 1) {
-            return problems.get(0);
-        }
-        EngramException all =
-                new EngramException(
-                        problems.stream()
-                                .map(EngramException::getMessage)
-                                .collect(Collectors.joining("\n")),
-                        problems.get(0));
-        problems.stream().skip(1).forEach(all::addSuppressed);
-        return all;
     }
 
     private ChosenStrategy choose(String id) {
@@ -132,8 +140,11 @@ public final class StrategyAssembly {
                 .toList();
     }
 
-    private static NamedGuard create(ChosenStrategy chosen, Map<String, ?> raw) {
-        Settings settings = SettingsReader.read(chosen.id(), chosen.settings(), raw);
+    private static Settings settings(ChosenStrategy chosen, Map<String, ?> raw) {
+        return SettingsReader.read(chosen.id(), chosen.settings(), raw);
+    }
+
+    private static NamedGuard create(ChosenStrategy chosen, Settings settings) {
         Strategy strategy = chosen.create(settings);
         ForgettingGuard guard =
                 strategy.guard()
