@@ -1,11 +1,13 @@
 package dev.engram.onnx.operator;
 
+import dev.engram.api.Experimental;
 import dev.engram.onnx.graph.Graph;
 import dev.engram.onnx.graph.Node;
 import java.util.Optional;
 import java.util.Set;
 
 /** Files whose weights are rounded to a few steps, between which no gradient leads. */
+@Experimental(since = "0.1", implementedBy = "nobody")
 public final class Quantised {
 
     private static final Set<String> OPERATORS =

@@ -3,6 +3,7 @@ package dev.engram.onnx.operator;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
+import dev.engram.api.Experimental;
 import dev.engram.onnx.graph.ElementType;
 import dev.engram.onnx.graph.OnnxException;
 import dev.engram.onnx.graph.Tensor;
@@ -10,6 +11,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /** Constant tensors of a file as arrays, and arrays as the bytes of a file. */
+@Experimental(since = "0.1", implementedBy = "nobody")
 public final class Tensors {
 
     private Tensors() {}
