@@ -8,8 +8,9 @@ import java.util.List;
 /**
  * The strategy {@code o-lora}.
  *
- * <p>A task can be served, moved and loaded alone, so each keeps the pairs of all before it: what n
- * tasks keep grows with n².
+ * <p>A task can be served, moved and loaded alone, so each keeps the pairs of all before it in the
+ * process's memory: what n tasks keep there grows with n². The memory directory holds each pair
+ * once.
  */
 @Experimental(since = "0.1", implementedBy = "nobody")
 public final class OLoraProvider extends LowRankProvider {
@@ -29,8 +30,8 @@ public final class OLoraProvider extends LowRankProvider {
     @Override
     public String description() {
         return "As lora over the sum of the earlier tasks, each in a subspace orthogonal to theirs;"
-                + " each task keeps the pairs of all before it, so files grow with the square of"
-                + " their number";
+                + " loaded tasks each keep the pairs of all before them, so the process's memory"
+                + " grows with the square of their number";
     }
 
     @Override

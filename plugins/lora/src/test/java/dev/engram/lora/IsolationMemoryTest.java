@@ -13,6 +13,8 @@ import ai.djl.training.loss.Loss;
 import dev.engram.api.EngramException;
 import dev.engram.djl.ForgettingListener;
 import dev.engram.djl.isolation.TaskRegistry;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -51,6 +53,30 @@ class IsolationMemoryTest {
             assertThat(tasks.tasks()).containsExactly("task-1", "task-2", "task-3");
             assertThat(kind.outputs(model, tasks.handle("task-2").block(), 0)).isEqualTo(second);
         }
+    }
+
+    @Test
+    void filesOfOrthogonalTasksGrowWithTheirNumberAndNotWithItsSquare() throws IOException {
+        Bases kind = Bases.ENCODER;
+        float[] fourth;
+        try (Model model = kind.model();
+                ForgettingListener memory = listener("o-lora", Map.of())) {
+            for (int task = 0; task < 4; task++) {
+                kind.fit(model, task % 3, 1, memory);
+            }
+            fourth = kind.outputs(model, memory.tasks(model).handle("task-4").block(), 0);
+        }
+        Path newest = directory.resolve("memory/generation-000004");
+        long first = Files.size(newest.resolve("o-lora.task-1.safetensors"));
+        assertThat(Files.size(newest.resolve("o-lora.task-4.safetensors"))).isEqualTo(first);
+        try (Model model = kind.model();
+                ForgettingListener memory = listener("o-lora", Map.of())) {
+            kind.fit(model, 0, 1, memory);
+            TaskRegistry tasks = memory.tasks(model);
+            assertThat(kind.outputs(model, tasks.handle("task-4").block(), 0)).isEqualTo(fourth);
+        }
+        newest = directory.resolve("memory/generation-000005");
+        assertThat(Files.size(newest.resolve("o-lora.task-5.safetensors"))).isEqualTo(first);
     }
 
     @Test

@@ -30,12 +30,14 @@ import java.util.function.Function;
  * @param tasks their names, in order
  * @param rows by task how many of their first rows it knows, of those of the base's parameters that
  *     have grown since it was learnt
+ * @param joined by task which of its tensors are those of the task before, joined
  */
 record TaskMemory(
         Map<String, String> settings,
         Map<String, String> base,
         List<String> tasks,
-        Map<String, Map<String, Long>> rows) {
+        Map<String, Map<String, Long>> rows,
+        Map<String, Map<String, JoinedTensor>> joined) {
 
     private static final Gson GSON = new Gson();
 
@@ -45,7 +47,7 @@ record TaskMemory(
         for (Pair<String, Parameter> entry : base) {
             sums.put(entry.getKey(), Checksums.of(entry.getValue().getArray()));
         }
-        return new TaskMemory(new TreeMap<>(settings), sums, List.of(), Map.of());
+        return new TaskMemory(new TreeMap<>(settings), sums, List.of(), Map.of(), Map.of());
     }
 
     static TaskMemory read(MemoryReader memory) {
@@ -53,7 +55,8 @@ record TaskMemory(
                 GSON.fromJson(memory.text("settings").orElse("{}"), new TypeToken<>() {}),
                 GSON.fromJson(memory.text("base").orElse("{}"), new TypeToken<>() {}),
                 GSON.fromJson(memory.text("tasks").orElse("[]"), new TypeToken<>() {}),
-                GSON.fromJson(memory.text("rows").orElse("{}"), new TypeToken<>() {}));
+                GSON.fromJson(memory.text("rows").orElse("{}"), new TypeToken<>() {}),
+                GSON.fromJson(memory.text("joined").orElse("{}"), new TypeToken<>() {}));
     }
 
     /** Returns the same about these tasks. */
@@ -61,7 +64,7 @@ record TaskMemory(
         Map<String, Map<String, Long>> all = new LinkedHashMap<>();
         learnt.forEach(task -> all.put(task, known.apply(task)));
         all.values().removeIf(Map::isEmpty);
-        return new TaskMemory(settings, base, List.copyOf(learnt), all);
+        return new TaskMemory(settings, base, List.copyOf(learnt), all, Map.of());
     }
 
     /**
@@ -82,9 +85,25 @@ record TaskMemory(
         if (!rows.isEmpty()) {
             memory.text("rows", GSON.toJson(rows));
         }
+        Map<String, Map<String, JoinedTensor>> shared = new LinkedHashMap<>();
+        Map<String, NDArray> before = Map.of();
         for (int i = 0; i < tasks.size(); i++) {
             String kind = kind(i);
-            tensors.apply(tasks.get(i)).forEach((name, value) -> memory.tensor(kind, name, value));
+            Map<String, NDArray> now = tensors.apply(tasks.get(i));
+            Map<String, JoinedTensor> found = JoinedTensor.find(before, now);
+            now.forEach(
+                    (name, value) -> {
+                        if (!found.containsKey(name)) {
+                            memory.tensor(kind, name, value);
+                        }
+                    });
+            if (!found.isEmpty()) {
+                shared.put(tasks.get(i), found);
+            }
+            before = now;
+        }
+        if (!shared.isEmpty()) {
+            memory.text("joined", GSON.toJson(shared));
         }
     }
 
@@ -93,8 +112,14 @@ record TaskMemory(
             MemoryReader memory,
             NDManager owner,
             BiConsumer<String, Map<String, NDArray>> visitor) {
+        Map<String, NDArray> before = Map.of();
         for (int i = 0; i < tasks.size(); i++) {
-            visitor.accept(tasks.get(i), memory.tensors(kind(i), owner));
+            Map<String, NDArray> now = new LinkedHashMap<>(memory.tensors(kind(i), owner));
+            for (var shared : joined.getOrDefault(tasks.get(i), Map.of()).entrySet()) {
+                now.put(shared.getKey(), shared.getValue().of(before, owner));
+            }
+            visitor.accept(tasks.get(i), now);
+            before = now;
         }
     }
 
