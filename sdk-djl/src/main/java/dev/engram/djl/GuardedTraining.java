@@ -29,14 +29,14 @@ final class GuardedTraining {
     private final ListenerOptions options;
     private final BaseProtection base;
     private final Preflight check;
+    private final TaskEnding ending;
     private @Nullable Trainer trainer;
     private @Nullable Beside beside;
     private @Nullable TaskSession session;
     private @Nullable Custody custody;
     private @Nullable String nextName;
     private @Nullable Task upcoming;
-    private boolean hasHeardBatches;
-    private boolean hasHeardValidation;
+    private HeardLoop heard = new HeardLoop();
 
     GuardedTraining(Guards guards, Remembered remembered, ListenerOptions options) {
         this.guards = guards;
@@ -44,6 +44,7 @@ final class GuardedTraining {
         this.options = options;
         this.base = new BaseProtection(guards, remembered, options);
         this.check = new Preflight(guards, options);
+        this.ending = new TaskEnding(guards, remembered);
     }
 
     /** Returns whether a trainer is guarded now. */
@@ -82,17 +83,16 @@ final class GuardedTraining {
         if (block.isInitialized()) {
             remembered.requireFits(block);
         }
+        TrainerCheck.requireDevices(beginning);
         LeftGradients.clear(block, beginning.getManager());
         options.isolation().ifPresent(guard -> install(guard, beginning, others));
-        if (options.isolation().isEmpty()) {
-            TrainerCheck.requireDevices(beginning);
+        if (!isolates()) {
             base.look(block);
         }
         NumbersInAutograd.warn(beginning);
         trainer = beginning;
         beside = others;
-        hasHeardBatches = false;
-        hasHeardValidation = false;
+        heard = new HeardLoop();
     }
 
     private void requireFree() {
@@ -115,7 +115,6 @@ final class GuardedTraining {
     }
 
     private void install(IsolationGuard guard, Trainer beginning, Beside others) {
-        TrainerCheck.requireDevices(beginning);
         TrainerCheck.requireOnModelsDevice(beginning);
         check.saved(others);
         guard.install(beginning.getModel(), () -> nameOver(beginning));
@@ -125,7 +124,7 @@ final class GuardedTraining {
         if (training != trainer) {
             begin(training, own);
         }
-        hasHeardBatches = true;
+        heard.batch();
         if (beside != null) {
             beside.batch(batch);
         }
@@ -174,9 +173,8 @@ final class GuardedTraining {
         return task;
     }
 
-    /** A trainer that only evaluates has no task to lose. */
     void validationBatch() {
-        hasHeardValidation = true;
+        heard.validationBatch();
     }
 
     void epoch() {
@@ -185,12 +183,8 @@ final class GuardedTraining {
         }
         if (session != null) {
             session.epoch();
-        } else if (!hasHeardBatches) {
-            LOG.warn(
-                    "An epoch ended, but this listener heard of no batch: NOTHING is protected."
-                            + " Train with EasyTrain.fit or EasyTrain.trainBatch, or notify the"
-                            + " listeners of onTrainingBatch after each backward pass and before"
-                            + " trainer.step().");
+        } else {
+            heard.epochWithoutTask();
         }
     }
 
@@ -214,13 +208,8 @@ final class GuardedTraining {
     private void endTasks() {
         TaskSession current = session;
         if (current == null) {
-            boolean isRefused = options.isolation().map(IsolationGuard::hasRefused).orElse(false);
-            if (!hasHeardBatches && !hasHeardValidation && !isRefused) {
-                LOG.warn(
-                        "A trainer ended of which this listener heard no batch: if it trained, its"
-                                + " task is NOT protected. Train with EasyTrain.fit or"
-                                + " EasyTrain.trainBatch, or notify the listeners of"
-                                + " onTrainingBatch and onEpoch.");
+            if (!options.isolation().map(IsolationGuard::hasRefused).orElse(false)) {
+                heard.endWithoutTask();
             }
             return;
         }
@@ -230,42 +219,16 @@ final class GuardedTraining {
         if (current.isLearnt()) {
             learn(current);
         } else {
-            drop(current);
+            // Whatever a guard does then, the listener is free for the next task.
+            session = null;
+            ending.drop(current);
         }
     }
 
     void learn(TaskSession current) {
         session = null;
         Trainer last = trainer;
-        boolean isOpen = last == null || last.getModel().getNDManager().isOpen();
-        try (current) {
-            Block block = current.block();
-            remembered.add(current.learn(), guards, block, current.statistics());
-        } catch (RuntimeException e) {
-            throw isOpen ? e : closedTooEarly(current, e);
-        }
-        int tasks = remembered.tasks().size();
-        LOG.info(
-                "Task \"{}\" is learnt; {} {} in memory",
-                current.task(),
-                tasks,
-                tasks == 1 ? "task" : "tasks");
-    }
-
-    private static EngramException closedTooEarly(TaskSession current, RuntimeException cause) {
-        return new EngramException(
-                "Task \"%s\" is NOT learnt: its model was closed before its trainer. Close the trainer first, or call listener.endTask() after the last epoch (%s)"
-                        .formatted(current.task().name(), cause.getMessage()),
-                cause);
-    }
-
-    /** Whatever a guard does when its task is dropped, the listener is free for the next one. */
-    private void drop(TaskSession current) {
-        session = null;
-        try (current) {
-            current.abort();
-            remembered.breakOff(current.task().name(), current.block());
-        }
+        ending.learn(current, last == null || last.getModel().getNDManager().isOpen());
     }
 
     private void giveBack() {

@@ -15,16 +15,12 @@ import dev.engram.api.memory.MemoryReader;
 import dev.engram.api.memory.MemoryWriter;
 import dev.engram.api.spi.Role;
 import dev.engram.djl.calls.PluginCalls;
-import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Holds each parameter near its anchor, the more firmly the more earlier tasks need it.
@@ -49,8 +45,6 @@ import org.slf4j.LoggerFactory;
 @Experimental(since = "0.1", implementedBy = "nobody")
 public final class QuadraticPenaltyGuard implements ForgettingGuard {
 
-    private static final Logger LOG = LoggerFactory.getLogger(QuadraticPenaltyGuard.class);
-    private static final long PROBE_EVERY = 64;
     private static final double BEYOND_ANY = 1e30;
 
     private final String name;
@@ -60,15 +54,11 @@ public final class QuadraticPenaltyGuard implements ForgettingGuard {
     private final double decay;
     private final Scale scale;
     private final double baseLambda;
+    private final PenaltyTerms terms;
 
     private AnchoredParameters anchored = new AnchoredParameters();
-    private List<PenaltyTerm> terms = List.of();
-    private @Nullable NDManager termManager;
-    private @Nullable EffectProbe probe;
     private @Nullable GuardEffect effect;
-    private boolean isDue;
     private @Nullable AnchoredParameters prepared;
-    private double heldShare = 1;
     private final Set<String> unweighed = new TreeSet<>();
 
     QuadraticPenaltyGuard(QuadraticPenaltyGuardBuilder builder, ImportanceEstimator importance) {
@@ -80,6 +70,7 @@ public final class QuadraticPenaltyGuard implements ForgettingGuard {
         this.decay = builder.decay;
         this.scale = builder.scale;
         this.baseLambda = builder.baseLambda;
+        this.terms = new PenaltyTerms(name, strength);
     }
 
     /** Returns a builder. */
@@ -107,53 +98,14 @@ public final class QuadraticPenaltyGuard implements ForgettingGuard {
         importance.onTaskBegin(training);
         discard();
         effect = null;
-        isDue = false;
-        hold(training);
+        terms.beginTask();
+        terms.hold(training, anchored, unweighed);
     }
 
     @Override
     public void onParametersChanged(TrainingView training) {
         importance.onParametersChanged(training);
-        hold(training);
-    }
-
-    /** Makes a term for each parameter that trains now and is remembered. */
-    private void hold(TrainingView training) {
-        releaseTerms();
-        if (anchored.isEmpty()) {
-            return;
-        }
-        NDManager manager = training.manager().newSubManager();
-        manager.setName(name + " terms");
-        termManager = manager;
-        terms = new ArrayList<>();
-        for (LiveParameter parameter : training.parameters()) {
-            if (anchored.isReplaced(parameter)) {
-                LOG.warn(
-                        "{}: {} is another parameter than in earlier tasks, of shape {}: nothing"
-                                + " holds it",
-                        name,
-                        parameter.name(),
-                        parameter.value().getShape());
-            } else if (anchored.holds(parameter)) {
-                terms.add(anchored.term(parameter, strength, manager));
-            }
-        }
-        probe = new EffectProbe(manager);
-        Coverage covered = Coverage.of(training.parameters(), anchored, unweighed);
-        covered.tellRest(name, training.task().name());
-        heldShare = covered.share();
-        tellCapped();
-    }
-
-    private void tellCapped() {
-        double capped = terms.stream().mapToDouble(PenaltyTerm::cappedElements).sum();
-        double all = terms.stream().mapToDouble(PenaltyTerm::elements).sum();
-        if (capped > 0) {
-            LOG.info(
-                    "{}: {} % of the parameters are held as firmly as a learning rate of {} allows",
-                    name, Math.round(100 * capped / all), strength.maxLearningRate());
-        }
+        terms.hold(training, anchored, unweighed);
     }
 
     @Override
@@ -163,21 +115,7 @@ public final class QuadraticPenaltyGuard implements ForgettingGuard {
 
     @Override
     public void onBackward(StepView step) {
-        boolean measure = probe != null && (isDue || isProbed(step.step()));
-        boolean renew = measure || step.step() % strength.renewEvery() == 0;
-        for (PenaltyTerm term : terms) {
-            NDArray pull = term.pull(renew);
-            try (NDArray gradient = term.gradient()) {
-                if (measure && probe != null) {
-                    probe.add(gradient, pull, term);
-                }
-                gradient.addi(pull);
-            }
-        }
-        if (measure && probe != null) {
-            probe.finish();
-            isDue = false;
-        }
+        terms.add(step);
     }
 
     @Override
@@ -189,16 +127,11 @@ public final class QuadraticPenaltyGuard implements ForgettingGuard {
     public void onEpoch(TrainingView training) {
         importance.onEpoch(training);
         measure();
-        // The next epoch may have no step that is probed, and has figures of its own nevertheless.
-        isDue = true;
+        terms.beginEpoch();
     }
 
     private void measure() {
-        if (probe != null && terms.isEmpty()) {
-            effect = GuardEffect.of(0, 0, 0);
-        } else if (probe != null) {
-            effect = probe.read(anchored.offset() * strength.lambda(), heldShare).orElse(effect);
-        }
+        effect = terms.effect().orElse(effect);
     }
 
     @Override
@@ -300,7 +233,7 @@ public final class QuadraticPenaltyGuard implements ForgettingGuard {
     /** What was prepared becomes the memory; the terms hold arrays of the one before. */
     private void commit() {
         if (prepared != null) {
-            releaseTerms();
+            terms.release();
             anchored.close();
             anchored = prepared;
             prepared = null;
@@ -312,20 +245,6 @@ public final class QuadraticPenaltyGuard implements ForgettingGuard {
             prepared.close();
             prepared = null;
         }
-    }
-
-    private void releaseTerms() {
-        terms = List.of();
-        probe = null;
-        if (termManager != null) {
-            termManager.close();
-            termManager = null;
-        }
-    }
-
-    /** Early steps often, later ones rarely: a probe costs four more passes over the parameters. */
-    private static boolean isProbed(long step) {
-        return step > 1 && (Long.bitCount(step) == 1 || step % PROBE_EVERY == 0);
     }
 
     private void requireSame(String what, Optional<String> stored, String wanted) {

@@ -37,26 +37,27 @@ final class GradientWatch {
     }
 
     /**
-     * Looks at the gradients when a batch is heard.
+     * Lets a batch that is heard wait for its step, if the gradients are finite.
      *
-     * @param waiting how many batches before it wait for a step
+     * @param pending those that wait already
+     * @param number of the batch within the task
      */
-    Seen look(List<LiveParameter> parameters, long batch, long waiting) {
+    void take(
+            HeardBatch heard, PendingBatches pending, List<LiveParameter> parameters, long number) {
         // Off the CPU to look waits for the device: there only where a step was left out.
-        if (!isCheap && waiting < most) {
-            return Seen.FINITE;
-        }
-        if (ends.areFinite(parameters)) {
+        if ((!isCheap && pending.size() < most) || ends.areFinite(parameters)) {
             isBroken = false;
-            return Seen.FINITE;
+            pending.add(heard);
+            return;
         }
-        warn(batch);
+        warn(number);
         if (isCheap && !isBroken) {
+            // Its gradients stay, for the loop to see.
             isBroken = true;
-            return Seen.BROKEN;
+        } else {
+            clear(parameters, number);
+            pending.close();
         }
-        clear(parameters, batch);
-        return Seen.CLEARED;
     }
 
     /** Returns the first batch whose gradients were not finite, 0 if none was seen. */
@@ -104,13 +105,5 @@ final class GradientWatch {
                     task.name(),
                     batch);
         }
-    }
-
-    /** What was seen at a batch. */
-    enum Seen {
-        FINITE,
-        BROKEN,
-        /** All gradients are zero now, those of batches that waited for the same step, too. */
-        CLEARED
     }
 }

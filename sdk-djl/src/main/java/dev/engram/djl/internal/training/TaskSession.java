@@ -1,6 +1,5 @@
 package dev.engram.djl.internal.training;
 
-import ai.djl.ndarray.NDManager;
 import ai.djl.nn.Block;
 import ai.djl.training.ParameterStore;
 import ai.djl.training.Trainer;
@@ -16,16 +15,11 @@ import dev.engram.djl.memory.LearntTask;
 import dev.engram.djl.privacy.Subjects;
 import java.util.List;
 import java.util.SortedSet;
-import java.util.TreeSet;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** The training of one task by one trainer, from its first batch to its end. */
 public final class TaskSession implements AutoCloseable {
-
-    private static final Logger LOG = LoggerFactory.getLogger(TaskSession.class);
 
     private final Task task;
     private final Trainer trainer;
@@ -40,15 +34,12 @@ public final class TaskSession implements AutoCloseable {
     private final StepRule rule;
     private final GradientWatch watch;
     private final EpochReport report;
-    private SortedSet<Integer> oldClasses = new TreeSet<>();
+    private final SharedHeadWatch head;
+    private final Progress progress = new Progress();
     private @Nullable BatchData last;
-    private long batches;
-    private long batchesInEpoch;
     private long steps;
-    private int epochs;
     private long outputs;
     private boolean stepPending;
-    private boolean hasFailed;
 
     /**
      * Begins a task; the model's parameters must be initialised.
@@ -75,6 +66,7 @@ public final class TaskSession implements AutoCloseable {
         this.guardedStep = new GuardedStep(task, trainer, guards, new LossScale(trainer, store));
         this.rule = new StepRule(trainer, accumulation, this::hearStep);
         this.watch = new GradientWatch(task, guards.manager());
+        this.head = new SharedHeadWatch(task, trainer);
         this.report = new EpochReport(watch::firstBroken);
         begin();
     }
@@ -102,17 +94,17 @@ public final class TaskSession implements AutoCloseable {
 
     /** Returns whether any batch was seen. */
     public boolean hasStarted() {
-        return batches > 0;
+        return progress.batches() > 0;
     }
 
     /** Returns whether at least one epoch ended, none was broken off, and no guard failed. */
     public boolean isLearnt() {
-        return epochs > 0 && batchesInEpoch == 0 && !hasFailed;
+        return progress.isLearnt();
     }
 
     /** Warns at the first step if it teaches new classes to a head over these old ones. */
     public void watchSharedHead(SortedSet<Integer> classes) {
-        oldClasses = classes;
+        head.over(classes);
     }
 
     /** Hears of a batch after its backward pass; the step that it is part of is still to come. */
@@ -124,27 +116,16 @@ public final class TaskSession implements AutoCloseable {
         if (rule.movedUnheard(parameters.list(), guards.manager())) {
             pending.close();
         }
-        if (batches == 0) {
+        if (!hasStarted()) {
             LoopCheck.requireGradients(parameters.list(), guards.manager());
             outputs = heard.outputs();
         }
         renewParameters();
-        batches++;
-        batchesInEpoch++;
+        progress.batch();
         last = batch;
-        take(heard);
+        watch.take(heard, pending, parameters.list(), progress.batches());
         if (rule.isStep(pending.size())) {
             act();
-        }
-    }
-
-    private void take(HeardBatch heard) {
-        switch (watch.look(parameters.list(), batches, pending.size())) {
-            case FINITE -> pending.add(heard);
-            case CLEARED -> pending.close();
-            case BROKEN -> {
-                // Its gradients stay, for the loop to see.
-            }
         }
     }
 
@@ -164,12 +145,12 @@ public final class TaskSession implements AutoCloseable {
         stepPending = true;
         try {
             renewParameters();
-            warnOfSharedHead(batch);
+            head.look(batch, guards.manager());
             List<HeardBatch> heard = pending.atStep();
             heard.forEach(this::observe);
             guardedStep.run(steps, batch, heard, parameters.list());
         } catch (RuntimeException | Error e) {
-            hasFailed = true;
+            progress.fail();
             throw e;
         } finally {
             pending.clear(HeardBatch.of(batch, List.of()).isAlive());
@@ -188,27 +169,6 @@ public final class TaskSession implements AutoCloseable {
         }
     }
 
-    private void warnOfSharedHead(BatchData batch) {
-        SortedSet<Integer> old = oldClasses;
-        oldClasses = new TreeSet<>();
-        if (old.isEmpty() || LoopCheck.isCollecting(guards.manager().getEngine())) {
-            return;
-        }
-        try (NDManager scratch = guards.manager().newSubManager()) {
-            SortedSet<Integer> pushed = SharedHeadCheck.pushedDown(trainer, batch, old, scratch);
-            if (!pushed.isEmpty()) {
-                LOG.warn(
-                        "Task \"{}\" teaches new classes to a head that earlier tasks share, and"
-                            + " its loss pushes their classes {} down. No penalty on weights can"
-                            + " prevent that (class-incremental learning): the earlier classes WILL"
-                            + " be forgotten. Add replay, give each task a head, or mask the other"
-                            + " tasks' outputs.",
-                        task.name(),
-                        pushed);
-            }
-        }
-    }
-
     /**
      * Ends an epoch: the guards measure, and an effect of nothing is said loudly. Batches that no
      * step followed are left out.
@@ -218,14 +178,13 @@ public final class TaskSession implements AutoCloseable {
         rule.movedUnheard(parameters.list(), guards.manager());
         pending.close();
         last = null;
-        if (batchesInEpoch == 0) {
+        if (!progress.isInEpoch()) {
             return;
         }
-        int ended = epochs + 1;
+        int ended = progress.epoch();
         each("at the end of epoch " + ended, (guard, view) -> report.of(guard, view, ended));
         guardedStep.endEpoch();
-        epochs = ended;
-        batchesInEpoch = 0;
+        progress.endEpoch();
     }
 
     /** Removes the samples of a subject that were kept for the consolidation. */
@@ -258,22 +217,12 @@ public final class TaskSession implements AutoCloseable {
     /** Drops the task: guards forget what they took of it, and a warning says so. */
     public void abort() {
         each("when task \"" + task.name() + "\" was broken off", ForgettingGuard::onTaskAborted);
-        warnOfNothingLearnt();
-    }
-
-    private void warnOfNothingLearnt() {
-        LOG.warn(
-                "Task \"{}\" is NOT protected: its training ended after {} whole epochs and {}"
-                    + " batches of another. If that was meant, call endTask() before the trainer"
-                    + " closes; a loop of your own must notify its listeners of onEpoch.",
-                task.name(),
-                epochs,
-                batchesInEpoch);
+        progress.warnOfNothingLearnt(task);
     }
 
     @Override
     public void close() {
-        watch.end(parameters.list(), batches);
+        watch.end(parameters.list(), progress.batches());
         rule.close();
         pending.close();
         parameters.release();
@@ -295,7 +244,7 @@ public final class TaskSession implements AutoCloseable {
         try {
             guards.each(when, task, parameters.list(), trainer.getLoss(), call);
         } catch (RuntimeException | Error e) {
-            hasFailed = true;
+            progress.fail();
             throw e;
         }
     }
