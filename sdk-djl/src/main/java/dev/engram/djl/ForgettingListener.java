@@ -140,11 +140,11 @@ public final class ForgettingListener extends TrainingListenerAdapter implements
      * Removes every sample of a subject from all guards, their stores and the memory directory.
      *
      * <p>In the directory a new generation is written and all earlier ones go, because they hold
-     * the samples, too. Weights and importances that were learnt from the samples stay. The logger
-     * {@code dev.engram.audit} gets a line with the time, a pseudonym of the subject (see {@link
-     * dev.engram.djl.privacy.ErasureAudit}), and how many samples were removed; the name itself is
-     * written nowhere. A guard that fails keeps the others from nothing: all failures are told at
-     * the end.
+     * the samples, too. Weights, importances and running statistics that were learnt from the
+     * samples stay. The logger {@code dev.engram.audit} gets a line with the time, a pseudonym of
+     * the subject (see {@link dev.engram.djl.privacy.ErasureAudit}), and how many samples were
+     * removed; the name itself is written nowhere. A guard that fails keeps the others from
+     * nothing: all failures are told at the end.
      *
      * <p>A listener that has seen no model yet reads its memory onto the engine's default device.
      * Call it on the training thread, or while nothing trains.

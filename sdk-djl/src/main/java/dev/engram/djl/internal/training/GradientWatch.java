@@ -68,6 +68,11 @@ final class GradientWatch {
     /** Hears of a step of the optimizer, which leaves zeros. */
     void stepped(long batches) {
         isBroken = false;
+        counted(batches);
+    }
+
+    /** Hears that so many batches are counted as a step, whatever the loop makes of them. */
+    void counted(long batches) {
         most = Math.max(most, batches);
     }
 

@@ -125,6 +125,7 @@ public final class TaskSession implements AutoCloseable {
         last = batch;
         watch.take(heard, pending, parameters.list(), progress.batches());
         if (rule.isStep(pending.size())) {
+            watch.counted(pending.size());
             act();
         }
     }
