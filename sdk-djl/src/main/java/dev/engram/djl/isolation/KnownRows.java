@@ -1,10 +1,12 @@
 package dev.engram.djl.isolation;
 
 import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
 import ai.djl.training.ParameterStore;
 import ai.djl.util.PairList;
+import dev.engram.api.EngramException;
 import dev.engram.api.isolation.ForwardPass;
 import dev.engram.djl.memory.Checksums;
 import java.util.HashMap;
@@ -29,11 +31,29 @@ final class KnownRows {
         this.byId = byId;
     }
 
-    /** Returns those of a base's parameters, by path name. */
+    /**
+     * Returns those of a base's parameters, by path name.
+     *
+     * @throws EngramException if the base has no such parameter, or not so many rows of it
+     */
     static KnownRows of(Map<String, Long> byPath, PairList<String, Parameter> base) {
         Map<String, ParameterOverlay> byId = new HashMap<>();
-        byPath.forEach((path, rows) -> byId.put(base.get(path).getId(), new FirstRows(rows)));
+        byPath.forEach(
+                (path, rows) -> {
+                    Parameter grown = base.get(path);
+                    if (grown == null || rows < 1 || rows > rows(grown)) {
+                        throw new EngramException(
+                                "The memory says that a task knows the first %s rows of %s, which this base has not: restore the directory from a backup"
+                                        .formatted(rows, path));
+                    }
+                    byId.put(grown.getId(), new FirstRows(rows));
+                });
         return new KnownRows(new LinkedHashMap<>(byPath), byId);
+    }
+
+    private static long rows(Parameter parameter) {
+        Shape shape = parameter.getArray().getShape();
+        return shape.dimension() == 0 ? 0 : shape.get(0);
     }
 
     /**
