@@ -19,7 +19,6 @@ import dev.engram.djl.memory.MemoryDirectory;
 import dev.engram.djl.privacy.Subjects;
 import dev.engram.djl.wiring.EngramModule;
 import dev.engram.djl.wiring.StrategyAssembly;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -203,18 +202,10 @@ public final class ForgettingListenerBuilder {
     }
 
     private Problems optionProblems() {
-        Problems problems = new Problems();
+        Problems problems = OptionBounds.problems(sampleCapacity, accumulation, memory);
         problems.require(
                 !strategies.isEmpty() || !guards.isEmpty(),
                 "Nothing protects the model: add a strategy, such as \"ewc\"");
-        problems.require(
-                sampleCapacity >= 1, "optSampleCapacity(" + sampleCapacity + "): keep at least 1");
-        problems.require(
-                accumulation >= 0,
-                "optAccumulation(" + accumulation + "): give the number of batches a step");
-        problems.require(
-                memory == null || !Files.exists(memory) || Files.isDirectory(memory),
-                "optMemory(" + memory + "): that is a file; give a directory, existing or not");
         return problems;
     }
 
