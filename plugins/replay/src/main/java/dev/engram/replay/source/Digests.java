@@ -35,6 +35,9 @@ final class Digests {
         Arrays.fill(digests, seed);
         try (NDManager call = manager.newSubManager()) {
             for (NDArray array : arrays) {
+                if (array.size() == 0) {
+                    continue;
+                }
                 NDArray view = array.stopGradient();
                 view.attach(call);
                 add(view.toByteBuffer(true), digests);
