@@ -236,6 +236,8 @@ public final class ForgettingListener extends TrainingListenerAdapter implements
      */
     public void useStatistics(Model model, String task) {
         requireOpen();
+        Given.block(model, "useStatistics");
+        Given.require(task, "useStatistics", "the task", "the name of one of " + tasks());
         if (isolates()) {
             throw new EngramException(
                     "Tasks with parameters of their own have statistics of their own: ask"
@@ -290,6 +292,10 @@ public final class ForgettingListener extends TrainingListenerAdapter implements
      */
     public void continueWithout(String... tasks) {
         requireOpen();
+        Given.require(tasks, "continueWithout", "the list of tasks", "their names");
+        for (String task : tasks) {
+            Given.require(task, "continueWithout", "a task", "its name");
+        }
         guards.continueWithout(Set.copyOf(List.of(tasks)));
     }
 

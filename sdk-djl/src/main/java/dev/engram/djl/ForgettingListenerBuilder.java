@@ -122,7 +122,14 @@ public final class ForgettingListenerBuilder {
      * set.
      */
     public ForgettingListenerBuilder optSubjects(Subjects subjects) {
-        this.subjects = Given.require(subjects, "optSubjects", "batch -> List.of()");
+        Subjects given = Given.require(subjects, "optSubjects", "batch -> List.of()");
+        this.subjects =
+                batch ->
+                        Given.require(
+                                given.of(batch),
+                                "optSubjects",
+                                "the list that it returned for a batch",
+                                "an empty one where nobody is known");
         return this;
     }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.Model;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.training.dataset.Batch;
 import ai.djl.training.dataset.Dataset;
@@ -66,6 +67,9 @@ class MisuseTest {
                 on("tasks(...): the model is null", l -> l.tasks(null)),
                 on("No guard \"null\" here", l -> l.effect(null)),
                 on("No guard \"ewc\" here; there are [recorder]", l -> l.effect("ewc")),
+                on("useStatistics(...): the model is null", l -> l.useStatistics(null, "a")),
+                on("the list of tasks is null", l -> l.continueWithout((String[]) null)),
+                on("a task is null; give its name", l -> l.continueWithout((String) null)),
                 on("continueWith(...): the model is null", l -> l.continueWith(null)));
     }
 
@@ -91,6 +95,15 @@ class MisuseTest {
         Dataset points = Points.dataset(model.getNDManager(), 0);
         assertRefused(() -> listener.remember(model, points, null), "the loss is null");
         assertRefused(() -> listener.remember(model, new Unreadable()), "no such table");
+    }
+
+    @Test
+    void subjectsThatAreNullAreSaidAtTheFirstBatch() {
+        try (ForgettingListener nobody = builder().optSubjects(batch -> null).build()) {
+            assertRefused(() -> Points.fit(model, 0, nobody), "optSubjects(...): the list that it");
+        }
+        Points.fit(model, 0);
+        assertRefused(() -> listener.useStatistics(model, null), "the task is null; give");
     }
 
     @Test
@@ -188,6 +201,9 @@ class MisuseTest {
                 in("\"task-1\" is null: give", r -> r.combine("a", weightless)),
                 in("\"task-1\" is NaN", r -> r.combine("a", Map.of("task-1", Double.NaN))),
                 in("No task \"x\" is loaded", r -> r.combine("a", Map.of("x", 1.0))),
+                in("there are no inputs", r -> r.handle("task-1").predict(null)),
+                in("there are no inputs", r -> r.base().predict(new NDList())),
+                in("newPredictor(null)", r -> r.base().newPredictor(null)),
                 in("the list of inputs is null", r -> r.merge("task-1", null, 0)));
     }
 

@@ -6,7 +6,9 @@ import ai.djl.ndarray.NDList;
 import ai.djl.nn.Block;
 import ai.djl.training.ParameterStore;
 import ai.djl.translate.Translator;
+import dev.engram.api.EngramException;
 import dev.engram.api.Experimental;
+import dev.engram.djl.internal.argument.Given;
 import dev.engram.djl.internal.isolation.IsolatedBlock;
 
 /**
@@ -45,13 +47,21 @@ public final class TaskHandle {
      * @param inputs on the model's device
      */
     public NDList predict(NDList inputs) {
+        if (inputs == null || inputs.isEmpty()) {
+            throw new EngramException(
+                    "predict(...): there are no inputs; give a batch of samples, on the model's"
+                            + " device");
+        }
         ParameterStore store = new ParameterStore(inputs.head().getManager(), false);
         return block.forward(store, new NDList(inputs), false);
     }
 
     /** Returns a predictor for the task; like any of DJL's it is for one thread. */
     public <I, O> Predictor<I, O> newPredictor(Translator<I, O> translator) {
-        return new TaskPredictor<>(model, translator, block);
+        return new TaskPredictor<>(
+                model,
+                Given.require(translator, "newPredictor", "new NoopTranslator()"),
+                block);
     }
 
     private static final class TaskPredictor<I, O> extends Predictor<I, O> {
