@@ -59,9 +59,7 @@ public final class TaskHandle {
     /** Returns a predictor for the task; like any of DJL's it is for one thread. */
     public <I, O> Predictor<I, O> newPredictor(Translator<I, O> translator) {
         return new TaskPredictor<>(
-                model,
-                Given.require(translator, "newPredictor", "new NoopTranslator()"),
-                block);
+                model, Given.require(translator, "newPredictor", "new NoopTranslator()"), block);
     }
 
     private static final class TaskPredictor<I, O> extends Predictor<I, O> {
