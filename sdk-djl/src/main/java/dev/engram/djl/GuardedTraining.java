@@ -12,6 +12,7 @@ import dev.engram.djl.internal.training.EvaluationBlocks;
 import dev.engram.djl.internal.training.Guards;
 import dev.engram.djl.internal.training.LeftGradients;
 import dev.engram.djl.internal.training.NumbersInAutograd;
+import dev.engram.djl.internal.training.RunningStatistics;
 import dev.engram.djl.internal.training.TaskSession;
 import dev.engram.djl.internal.training.TrainerCheck;
 import dev.engram.djl.isolation.IsolationGuard;
@@ -83,11 +84,12 @@ final class GuardedTraining {
         if (block.isInitialized()) {
             remembered.requireFits(block);
         }
-        TrainerCheck.requireDevices(beginning);
         LeftGradients.clear(block, beginning.getManager());
         options.isolation().ifPresent(guard -> install(guard, beginning, others));
         if (!isolates()) {
+            TrainerCheck.requireDevices(beginning);
             base.look(block);
+            remembered.setBeforeFirstPass(RunningStatistics.of(block, beginning.getManager()));
         }
         NumbersInAutograd.warn(beginning);
         trainer = beginning;
@@ -116,6 +118,7 @@ final class GuardedTraining {
 
     private void install(IsolationGuard guard, Trainer beginning, Beside others) {
         TrainerCheck.requireOnModelsDevice(beginning);
+        TrainerCheck.requireDevices(beginning);
         check.saved(others);
         guard.install(beginning.getModel(), () -> nameOver(beginning));
     }
@@ -199,6 +202,7 @@ final class GuardedTraining {
         } finally {
             trainer = null;
             upcoming = null;
+            remembered.setBeforeFirstPass(null);
             options.isolation().ifPresent(IsolationGuard::takeOff);
             giveBack();
             remembered.release();

@@ -36,6 +36,7 @@ final class Remembered {
     private final List<LearntTask> tasks = new ArrayList<>();
     private final Lineage lineage;
     private final TaskStatistics statistics;
+    private @Nullable RunningStatistics beforeFirstPass;
     private final boolean hasOneModel;
     private Map<String, Shape> learnt = Map.of();
     private List<String> onDisk = List.of();
@@ -178,7 +179,21 @@ final class Remembered {
 
     /** Adds a task and writes everything down, if there is a directory. */
     void add(LearntTask task, Guards guards, Block block) {
-        add(task, guards, block, RunningStatistics.of(block, guards.manager()));
+        RunningStatistics before = beforeFirstPass;
+        NDManager keeper = guards.manager();
+        add(
+                task,
+                guards,
+                block,
+                before == null ? RunningStatistics.of(block, keeper) : before.copy(keeper));
+    }
+
+    /**
+     * Says what the running statistics were before a trainer's first pass moved them, for what is
+     * remembered of the model as it was then; null when the trainer has ended.
+     */
+    void setBeforeFirstPass(@Nullable RunningStatistics statistics) {
+        beforeFirstPass = statistics;
     }
 
     /** As above, with the running statistics that the task left where it was trained. */

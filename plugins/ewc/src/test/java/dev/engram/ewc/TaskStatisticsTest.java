@@ -21,6 +21,7 @@ import ai.djl.training.Trainer;
 import ai.djl.training.dataset.ArrayDataset;
 import ai.djl.translate.TranslateException;
 import dev.engram.api.EngramException;
+import dev.engram.djl.Base;
 import dev.engram.djl.ForgettingListener;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -98,6 +99,31 @@ class TaskStatisticsTest {
     }
 
     @Test
+    void thoseOfAProtectedBaseAreFromBeforeTheFirstPass() {
+        try (Model model = Toy.model(network());
+                ForgettingListener listener =
+                        ForgettingListener.builder()
+                                .addStrategy("ewc-online")
+                                .optBase(Base.PROTECT)
+                                .build()) {
+            fit(model, 0, 4);
+            float[] before = mean(model);
+            fit(model, 1, 1, listener);
+            assertThat(mean(model)).isNotEqualTo(before);
+            listener.useStatistics(model, "base");
+            assertThat(mean(model)).isEqualTo(before);
+        }
+    }
+
+    private static float[] mean(Model model) {
+        return model.getBlock()
+                .getParameters()
+                .get("02BatchNorm_runningMean")
+                .getArray()
+                .toFloatArray();
+    }
+
+    @Test
     void anErasureKeepsThem() {
         try (Model model = Toy.model(network());
                 ForgettingListener listener = listener()) {
@@ -161,9 +187,9 @@ class TaskStatisticsTest {
                 .add(Linear.builder().setUnits(2).build());
     }
 
-    private static void fit(Model model, int domain, int epochs, ForgettingListener listener) {
+    private static void fit(Model model, int domain, int epochs, ForgettingListener... listeners) {
         try (NDManager manager = model.getNDManager().newSubManager();
-                Trainer trainer = Toy.trainer(model, Toy.adam(), listener)) {
+                Trainer trainer = Toy.trainer(model, Toy.adam(), listeners)) {
             NDArray[] data = data(manager, domain);
             ArrayDataset dataset =
                     new ArrayDataset.Builder()

@@ -41,11 +41,19 @@ public record RunningStatistics(Map<String, NDArray> values) {
         for (Pair<String, Parameter> entry : LiveParameters.distinct(block)) {
             // Tasks with parameters of their own have copies of them.
             if (!(block instanceof IsolatedBlock)
+                    && entry.getValue().isInitialized()
                     && LiveParameters.STATISTICS.contains(entry.getValue().getType())) {
                 values.put(entry.getKey(), EngineMemory.copy(arrays.of(entry.getValue()), owner));
             }
         }
         return new RunningStatistics(values);
+    }
+
+    /** Returns copies. */
+    public RunningStatistics copy(NDManager owner) {
+        Map<String, NDArray> copies = new LinkedHashMap<>();
+        values.forEach((name, value) -> copies.put(name, EngineMemory.copy(value, owner)));
+        return new RunningStatistics(copies);
     }
 
     /**

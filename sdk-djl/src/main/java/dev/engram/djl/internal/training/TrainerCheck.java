@@ -5,6 +5,7 @@ import ai.djl.engine.Engine;
 import ai.djl.training.Trainer;
 import dev.engram.api.EngramException;
 import java.util.Arrays;
+import java.util.Optional;
 
 /** What a trainer must be like to be guarded, seen before its first batch. */
 public final class TrainerCheck {
@@ -31,15 +32,24 @@ public final class TrainerCheck {
      * @throws EngramException naming them, and what there is
      */
     public static void requireDevices(Trainer trainer) {
+        missing(trainer)
+                .ifPresent(
+                        said -> {
+                            throw new EngramException(said);
+                        });
+    }
+
+    private static Optional<String> missing(Trainer trainer) {
         Engine engine = trainer.getManager().getEngine();
         for (Device device : trainer.getDevices()) {
             // Asked only where it matters: to count GPUs draws a warning where there is no driver.
             if (device.isGpu() && device.getDeviceId() >= engine.getGpuCount()) {
-                throw new EngramException(
+                return Optional.of(
                         "The trainer is to train on %s, but %s sees %d GPUs here: use Device.cpu(), or install the engine for GPUs"
                                 .formatted(device, engine.getEngineName(), engine.getGpuCount()));
             }
         }
+        return Optional.empty();
     }
 
     /**
@@ -54,8 +64,11 @@ public final class TrainerCheck {
         Device model = trainer.getModel().getNDManager().getDevice();
         if (!trainer.getDevices()[0].equals(model)) {
             throw new EngramException(
-                    "The model lies on %s, but the trainer trains on %s: what a task learns there would not be written down. Create the model on the trainer's first device (Model.newInstance(name, device)), or give the trainer the model's (optDevices)."
-                            .formatted(model, Arrays.toString(trainer.getDevices())));
+                    "The model lies on %s, but the trainer trains on %s: what a task learns there would not be written down. Create the model on the trainer's first device (Model.newInstance(name, device)), or give the trainer the model's (optDevices).%s"
+                            .formatted(
+                                    model,
+                                    Arrays.toString(trainer.getDevices()),
+                                    missing(trainer).map(said -> " " + said).orElse("")));
         }
     }
 }
