@@ -59,7 +59,8 @@ final class MixingSettings {
                 1000,
                 "Rehearse only every so many steps, with the samples of all of them: less time, but"
                         + " earlier tasks fall between two rehearsals, and tasks of fewer steps"
-                        + " rehearse nothing.");
+                        + " rehearse nothing. On three data sets 4 kept 0.2 to 0.6 points less than"
+                        + " 1, for 1 to 13 % less time; on two 8 kept 0.7 and 1.3 points less.");
     }
 
     static Mixing mixing(Settings settings) {
