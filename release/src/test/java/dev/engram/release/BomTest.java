@@ -12,6 +12,9 @@ class BomTest {
 
     private static final Pattern GROUP = Pattern.compile("<groupId>(.+?)</groupId>");
 
+    private static final Pattern MANAGED_RUNTIME =
+            Pattern.compile("<artifactId>onnxruntime</artifactId>\\s*<version>(.+?)</version>");
+
     @Test
     void theBomPinsWhatIsPublishedOfEngram() {
         assertThat(Modules.pinned())
@@ -28,6 +31,13 @@ class BomTest {
         String pom = Files.readString(published);
         assertThat(GROUP.matcher(pom).results().map(found -> found.group(1)).distinct())
                 .containsExactlyInAnyOrder("dev.engram", "com.microsoft.onnxruntime");
-        assertThat(pom).doesNotContain("${").doesNotContain("<parent>");
+        // Of variables only its own version is known where it is imported.
+        assertThat(pom.replace("${project.version}", ""))
+                .doesNotContain("${")
+                .doesNotContain("<parent>");
+        String runtime = MANAGED_RUNTIME.matcher(pom).results().findFirst().orElseThrow().group(1);
+        assertThat(Modules.root().resolve("pom.xml"))
+                .content()
+                .contains("<onnxruntime.version>" + runtime + "<");
     }
 }
