@@ -5,7 +5,9 @@ import ai.djl.nn.Parameter;
 import ai.djl.training.Trainer;
 import ai.djl.training.listener.TrainingListener.BatchData;
 import ai.djl.util.Pair;
+import dev.engram.api.EngramException;
 import dev.engram.api.task.Task;
+import dev.engram.djl.internal.base.BaseOutputs;
 import dev.engram.djl.internal.sample.UniformSample;
 import dev.engram.djl.internal.training.BaseSession;
 import dev.engram.djl.internal.training.Guards;
@@ -26,12 +28,14 @@ final class BaseProtection {
     private static final Logger LOG = LoggerFactory.getLogger(BaseProtection.class);
 
     private final Guards guards;
+    private final BaseOutputs outputs;
     private final Remembered remembered;
     private final ListenerOptions options;
     private final Set<String> unknown = new LinkedHashSet<>();
     private WeakReference<Block> fresh = new WeakReference<>(null);
 
     BaseProtection(Guards guards, Remembered remembered, ListenerOptions options) {
+        this.outputs = options.outputs();
         this.guards = guards;
         this.remembered = remembered;
         this.options = options;
@@ -82,16 +86,43 @@ final class BaseProtection {
         Set<String> names = Set.copyOf(unknown);
         unknown.clear();
         Task base = Task.named(next.name().equals(TASK) ? TASK + "-model" : TASK);
+        List<String> subjects =
+                batch.getBatch() == null ? List.of() : options.subjects().of(batch.getBatch());
         try (UniformSample sample = options.newSample(guards.manager());
                 BaseSession session = new BaseSession(trainer, guards, names)) {
-            session.protect(base, sample, batch);
+            session.take(sample, batch, subjects);
+            hold(session, base, sample);
         }
         Block block = trainer.getModel().getBlock();
         remembered.add(new LearntTask(base.name(), List.of()), guards, block);
         LOG.info(
-                "What the model can do is protected without data of its own: {} parameters are held"
-                    + " as its outputs on the new task's first batch need them. With data of its"
-                    + " old task, remember(model, dataset) holds it better.",
-                names.size());
+                "What the model can do is protected without data of its own: {}. With data of its"
+                        + " old task, remember(model, dataset) holds it better.",
+                outputs.holds()
+                        ? "what it answers to inputs that it was asked for itself is held"
+                        : names.size()
+                                + " parameters are held as its outputs on the new task's"
+                                + " first batch need them");
+    }
+
+    /** Holds what it answers; where it cannot be asked, the weights that its answers need. */
+    private void hold(BaseSession session, Task base, UniformSample sample) {
+        if (session.isWhole()) {
+            session.protect(base, sample, guard -> guard == outputs);
+        }
+        if (outputs.holds()) {
+            return;
+        }
+        if (guards.protectingBase().equals(Set.of(outputs.name()))) {
+            throw new EngramException(
+                    "optBase(Base.PROTECT): the base cannot be asked for inputs of its own, because %s, and %s cannot protect it otherwise. Add a strategy that holds its weights, such as \"ewc-online\", or call listener.remember(model, dataset)."
+                            .formatted(
+                                    session.isWhole()
+                                            ? "they are no floating-point numbers, or several"
+                                                    + " arrays, or all are answered alike"
+                                            : "a part of the model is new",
+                                    guards.names()));
+        }
+        session.protect(base, sample, guard -> guard != outputs && guard.protectsBase());
     }
 }

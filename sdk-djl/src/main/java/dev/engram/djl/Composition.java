@@ -45,13 +45,4 @@ final class Composition {
         }
         return found.stream().map(named -> (IsolationGuard) named.guard()).findFirst();
     }
-
-    static void requireProtected(Base base, List<NamedGuard> all) {
-        boolean stays = all.stream().anyMatch(named -> named.guard() instanceof IsolationGuard);
-        if (base == Base.PROTECT && !stays && all.stream().noneMatch(NamedGuard::protectsBase)) {
-            throw new EngramException(
-                    "optBase(Base.PROTECT): %s cannot protect a base without data of its task. Add a strategy that holds its weights, such as \"ewc-online\", or call listener.remember(model, dataset)."
-                            .formatted(all.stream().map(NamedGuard::name).toList()));
-        }
-    }
 }

@@ -11,10 +11,12 @@ import dev.engram.api.guard.ForgettingGuard;
 import dev.engram.api.isolation.ParameterIsolation;
 import dev.engram.djl.discovery.StrategyCatalog;
 import dev.engram.djl.internal.argument.Given;
+import dev.engram.djl.internal.base.BaseOutputs;
 import dev.engram.djl.internal.plugin.NamedGuard;
 import dev.engram.djl.internal.plugin.Problems;
 import dev.engram.djl.internal.training.Guards;
 import dev.engram.djl.isolation.IsolationGuard;
+import dev.engram.djl.memory.Generation;
 import dev.engram.djl.memory.MemoryDirectory;
 import dev.engram.djl.privacy.Subjects;
 import dev.engram.djl.wiring.EngramModule;
@@ -218,14 +220,22 @@ public final class ForgettingListenerBuilder {
 
     private ForgettingListener listener(
             List<NamedGuard> all, Set<String> needs, Injector injector) {
+        MemoryDirectory directory = memory == null ? null : new MemoryDirectory(memory);
+        Optional<Generation> latest = directory == null ? Optional.empty() : directory.latest();
+        Optional<IsolationGuard> isolation = Composition.isolation(all);
+        BaseOutputs outputs = new BaseOutputs();
+        boolean wasProtected =
+                latest.filter(found -> found.guards().contains(BaseOutputs.NAME)).isPresent();
+        if (wasProtected || (base == Base.PROTECT && isolation.isEmpty())) {
+            all.add(NamedGuard.byHand(outputs));
+        }
         NamedGuard.requireDistinct(all);
         Composition.requireOneRehearsal(all);
         Guards opened = new Guards(all);
-        MemoryDirectory directory = memory == null ? null : new MemoryDirectory(memory);
-        Optional<IsolationGuard> isolation = Composition.isolation(all);
         Remembered remembered =
                 new Remembered(
                         directory,
+                        latest,
                         injector.getInstance(Clock.class),
                         opened.names(),
                         isolation.isPresent());
@@ -239,8 +249,8 @@ public final class ForgettingListenerBuilder {
                         subjects,
                         accumulation,
                         base,
+                        outputs,
                         isolation);
-        Composition.requireProtected(base, all);
         if (memory == null && options.isolation().isPresent()) {
             LOG.warn(
                     "Tasks with parameters of their own are kept only while this listener is open:"

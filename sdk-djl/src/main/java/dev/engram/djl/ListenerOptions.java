@@ -1,6 +1,7 @@
 package dev.engram.djl;
 
 import ai.djl.ndarray.NDManager;
+import dev.engram.djl.internal.base.BaseOutputs;
 import dev.engram.djl.internal.sample.UniformSample;
 import dev.engram.djl.isolation.IsolationGuard;
 import dev.engram.djl.privacy.Subjects;
@@ -18,6 +19,7 @@ import java.util.Set;
  * @param subjects says whom samples are about
  * @param accumulation how many batches make a step where that is not to be seen, 0 if unknown
  * @param base what is done about skills that the memory knows nothing of
+ * @param outputs holds what the base answers, if it is one of the guards
  * @param isolation gives each task parameters of its own, if a strategy does so
  */
 record ListenerOptions(
@@ -29,6 +31,7 @@ record ListenerOptions(
         Subjects subjects,
         int accumulation,
         Base base,
+        BaseOutputs outputs,
         Optional<IsolationGuard> isolation) {
 
     private static final int ENOUGH_FOR_CLASSES = 256;

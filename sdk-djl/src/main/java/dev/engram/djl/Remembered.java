@@ -43,20 +43,22 @@ final class Remembered {
     private long generation;
 
     /**
-     * Reads what the directory holds, if there is one.
+     * Begins with what the directory holds, if there is one.
      *
+     * @param latest what it holds
      * @param guards the names of those that the listener has
      * @param isolates whether tasks have parameters of their own, which check their base themselves
      */
     Remembered(
             @Nullable MemoryDirectory directory,
+            Optional<Generation> latest,
             Clock clock,
             Set<String> guards,
             boolean isolates) {
         this.directory = directory;
         this.clock = clock;
         this.hasOneModel = !isolates;
-        this.restored = directory == null ? Optional.empty() : directory.latest();
+        this.restored = latest;
         this.lineage = new Lineage(restored.map(Generation::weights).orElse(List.of()));
         this.statistics = new TaskStatistics(restored);
         restored.ifPresent(

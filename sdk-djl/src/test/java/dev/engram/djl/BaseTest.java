@@ -170,13 +170,48 @@ class BaseTest {
     }
 
     @Test
-    void whatCannotProtectABaseWithoutDataIsRefusedByNameAtBuild() {
-        var builder = ForgettingListener.builder().addGuard(new Recorder()).optBase(Base.PROTECT);
-        assertThatThrownBy(builder::build)
-                .isInstanceOf(EngramException.class)
-                .hasMessageContaining("[recorder]")
-                .hasMessageContaining("ewc-online")
-                .hasMessageContaining("remember(model, dataset)");
+    void whatCannotProtectABaseWithoutDataIsRefusedByNameBeforeTheFirstStep() {
+        try (ForgettingListener listener =
+                ForgettingListener.builder()
+                        .addGuard(new Recorder())
+                        .optBase(Base.PROTECT)
+                        .build()) {
+            assertThatThrownBy(() -> newHead(listener))
+                    .isInstanceOf(EngramException.class)
+                    .hasMessageContaining("a part of the model is new")
+                    .hasMessageContaining("recorder")
+                    .hasMessageContaining("ewc-online")
+                    .hasMessageContaining("remember(model, dataset)");
+        }
+    }
+
+    @Test
+    void aBaseIsHeldByItsAnswersBesideAnyStrategyAndInTheNextProcess() {
+        float[] before = answers();
+        Map<String, NDArray> values = values(base);
+        fit(base, 1);
+        fit(base, 3);
+        double control = changed(before);
+        setBack(values);
+        try (ForgettingListener listener = beside(Base.PROTECT)) {
+            fit(base, 1, listener);
+            assertThat(listener.effect("base-outputs"))
+                    .hasValueSatisfying(
+                            effect -> assertThat(effect.gradientShare()).isBetween(0.01, 1.0));
+        }
+        try (ForgettingListener next = beside(Base.WARN)) {
+            fit(base, 3, next);
+            assertThat(next.tasks()).hasSize(3);
+        }
+        assertThat(changed(before)).isLessThan(control / 2);
+    }
+
+    private ForgettingListener beside(Base asked) {
+        return ForgettingListener.builder()
+                .addGuard(new Recorder())
+                .optBase(asked)
+                .optMemory(memory)
+                .build();
     }
 
     @Test

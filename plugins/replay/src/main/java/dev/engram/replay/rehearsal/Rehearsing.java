@@ -8,6 +8,7 @@ import dev.engram.api.guard.TrainingView;
 import dev.engram.api.replay.ReplaySource;
 import dev.engram.api.replay.ReplayedBatch;
 import dev.engram.api.task.Task;
+import dev.engram.djl.autograd.GradientProbe;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -35,7 +36,7 @@ final class Rehearsing {
     private final boolean drawsAllTasks;
     private final int every;
     private final TaskLosses losses;
-    private final RehearsalProbe probe = new RehearsalProbe();
+    private final GradientProbe probe = new GradientProbe();
     private final RehearsalHistory history = new RehearsalHistory();
     private final EpochLoss epochLoss = new EpochLoss();
     private @Nullable GuardEffect effect;
@@ -113,7 +114,7 @@ final class Rehearsing {
     }
 
     private void rehearse(StepView step, Drawn samples) {
-        if (RehearsalProbe.isDue(step.step())) {
+        if (GradientProbe.isDue(step.step())) {
             List<NDArray> before = probe.before(step);
             probe.after(step, before, rehearsal.rehearse(step, samples));
         } else {

@@ -6,11 +6,13 @@ import ai.djl.nn.Block;
 import ai.djl.training.ParameterStore;
 import ai.djl.training.Trainer;
 import ai.djl.training.listener.TrainingListener.BatchData;
+import dev.engram.api.guard.ForgettingGuard;
 import dev.engram.api.guard.LiveParameter;
 import dev.engram.api.task.Task;
 import dev.engram.djl.internal.sample.UniformSample;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /** A model before the first step of its first task, for guards to take in what it can do. */
 public final class BaseSession implements AutoCloseable {
@@ -36,19 +38,32 @@ public final class BaseSession implements AutoCloseable {
     }
 
     /**
-     * Lets every guard protect the base that can, with the loop's gradients out of the way.
-     *
-     * @param inputs empty; takes the inputs of the batch
+     * Returns whether all that trains had values, so that what the model answers means something.
      */
-    public void protect(Task task, UniformSample inputs, BatchData first) {
-        BatchData given = new GivenInputs(trainer.getModel().getBlock()).of(first);
-        if (given.getBatch() != null) {
-            inputs.observe(given.getBatch().getData(), new NDList(), List.of());
-        }
-        protect(task, inputs);
+    public boolean isWhole() {
+        return known.size() == all.size();
     }
 
-    private void protect(Task task, UniformSample inputs) {
+    /**
+     * Takes the inputs of a batch.
+     *
+     * @param inputs empty
+     * @param subjects whom they are about, or empty
+     */
+    public void take(UniformSample inputs, BatchData first, List<String> subjects) {
+        BatchData given = new GivenInputs(trainer.getModel().getBlock()).of(first);
+        if (given.getBatch() != null) {
+            inputs.observe(given.getBatch().getData(), new NDList(), subjects);
+        }
+    }
+
+    /**
+     * Lets guards protect the base, with the loop's gradients out of the way.
+     *
+     * @param inputs of the next task, perhaps none
+     * @param which of them
+     */
+    public void protect(Task task, UniformSample inputs, Predicate<ForgettingGuard> which) {
         Block evaluation = EvaluationBlocks.of(trainer.getModel().getBlock());
         boolean loopCollects = LoopCheck.isCollecting(guards.manager().getEngine());
         try (NDManager scratch = guards.manager().newSubManager()) {
@@ -60,7 +75,7 @@ public final class BaseSession implements AutoCloseable {
                         known,
                         trainer.getLoss(),
                         (guard, view) -> {
-                            if (guard.protectsBase()) {
+                            if (which.test(guard)) {
                                 guard.onBase(
                                         new Consolidation(
                                                 view,

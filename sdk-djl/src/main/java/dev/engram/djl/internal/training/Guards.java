@@ -99,6 +99,14 @@ public final class Guards implements AutoCloseable {
                 .toList();
     }
 
+    /** Returns the names of those that can protect a base without data of its task. */
+    public Set<String> protectingBase() {
+        return guards.stream()
+                .filter(NamedGuard::protectsBase)
+                .map(NamedGuard::name)
+                .collect(Collectors.toSet());
+    }
+
     /** Returns the names of those that cannot work without the samples of a batch. */
     public List<String> needingSamples() {
         return guards.stream()

@@ -1,19 +1,25 @@
-package dev.engram.replay.rehearsal;
+package dev.engram.djl.autograd;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
+import dev.engram.api.Experimental;
 import dev.engram.api.guard.GuardEffect;
 import dev.engram.api.guard.LiveParameter;
 import dev.engram.api.guard.StepView;
-import dev.engram.djl.autograd.EngineMemory;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Measures on the device, at a few steps, how far rehearsal moved the gradient. */
-final class RehearsalProbe {
+/**
+ * Measures on the device, at a few steps, how far a loss that a guard adds moves the gradient.
+ *
+ * <p>Used from {@code onBackward} of one guard, on the training thread. What it measured lives in a
+ * sub-manager of the guard's own, until {@link #forget}.
+ */
+@Experimental(since = "0.1", implementedBy = "nobody")
+public final class GradientProbe {
 
     private static final long EVERY = 64;
 
@@ -22,12 +28,18 @@ final class RehearsalProbe {
     private @Nullable NDArray moved;
     private @Nullable NDArray fresh;
 
-    /** Early steps often, later ones rarely: a probe copies all gradients. */
-    static boolean isDue(long step) {
+    /**
+     * Returns whether a step is to be measured: early ones often, later ones rarely, because a
+     * probe copies all gradients.
+     *
+     * @param step its number in the task, from 1
+     */
+    public static boolean isDue(long step) {
         return Long.bitCount(step) == 1 || step % EVERY == 0;
     }
 
-    List<NDArray> before(StepView step) {
+    /** Returns copies of the gradients as they are, owned by the step's scratch manager. */
+    public List<NDArray> before(StepView step) {
         List<NDArray> copies = new ArrayList<>();
         for (LiveParameter parameter : step.parameters()) {
             try (NDArray gradient = parameter.gradient()) {
@@ -39,7 +51,13 @@ final class RehearsalProbe {
         return copies;
     }
 
-    void after(StepView step, List<NDArray> before, NDArray replayLoss) {
+    /**
+     * Measures, without a wait for the device.
+     *
+     * @param before what {@link #before} returned
+     * @param added the loss that was added
+     */
+    public void after(StepView step, List<NDArray> before, NDArray added) {
         NDArray was = step.scratch().create(0f);
         NDArray way = step.scratch().create(0f);
         for (int i = 0; i < before.size(); i++) {
@@ -51,14 +69,15 @@ final class RehearsalProbe {
         }
         forget();
         NDManager manager = step.manager().newSubManager();
-        manager.setName("rehearsal effect");
+        manager.setName("effect");
         owner = manager;
-        loss = kept(replayLoss, manager);
+        loss = kept(added, manager);
         moved = kept(way, manager);
         fresh = kept(was, manager);
     }
 
-    void forget() {
+    /** Forgets what was measured. */
+    public void forget() {
         if (owner != null) {
             owner.close();
             owner = null;
@@ -66,7 +85,7 @@ final class RehearsalProbe {
     }
 
     /** Returns the last measurement; waits for the device. */
-    Optional<GuardEffect> read() {
+    public Optional<GuardEffect> read() {
         if (owner == null || loss == null || moved == null || fresh == null) {
             return Optional.empty();
         }

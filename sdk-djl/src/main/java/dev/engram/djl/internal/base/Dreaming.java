@@ -1,0 +1,191 @@
+package dev.engram.djl.internal.base;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDArrays;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import dev.engram.api.EngramException;
+import dev.engram.api.guard.FinishedTask;
+import dev.engram.api.guard.SampleBatch;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import java.util.function.IntFunction;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Asks a model for inputs of a task that nobody has data of: begins with pieces of other inputs,
+ * and changes them until the model is sure of a class that is drawn at random.
+ *
+ * <p>After the inversion of networks (Mahendran and Vedaldi 2015; Yin et al. 2020, DeepInversion;
+ * Smith et al. 2021 for continual learning), without their priors of natural images: what keeps
+ * these inputs from being noise is where they begin, few steps, and that they are pulled to zero.
+ * Some begin as noise nevertheless, and some remain it.
+ */
+final class Dreaming {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Dreaming.class);
+
+    private static final int MOST = 1536;
+    private static final int FEWEST = 64;
+    private static final int AT_ONCE = 64;
+    private static final long NUMBERS = 1L << 26;
+    private static final int STEPS = 30;
+    private static final int NOISE_OF = 6;
+    private static final long SEED = 1;
+
+    private final FinishedTask base;
+    private final NDArray seen;
+    private final boolean areOfSubjects;
+    private final Rearranged pieces;
+    private final InputRange range;
+    private final SplittableRandom random = new SplittableRandom(SEED);
+
+    private Dreaming(FinishedTask base, SampleBatch batch) {
+        this.base = base;
+        this.seen = batch.data().head();
+        this.areOfSubjects = !batch.subjects().isEmpty();
+        long[] sample = seen.getShape().slice(1).getShape();
+        float[] rows = numbers(seen);
+        requireFinite(rows);
+        int[] shape = Arrays.stream(sample).mapToInt(Math::toIntExact).toArray();
+        this.pieces = new Rearranged(rows, shape);
+        this.range = InputRange.of(rows, batch.size(), sample.length == 1);
+    }
+
+    private static float[] numbers(NDArray array) {
+        try (NDArray wide = array.toType(DataType.FLOAT32, true)) {
+            return wide.toFloatArray();
+        }
+    }
+
+    private static void requireFinite(float[] rows) {
+        for (float value : rows) {
+            if (!Float.isFinite(value)) {
+                throw new EngramException(
+                        "The first batch holds inputs that are not finite (NaN or infinite), so"
+                            + " what the base answers cannot be told from it, and nothing was"
+                            + " trained: clean the data, or skip such batches before the listener"
+                            + " hears of them");
+            }
+        }
+    }
+
+    /**
+     * Returns what the base dreamt; empty where it cannot dream, because its inputs are no numbers
+     * that can change by little, or are several.
+     *
+     * @param base its samples are a batch of another task
+     */
+    static Optional<Dreams> of(FinishedTask base) {
+        if (base.sampleCount() == 0) {
+            return Optional.empty();
+        }
+        for (SampleBatch batch : base.samples(AT_ONCE)) {
+            if (batch.data().size() == 1
+                    && batch.data().head().getDataType().isFloating()
+                    && batch.data().head().getShape().dimension() > 1) {
+                return new Dreaming(base, batch).all();
+            }
+            break;
+        }
+        return Optional.empty();
+    }
+
+    private Optional<Dreams> all() {
+        long length = seen.getShape().slice(1).size();
+        int count = (int) Math.max(FEWEST, Math.min(MOST, NUMBERS / Math.max(1, length)));
+        NDList shown = answers(seen);
+        if (!shown.stream().allMatch(output -> countsSamples(output))) {
+            return Optional.empty();
+        }
+        boolean tellsClasses = Classes.isToldBy(shown);
+        LOG.info(
+                "The base is asked for {} inputs that it is sure of ({} passes of the model, once)",
+                count,
+                tellsClasses ? count * STEPS : count);
+        long begin = System.nanoTime();
+        NDList inputs = new NDList();
+        List<NDList> outputs = new ArrayList<>();
+        for (int done = 0; done < count; done += AT_ONCE) {
+            NDArray part = dreamt(Math.min(AT_ONCE, count - done), tellsClasses);
+            inputs.add(part);
+            outputs.add(answers(part));
+        }
+        Dreams dreams = Dreams.of(inputs, outputs, base.manager());
+        LOG.info("That took {} s", Math.round((System.nanoTime() - begin) / 1e9));
+        if (!dreams.tellAnything()) {
+            dreams.close();
+            return Optional.empty();
+        }
+        return Optional.of(dreams);
+    }
+
+    private boolean countsSamples(NDArray output) {
+        Shape shape = output.getShape();
+        return shape.dimension() > 0 && shape.get(0) == seen.getShape().get(0);
+    }
+
+    private NDArray dreamt(int count, boolean tellsClasses) {
+        try (NDManager call = base.scratch().newSubManager()) {
+            int plain = tellsClasses ? count / NOISE_OF : 0;
+            NDArray start = rows(count - plain, call, this::start);
+            DreamBatch batch = new DreamBatch(base, start, seen.getDataType(), range, call);
+            if (tellsClasses) {
+                NDArray first = batch.inputs(call);
+                Classes classes = new Classes(predict(first, call), random, call);
+                for (int step = 0; step < STEPS; step++) {
+                    batch.step(classes);
+                }
+            }
+            NDList parts = new NDList(batch.inputs(call));
+            if (plain > 0) {
+                NDArray noise = rows(plain, call, i -> range.noise(random));
+                parts.add(noise.toType(seen.getDataType(), true));
+            }
+            NDArray all = NDArrays.concat(parts);
+            all.attach(base.scratch());
+            return all;
+        }
+    }
+
+    /** One in so many begins as noise: pieces of inputs do not reach everywhere. */
+    private float[] start(int place) {
+        if (place % NOISE_OF == 0) {
+            return range.noise(random);
+        }
+        return areOfSubjects ? pieces.shuffled(random) : pieces.cutAndPasted(random);
+    }
+
+    private NDArray rows(int count, NDManager call, IntFunction<float[]> make) {
+        int length = Math.toIntExact(seen.getShape().slice(1).size());
+        float[] rows = new float[count * length];
+        for (int i = 0; i < count; i++) {
+            System.arraycopy(make.apply(i), 0, rows, i * length, length);
+        }
+        return call.create(rows, new Shape(count).addAll(seen.getShape().slice(1)));
+    }
+
+    private NDList answers(NDArray inputs) {
+        NDList answers = new NDList();
+        try (NDManager call = base.scratch().newSubManager()) {
+            for (NDArray output : predict(inputs, call)) {
+                NDArray answer = output.stopGradient().duplicate();
+                answer.attach(base.scratch());
+                answers.add(answer);
+            }
+        }
+        return answers;
+    }
+
+    private NDList predict(NDArray inputs, NDManager call) {
+        NDList outputs = base.predict(new NDList(inputs));
+        outputs.attach(call);
+        return outputs;
+    }
+}
