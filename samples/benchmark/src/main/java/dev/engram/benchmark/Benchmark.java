@@ -27,7 +27,7 @@ import picocli.CommandLine.Spec;
         name = "benchmark",
         mixinStandardHelpOptions = true,
         sortOptions = false,
-        subcommands = {ChooseCommand.class, TablesCommand.class},
+        subcommands = {ChooseCommand.class, TablesCommand.class, BaseCommand.class},
         description = "Measures what strategies keep, and what they cost.")
 public final class Benchmark implements Callable<Integer> {
 

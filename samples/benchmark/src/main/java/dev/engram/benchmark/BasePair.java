@@ -1,0 +1,64 @@
+package dev.engram.benchmark;
+
+import dev.engram.scenarios.DrawnDigits;
+import dev.engram.scenarios.DrawnLetters;
+import dev.engram.scenarios.DrawnTextures;
+import dev.engram.scenarios.Images;
+import dev.engram.scenarios.TrainAndTest;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.IntStream;
+
+/**
+ * A task that a model can do and one that it learns, with one head for both.
+ *
+ * @param name as it is printed
+ * @param convolves whether the model is a convolutional network, else a perceptron
+ * @param old what it can do
+ * @param next what it learns
+ */
+record BasePair(String name, boolean convolves, TrainAndTest old, TrainAndTest next) {
+
+    private static final int SIDE = 28;
+    private static final int TRAIN = 16_000;
+    private static final int TEST = 2_000;
+
+    /** Returns the pairs over MNIST and images that are drawn. */
+    static List<BasePair> all(Images train, Images test) {
+        TrainAndTest mnist = new TrainAndTest(train, test);
+        TrainAndTest digits = DrawnDigits.draw(TRAIN, TEST, 5);
+        TrainAndTest letters = DrawnLetters.draw(TRAIN, TEST, 6);
+        TrainAndTest textures = DrawnTextures.draw(TRAIN, TEST, 7);
+        return List.of(
+                new BasePair("MLP, MNIST to its pixels permuted", false, mnist, permuted(mnist)),
+                new BasePair("MLP, drawn digits to permuted", false, digits, permuted(digits)),
+                new BasePair("MLP, MNIST to drawn letters", false, mnist, letters),
+                new BasePair(
+                        "CNN, MNIST to drawn digits turned, renamed",
+                        true,
+                        mnist,
+                        new TrainAndTest(
+                                Parts.turned(digits.train()), Parts.turned(digits.test()))),
+                new BasePair("CNN, MNIST to drawn letters", true, mnist, letters),
+                new BasePair(
+                        "CNN, MNIST to textures",
+                        true,
+                        mnist,
+                        new TrainAndTest(
+                                Parts.framed(textures.train(), SIDE),
+                                Parts.framed(textures.test(), SIDE))));
+    }
+
+    private static TrainAndTest permuted(TrainAndTest images) {
+        int[] order = IntStream.range(0, SIDE * SIDE).toArray();
+        Random random = new Random(3);
+        for (int i = order.length - 1; i > 0; i--) {
+            int other = random.nextInt(i + 1);
+            int kept = order[i];
+            order[i] = order[other];
+            order[other] = kept;
+        }
+        return new TrainAndTest(
+                Parts.permuted(images.train(), order), Parts.permuted(images.test(), order));
+    }
+}
