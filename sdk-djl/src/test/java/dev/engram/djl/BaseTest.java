@@ -101,22 +101,6 @@ class BaseTest {
     }
 
     @Test
-    void aProtectedBaseAnswersMoreAsItDidThanTheUnguardedControl() {
-        Map<String, NDArray> values = values(base);
-        float[] before = answers();
-        fit(base, 1);
-        double control = changed(before);
-        setBack(values);
-        try (ForgettingListener listener = builder().optBase(Base.PROTECT).build()) {
-            assertThat(Points.said(() -> fit(base, 1, listener))).doesNotContain(SAID);
-            assertThat(changed(before)).isLessThan(control / 2);
-            assertThat(listener.tasks())
-                    .extracting(LearntTask::name)
-                    .containsExactly("base", "task-1");
-        }
-    }
-
-    @Test
     void aProtectedBaseIsInTheMemoryOfTheNextProcess() {
         try (ForgettingListener listener =
                 builder().optBase(Base.PROTECT).optMemory(memory).build()) {
@@ -162,13 +146,6 @@ class BaseTest {
         }
     }
 
-    private static void fit(Model model, int task, TrainingListener... listeners) {
-        Engine.getInstance().setRandomSeed(5);
-        try (Trainer trainer = Points.trainer(model, listeners)) {
-            Points.fit(trainer, task, 10);
-        }
-    }
-
     @Test
     void whatCannotProtectABaseWithoutDataIsRefusedByNameBeforeTheFirstStep() {
         try (ForgettingListener listener =
@@ -183,35 +160,6 @@ class BaseTest {
                     .hasMessageContaining("ewc-online")
                     .hasMessageContaining("remember(model, dataset)");
         }
-    }
-
-    @Test
-    void aBaseIsHeldByItsAnswersBesideAnyStrategyAndInTheNextProcess() {
-        float[] before = answers();
-        Map<String, NDArray> values = values(base);
-        fit(base, 1);
-        fit(base, 3);
-        double control = changed(before);
-        setBack(values);
-        try (ForgettingListener listener = beside(Base.PROTECT)) {
-            fit(base, 1, listener);
-            assertThat(listener.effect("base-outputs"))
-                    .hasValueSatisfying(
-                            effect -> assertThat(effect.gradientShare()).isBetween(0.01, 1.0));
-        }
-        try (ForgettingListener next = beside(Base.WARN)) {
-            fit(base, 3, next);
-            assertThat(next.tasks()).hasSize(3);
-        }
-        assertThat(changed(before)).isLessThan(control / 2);
-    }
-
-    private ForgettingListener beside(Base asked) {
-        return ForgettingListener.builder()
-                .addGuard(new Recorder())
-                .optBase(asked)
-                .optMemory(memory)
-                .build();
     }
 
     @Test

@@ -103,19 +103,8 @@ class ProtectedBaseTest {
                 }
             }
             // README ends
-            System.out.println(
-                    "KEPT base "
-                            + base
-                            + " forgotten "
-                            + forgotten
-                            + " learnt "
-                            + learnt
-                            + " old "
-                            + accuracy(model, OLD)
-                            + " new "
-                            + accuracy(model, NEW));
             assertThat(forgotten).isLessThan(base - 0.05);
-            assertThat(accuracy(model, OLD) - forgotten).isGreaterThan(0.2 * (base - forgotten));
+            assertThat(accuracy(model, OLD) - forgotten).isGreaterThan(0.6 * (base - forgotten));
             assertThat(accuracy(model, NEW)).isGreaterThan(learnt - 0.02);
         }
     }

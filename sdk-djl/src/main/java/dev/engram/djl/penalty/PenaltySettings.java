@@ -35,9 +35,10 @@ public final class PenaltySettings {
                     1,
                     0,
                     1e9,
-                    "Strength with which a base is held without data of its own (Base.PROTECT), in"
-                            + " units of the loss per squared change of an output; more keeps more,"
-                            + " and costs the new task more.");
+                    "Strength with which the weights of a base are held without data of its own"
+                            + " (Base.PROTECT) where its answers cannot be held, in units of the"
+                            + " loss per squared change of an output; more keeps more, and costs"
+                            + " the new task more.");
     private static final Setting<Double> MAX_LEARNING_RATE =
             Setting.number(
                     "max-learning-rate",
