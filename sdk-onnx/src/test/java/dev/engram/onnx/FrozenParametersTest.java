@@ -81,7 +81,7 @@ class FrozenParametersTest {
             assertThat(listener.tasks())
                     .extracting(LearntTask::name)
                     .containsExactly("base", "task-1");
-            assertThat(listener.effect("ewc-online").orElseThrow().penalty()).isPositive();
+            assertThat(listener.effect("base-outputs").orElseThrow().penalty()).isPositive();
         }
     }
 }

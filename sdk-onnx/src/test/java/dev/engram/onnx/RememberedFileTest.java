@@ -51,7 +51,7 @@ class RememberedFileTest {
                                 .build()) {
             points.fit(model, 1, 2, listener);
             assertThat(listener.tasks()).hasSize(2);
-            assertThat(listener.effect("ewc-online").orElseThrow().penalty()).isPositive();
+            assertThat(listener.effect("base-outputs").orElseThrow().penalty()).isPositive();
         }
     }
 

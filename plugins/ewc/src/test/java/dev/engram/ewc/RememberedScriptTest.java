@@ -49,7 +49,7 @@ class RememberedScriptTest {
                                 .build()) {
             Toy.fit(script, 1, 2, Toy.adam(), listener);
             assertThat(listener.tasks()).hasSize(2);
-            assertThat(listener.effect("ewc-online").orElseThrow().penalty()).isPositive();
+            assertThat(listener.effect("base-outputs").orElseThrow().penalty()).isPositive();
         }
     }
 
