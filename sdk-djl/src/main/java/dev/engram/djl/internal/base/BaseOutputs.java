@@ -24,9 +24,9 @@ import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Holds what a base answers: adds {@code w |f(x) - z|²} to the loss, where {@code x} are inputs
- * that the base itself was asked for before it learnt anything new, and {@code z} its answers to
- * them (distillation without data). Runs the model in evaluation mode.
+ * Holds what a base answers: adds {@code w mean((f(x) - z)²)} to the loss, where {@code x} are
+ * inputs that the base itself was asked for before it learnt anything new, and {@code z} its
+ * answers to them (distillation without data). Runs the model in evaluation mode.
  */
 public final class BaseOutputs implements ForgettingGuard {
 
@@ -101,7 +101,9 @@ public final class BaseOutputs implements ForgettingGuard {
         try (GradientCollector collector = step.trainer().newGradientCollector()) {
             NDList now = model.block().forward(model.store(), new NDList(inputs), false);
             now.attach(step.scratch());
-            NDArray distance = held.distance(now, from, from + size, step.scratch());
+            NDArray distance =
+                    held.distance(
+                            now, from, from + size, Firmness.beside(step.loss()), step.scratch());
             loss = Scaled.by(step.lossScale(), distance);
             loss.attach(step.scratch());
             collector.backward(loss);

@@ -21,9 +21,6 @@ final class Dreams implements AutoCloseable {
     private static final String INPUT = "dream-input";
     private static final String OUTPUT = "dream-output";
     private static final String NUMBER = "value-";
-    private static final int USUAL = 10;
-    private static final double MOST = 0.5;
-    private static final double OF_SPREAD = 3;
 
     private final NDManager manager;
     private final NDArray inputs;
@@ -129,28 +126,21 @@ final class Dreams implements AutoCloseable {
     }
 
     /**
-     * Returns {@code w |f(x) - z|²} summed over the outputs, the mean of the samples, with {@code w
-     * = min(0.5, 3 / var(z))}; of outputs of more than two dimensions ten times the mean. Inside an
-     * open collector.
+     * Returns {@code w mean((f(x) - z)²)}, summed over the outputs, inside an open collector.
      *
      * @param now what the model answers to the rows; it may have got outputs since, which are free
+     * @param firmness gives w
      */
-    NDArray distance(NDList now, int from, int to, NDManager owner) {
+    NDArray distance(NDList now, int from, int to, Firmness firmness, NDManager owner) {
         List<NDArray> terms = new ArrayList<>();
         for (int i = 0; i < outputs.size(); i++) {
             if (variances[i] > 0) {
                 NDArray then = part(outputs.get(i), from, to, owner);
                 NDArray difference = comparable(now.get(i), then).sub(then);
-                terms.add(Scaled.by(weight(i, then), difference.square().mean()));
+                terms.add(Scaled.by(firmness.of(then, variances[i]), difference.square().mean()));
             }
         }
         return terms.stream().reduce(NDArray::add).orElseThrow();
-    }
-
-    /** Where answers lie close together it bends not much more than cross entropy does. */
-    private double weight(int output, NDArray then) {
-        double width = then.getShape().dimension() == 2 ? then.getShape().get(1) : USUAL;
-        return width * Math.min(MOST, OF_SPREAD / variances[output]);
     }
 
     /** Returns whether any output is not the same for all of them. */
