@@ -34,6 +34,8 @@ record BasePair(String name, boolean convolves, TrainAndTest old, TrainAndTest n
                 new BasePair("MLP, drawn digits to permuted", false, digits, permuted(digits)),
                 new BasePair("MLP, MNIST to drawn letters", false, mnist, letters),
                 new BasePair(
+                        "MLP, MNIST 0 to 4, then 5 to 9", false, only(mnist, 0), only(mnist, 5)),
+                new BasePair(
                         "CNN, MNIST to drawn digits turned, renamed",
                         true,
                         mnist,
@@ -47,6 +49,12 @@ record BasePair(String name, boolean convolves, TrainAndTest old, TrainAndTest n
                         new TrainAndTest(
                                 Parts.framed(textures.train(), SIDE),
                                 Parts.framed(textures.test(), SIDE))));
+    }
+
+    private static TrainAndTest only(TrainAndTest images, int first) {
+        return new TrainAndTest(
+                Parts.only(images.train(), first, first + 5),
+                Parts.only(images.test(), first, first + 5));
     }
 
     private static TrainAndTest permuted(TrainAndTest images) {

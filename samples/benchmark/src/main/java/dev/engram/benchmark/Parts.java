@@ -2,6 +2,7 @@ package dev.engram.benchmark;
 
 import dev.engram.scenarios.Images;
 import java.util.Arrays;
+import java.util.stream.IntStream;
 
 /** Makes other images of images. */
 final class Parts {
@@ -16,6 +17,21 @@ final class Parts {
                 Arrays.copyOfRange(images.labels(), from, to),
                 images.width(),
                 images.height());
+    }
+
+    /** Returns those of the classes from one to another, the latter not included. */
+    static Images only(Images images, int from, int to) {
+        int[] chosen =
+                IntStream.range(0, images.count())
+                        .filter(i -> images.labels()[i] >= from && images.labels()[i] < to)
+                        .toArray();
+        int each = images.features();
+        float[] pixels = new float[chosen.length * each];
+        for (int i = 0; i < chosen.length; i++) {
+            System.arraycopy(images.pixels(), chosen[i] * each, pixels, i * each, each);
+        }
+        int[] labels = Arrays.stream(chosen).map(i -> images.labels()[i]).toArray();
+        return new Images(pixels, labels, images.width(), images.height());
     }
 
     /** Returns them with their pixels in another order. */
