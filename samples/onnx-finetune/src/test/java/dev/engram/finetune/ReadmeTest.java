@@ -32,7 +32,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The README's examples with ONNX files run, and are printed there as they are here. */
+/** The examples of docs/onnx-files.md run, and are printed there as they are here. */
 class ReadmeTest {
 
     private static final String BEGIN = "// README begins";
@@ -98,11 +98,11 @@ class ReadmeTest {
     }
 
     @Test
-    void theExamplesOfTheReadmeAreTheCodeAbove() throws Exception {
-        String readme = Files.readString(Path.of("../../README.md"));
+    void theExamplesOfThePageAreTheCodeAbove() throws Exception {
+        String page = Files.readString(Path.of("../../docs/onnx-files.md"));
         String source =
                 Files.readString(Path.of("src/test/java/dev/engram/finetune/ReadmeTest.java"));
-        List<String> printed = between(readme, "```java\n", "```");
+        List<String> printed = between(page, "```java\n", "```");
         List<String> run = between(source, BEGIN + "\n", "            " + END + "\n");
         assertThat(printed.stream().filter(code -> code.contains("Onnx")).map(ReadmeTest::words))
                 .hasSize(2)

@@ -157,12 +157,15 @@ class ReadmeTest {
     }
 
     @Test
-    void theExamplesOfTheReadmeAreTheCodeAbove() throws Exception {
-        String readme = Files.readString(Path.of("../../README.md"));
+    void theExamplesOfTheReadmeAndOfItsPagesAreTheCodeAbove() throws Exception {
+        StringBuilder pages = new StringBuilder();
+        for (String page : List.of("README.md", "docs/isolation.md", "docs/privacy.md")) {
+            pages.append(Files.readString(Path.of("../..").resolve(page)));
+        }
         Path tests = Path.of("src/test/java/dev/engram/quickstart");
         String source = Files.readString(tests.resolve("ReadmeTest.java"));
         String base = Files.readString(tests.resolve("ProtectedBaseTest.java"));
-        List<String> printed = between(readme, "```java\n", "```");
+        List<String> printed = between(pages.toString(), "```java\n", "```");
         // The first mark in the source is that of the constant itself.
         List<String> run = between(base, BEGIN + "\n", "            " + END + "\n");
         run.addAll(between(source, BEGIN + "\n", "            " + END + "\n"));
