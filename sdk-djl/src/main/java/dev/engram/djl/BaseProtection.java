@@ -31,6 +31,7 @@ final class BaseProtection {
     private final BaseOutputs outputs;
     private final Remembered remembered;
     private final ListenerOptions options;
+    private boolean hasWarned;
     private final Set<String> unknown = new LinkedHashSet<>();
     private WeakReference<Block> fresh = new WeakReference<>(null);
 
@@ -44,7 +45,11 @@ final class BaseProtection {
     /** Looks, when a trainer begins, which parameters have values, before it gives them any. */
     void look(Block block) {
         unknown.clear();
-        if (options.base() == Base.IGNORE || !remembered.tasks().isEmpty()) {
+        if (options.base() == Base.IGNORE) {
+            return;
+        }
+        if (!remembered.tasks().isEmpty()) {
+            warnIfTooLate();
             return;
         }
         boolean trains = false;
@@ -63,6 +68,19 @@ final class BaseProtection {
         } else if (options.base() == Base.WARN) {
             warn();
             unknown.clear();
+        }
+    }
+
+    private void warnIfTooLate() {
+        boolean isKnown =
+                remembered.tasks().stream().anyMatch(task -> task.name().startsWith(TASK));
+        if (options.base() == Base.PROTECT && !isKnown && !hasWarned) {
+            hasWarned = true;
+            LOG.warn(
+                    "optBase(Base.PROTECT) comes too late: the memory has tasks already, and what"
+                        + " the model could do before the first of them was not protected when it"
+                        + " was learnt. What the memory has of its tasks is held; for the base"
+                        + " begin with its weights and another memory directory.");
         }
     }
 
@@ -119,6 +137,7 @@ final class BaseProtection {
                             .formatted(
                                     session.isWhole()
                                             ? "they are no floating-point numbers, or several"
+                                                    + " arrays, or what it answers are no classes"
                                                     + " arrays, or all are answered alike"
                                             : "a part of the model is new",
                                     guards.names()));

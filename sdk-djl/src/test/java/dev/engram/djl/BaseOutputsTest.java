@@ -130,11 +130,74 @@ class BaseOutputsTest {
     void guardedStepsLeaveNoArrayBehind() {
         try (ForgettingListener listener = listener(Base.PROTECT);
                 Trainer trainer = trainer(listener)) {
-            steps(trainer, 300);
+            steps(trainer, 300, 1);
             int arrays = liveArrays();
-            steps(trainer, 1000);
+            steps(trainer, 1000, 1);
             // What was measured at one step stays until the next is.
             assertThat(liveArrays()).isLessThan(arrays + 10);
+        }
+    }
+
+    @Test
+    void severalBatchesMakeOneStep() {
+        try (ForgettingListener listener = listener(Base.PROTECT);
+                Trainer trainer = trainer(listener)) {
+            steps(trainer, 8, 2);
+            trainer.notifyListeners(heard -> heard.onEpoch(trainer));
+            assertThat(listener.effect("base-outputs").orElseThrow().gradientShare())
+                    .isBetween(0.01, 0.99);
+        }
+    }
+
+    @Test
+    void aHeadThatIsReplacedLaterIsNotHeldToTheBasesAnswers() {
+        try (ForgettingListener listener = listener(Base.PROTECT)) {
+            fit(1, listener);
+            SequentialBlock block = (SequentialBlock) base.getBlock();
+            block.removeLastBlock();
+            block.add(Linear.builder().setUnits(CLASSES + 2).build());
+            String said =
+                    Points.said(
+                            () -> {
+                                try (Trainer trainer = trainer(listener)) {
+                                    trainer.initialize(new Shape(1, FEATURES));
+                                    steps(trainer, 4, 1);
+                                }
+                            });
+            assertThat(said).contains("the base's answers are held no longer");
+        }
+    }
+
+    @Test
+    void aModelThatTellsNoClassesIsRefusedWhereNothingElseHoldsIt() {
+        DefaultTrainingConfig squares =
+                new DefaultTrainingConfig(Loss.l2Loss())
+                        .addTrainingListeners(listener(Base.PROTECT));
+        try (Trainer trainer = base.newTrainer(squares);
+                Batch batch =
+                        new Batch(
+                                data.newSubManager(),
+                                new NDList(inputs(1)),
+                                new NDList(data.zeros(new Shape(SAMPLES, CLASSES))),
+                                SAMPLES,
+                                null,
+                                null,
+                                0,
+                                0)) {
+            assertThatThrownBy(() -> EasyTrain.trainBatch(trainer, batch))
+                    .isInstanceOf(EngramException.class)
+                    .hasMessageContaining("are no classes")
+                    .hasMessageContaining("ewc-online");
+        }
+    }
+
+    @Test
+    void aMemoryThatBeganWithoutProtectionIsToldThatItComesTooLate() {
+        try (ForgettingListener without = listener(Base.IGNORE)) {
+            fit(1, without);
+        }
+        try (ForgettingListener late = listener(Base.PROTECT)) {
+            assertThat(Points.said(() -> fit(2, late))).contains("comes too late");
         }
     }
 
@@ -229,7 +292,7 @@ class BaseOutputsTest {
         }
     }
 
-    private void steps(Trainer trainer, int count) {
+    private void steps(Trainer trainer, int count, int batches) {
         try (NDManager call = data.newSubManager()) {
             NDArray inputs = inputs(1);
             inputs.attach(call);
@@ -251,7 +314,9 @@ class BaseOutputsTest {
                                 0,
                                 0)) {
                     EasyTrain.trainBatch(trainer, batch);
-                    trainer.step();
+                    if (step % batches == batches - 1) {
+                        trainer.step();
+                    }
                 }
             }
         }

@@ -6,6 +6,8 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import ai.djl.training.loss.L1Loss;
+import ai.djl.training.loss.L2Loss;
 import dev.engram.api.EngramException;
 import dev.engram.api.guard.FinishedTask;
 import dev.engram.api.guard.SampleBatch;
@@ -32,9 +34,11 @@ final class Dreaming {
     private static final Logger LOG = LoggerFactory.getLogger(Dreaming.class);
 
     private static final int MOST = 1536;
-    private static final int FEWEST = 64;
+    private static final int FEWEST = 32;
+    private static final int FEWEST_AT_ONCE = 8;
+    private static final int CROWD = 8;
     private static final int AT_ONCE = 64;
-    private static final long NUMBERS = 1L << 26;
+    private static final long NUMBERS = 1L << 24;
     private static final int STEPS = 30;
     private static final int NOISE_OF = 6;
     private static final long SEED = 1;
@@ -44,11 +48,13 @@ final class Dreaming {
     private final boolean areOfSubjects;
     private final Rearranged pieces;
     private final InputRange range;
+    private final int atOnce;
     private final SplittableRandom random = new SplittableRandom(SEED);
 
     private Dreaming(FinishedTask base, SampleBatch batch) {
         this.base = base;
         this.seen = batch.data().head();
+        this.atOnce = Math.max(FEWEST_AT_ONCE, Math.min(AT_ONCE, batch.size()));
         this.areOfSubjects = !batch.subjects().isEmpty();
         long[] sample = seen.getShape().slice(1).getShape();
         float[] rows = numbers(seen);
@@ -78,12 +84,13 @@ final class Dreaming {
 
     /**
      * Returns what the base dreamt; empty where it cannot dream, because its inputs are no numbers
-     * that can change by little, or are several.
+     * that can change by little, or are several, or its outputs tell no classes.
      *
      * @param base its samples are a batch of another task
      */
     static Optional<Dreams> of(FinishedTask base) {
-        if (base.sampleCount() == 0) {
+        boolean measuresDistance = base.loss() instanceof L2Loss || base.loss() instanceof L1Loss;
+        if (base.sampleCount() == 0 || measuresDistance) {
             return Optional.empty();
         }
         for (SampleBatch batch : base.samples(AT_ONCE)) {
@@ -104,21 +111,25 @@ final class Dreaming {
         if (!shown.stream().allMatch(output -> countsSamples(output))) {
             return Optional.empty();
         }
-        boolean tellsClasses = Classes.isToldBy(shown);
+        if (!Classes.isToldBy(shown)) {
+            return Optional.empty();
+        }
         LOG.info(
-                "The base is asked for {} inputs that it is sure of ({} passes of the model, once)",
+                "The base is asked for {} inputs that it is sure of: once, {} passes of the model"
+                        + " with {} inputs each",
                 count,
-                tellsClasses ? count * STEPS : count);
-        long begin = System.nanoTime();
+                (count + atOnce - 1) / atOnce * STEPS,
+                atOnce);
+        Progress progress = new Progress(count);
         NDList inputs = new NDList();
         List<NDList> outputs = new ArrayList<>();
-        for (int done = 0; done < count; done += AT_ONCE) {
-            NDArray part = dreamt(Math.min(AT_ONCE, count - done), tellsClasses);
+        for (int done = 0; done < count; done += atOnce) {
+            NDArray part = dreamt(Math.min(atOnce, count - done));
             inputs.add(part);
             outputs.add(answers(part));
+            progress.at(done);
         }
         Dreams dreams = Dreams.of(inputs, outputs, base.manager());
-        LOG.info("That took {} s", Math.round((System.nanoTime() - begin) / 1e9));
         if (!dreams.tellAnything()) {
             dreams.close();
             return Optional.empty();
@@ -131,17 +142,15 @@ final class Dreaming {
         return shape.dimension() > 0 && shape.get(0) == seen.getShape().get(0);
     }
 
-    private NDArray dreamt(int count, boolean tellsClasses) {
+    private NDArray dreamt(int count) {
         try (NDManager call = base.scratch().newSubManager()) {
-            int plain = tellsClasses ? count / NOISE_OF : 0;
+            int plain = count / NOISE_OF;
             NDArray start = rows(count - plain, call, this::start);
             DreamBatch batch = new DreamBatch(base, start, seen.getDataType(), range, call);
-            if (tellsClasses) {
-                NDArray first = batch.inputs(call);
-                Classes classes = new Classes(predict(first, call), random, call);
-                for (int step = 0; step < STEPS; step++) {
-                    batch.step(classes);
-                }
+            NDArray first = batch.inputs(call);
+            Classes classes = new Classes(predict(first, call), random, call);
+            for (int step = 0; step < STEPS; step++) {
+                batch.step(classes);
             }
             NDList parts = new NDList(batch.inputs(call));
             if (plain > 0) {
@@ -156,10 +165,13 @@ final class Dreaming {
 
     /** One in so many begins as noise: pieces of inputs do not reach everywhere. */
     private float[] start(int place) {
-        if (place % NOISE_OF == 0) {
+        boolean isSmallCrowd = areOfSubjects && pieces.count() < CROWD;
+        if (place % NOISE_OF == 0 || isSmallCrowd) {
             return range.noise(random);
         }
-        return areOfSubjects ? pieces.shuffled(random) : pieces.cutAndPasted(random);
+        float[] made = areOfSubjects ? pieces.shuffled(random) : pieces.cutAndPasted(random);
+        // Where samples are alike, pieces of two may be a third.
+        return pieces.hold(made) ? range.noise(random) : made;
     }
 
     private NDArray rows(int count, NDManager call, IntFunction<float[]> make) {

@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
 import dev.engram.api.EngramException;
 import dev.engram.api.memory.MemoryReader;
 import dev.engram.api.memory.MemoryWriter;
@@ -21,6 +22,9 @@ final class Dreams implements AutoCloseable {
     private static final String INPUT = "dream-input";
     private static final String OUTPUT = "dream-output";
     private static final String NUMBER = "value-";
+    private static final int USUAL = 10;
+    private static final double MOST = 0.5;
+    private static final double OF_SPREAD = 3;
 
     private final NDManager manager;
     private final NDArray inputs;
@@ -126,21 +130,56 @@ final class Dreams implements AutoCloseable {
     }
 
     /**
-     * Returns {@code w mean((f(x) - z)²)}, summed over the outputs, inside an open collector.
+     * Returns {@code w |f(x) - z|²}, summed over the outputs, the mean of the samples, with {@code
+     * w = min(0.5, 3 / var(z))}; of outputs of other than two dimensions ten times the mean. Inside
+     * an open collector.
      *
      * @param now what the model answers to the rows; it may have got outputs since, which are free
-     * @param firmness gives w
      */
-    NDArray distance(NDList now, int from, int to, Firmness firmness, NDManager owner) {
+    NDArray distance(NDList now, int from, int to, NDManager owner) {
         List<NDArray> terms = new ArrayList<>();
         for (int i = 0; i < outputs.size(); i++) {
             if (variances[i] > 0) {
                 NDArray then = part(outputs.get(i), from, to, owner);
                 NDArray difference = comparable(now.get(i), then).sub(then);
-                terms.add(Scaled.by(firmness.of(then, variances[i]), difference.square().mean()));
+                terms.add(Scaled.by(weight(i, then), difference.square().mean()));
             }
         }
         return terms.stream().reduce(NDArray::add).orElseThrow();
+    }
+
+    private double weight(int output, NDArray then) {
+        double width = then.getShape().dimension() == 2 ? then.getShape().get(1) : USUAL;
+        return width * Math.min(MOST, OF_SPREAD / variances[output]);
+    }
+
+    /**
+     * Returns whether the model's answers have nothing in common with those of the base: they are
+     * of another shape, or farther from them than their mean is. Waits for the device.
+     *
+     * @param now what the model answers to the first rows
+     */
+    boolean areForeign(NDList now, int rows, NDManager owner) {
+        for (int i = 0; i < outputs.size(); i++) {
+            if (variances[i] > 0) {
+                NDArray then = part(outputs.get(i), 0, rows, owner);
+                if (i >= now.size() || !isComparable(now.get(i).getShape(), then.getShape())) {
+                    return true;
+                }
+                NDArray away = comparable(now.get(i), then).sub(then).square().mean();
+                if (away.toType(DataType.FLOAT32, false).getFloat() > variances[i]) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    private static boolean isComparable(Shape now, Shape then) {
+        int last = then.dimension() - 1;
+        return now.dimension() == then.dimension()
+                && now.slice(0, last).equals(then.slice(0, last))
+                && now.get(last) >= then.get(last);
     }
 
     /** Returns whether any output is not the same for all of them. */

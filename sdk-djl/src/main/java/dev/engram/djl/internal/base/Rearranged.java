@@ -34,14 +34,16 @@ final class Rearranged {
      */
     float[] cutAndPasted(SplittableRandom random) {
         float[] made = new float[size];
-        int one = random.nextInt(count) * size;
-        int other = random.nextInt(count) * size;
+        int first = random.nextInt(count);
+        int one = first * size;
+        int other = (first + 1 + random.nextInt(Math.max(1, count - 1))) % count * size;
         int width = sample.length == 0 ? 1 : sample[sample.length - 1];
         int height = sample.length < 2 ? 1 : sample[sample.length - 2];
         Turn across = sample.length < 2 ? Turn.NONE : Turn.of(width, random);
         Turn along = sample.length < 2 ? Turn.NONE : Turn.of(height, random);
         boolean cutsAcross = height == 1 || random.nextBoolean();
-        int cut = random.nextInt((cutsAcross ? width : height) + 1);
+        int side = cutsAcross ? width : height;
+        int cut = side < 2 ? 0 : 1 + random.nextInt(side - 1);
         for (int i = 0; i < size; i++) {
             int x = i % width;
             int y = i / width % height;
@@ -53,6 +55,21 @@ final class Rearranged {
                             : rows[other + i];
         }
         return made;
+    }
+
+    /** Returns how many samples there are. */
+    int count() {
+        return count;
+    }
+
+    /** Returns whether one of the samples is the same number by number. */
+    boolean hold(float[] made) {
+        for (int from = 0; from < rows.length; from += size) {
+            if (Arrays.equals(made, 0, size, rows, from, from + size)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Returns a sample that has each of its numbers from another one: nobody's. */

@@ -36,6 +36,17 @@ class RearrangedTest {
     }
 
     @Test
+    void noSampleIsMadeAsAWhole() {
+        float[] rows = {0, 1, 2, 10, 11, 12, 20, 21, 22};
+        Rearranged pieces = new Rearranged(rows, new int[] {3});
+        for (int seed = 0; seed < 200; seed++) {
+            assertThat(pieces.hold(pieces.cutAndPasted(new SplittableRandom(seed)))).isFalse();
+        }
+        assertThat(pieces.hold(new float[] {10, 11, 12})).isTrue();
+        assertThat(pieces.hold(new float[] {10, 11, 13})).isFalse();
+    }
+
+    @Test
     void whatIsShuffledHasEachNumberFromItsPlaceInSomeSample() {
         float[] rows = new float[64 * 6];
         for (int i = 0; i < rows.length; i++) {
