@@ -18,10 +18,11 @@ public enum Base {
      *
      * <p>Before the first step the model is asked for inputs that it is sure of, beginning with
      * pieces of the new task's first batch, and its answers to them are held while it learns: one
-     * more pass of up to 64 of them a step, in evaluation mode, and once at the beginning about
-     * 1,500 inputs of 30 passes each. Works beside every strategy, on one device. They are kept in
-     * the memory directory; where the listener knows whom samples are about, they begin with
-     * numbers that are nobody's, and hold less.
+     * more pass of up to 64 of them a step, in evaluation mode, and once at the beginning up to
+     * 1,536 inputs of 30 passes each. What it adds to the gradient is at most as long as the loop's
+     * own. Works beside every strategy, on one device. They are kept in the memory directory; where
+     * the listener knows whom samples are about, they begin with numbers that are nobody's, and
+     * hold less.
      *
      * <p>Where it cannot be asked, because its inputs are no floating-point numbers (token ids),
      * are several, or a part of it is new, the weights are held as its outputs on the first batch

@@ -38,11 +38,11 @@ public final class BaseOutputs implements ForgettingGuard {
     private static final int AT_ONCE = 64;
 
     /**
-     * Of the loop's own gradient, at most. Below 1 each step would still go down the loop's loss,
-     * and the new task lose nothing; of MNIST beside its permuted pixels 0.9 kept 50 %, 1.5 65 %, 3
-     * 70 % (held-out images, one seed). Without a limit a large step size diverges.
+     * Of the loop's own gradient, at most: then no step goes up the loop's loss, and no step size
+     * that suits the loop diverges. More keeps more of the base, and costs the new task more: of
+     * four clusters of features 0.7, 1 and 1.5 left 89, 95 and 97 % beside 91, 82 and 71 %.
      */
-    private static final double SHARE = 1.5;
+    private static final double SHARE = 1;
 
     private static final Logger LOG = LoggerFactory.getLogger(BaseOutputs.class);
 
