@@ -25,8 +25,9 @@ public enum Base {
      * hold less.
      *
      * <p>Where it cannot be asked, because its inputs are no floating-point numbers (token ids),
-     * are several, or a part of it is new, the weights are held as its outputs on the first batch
-     * answer to them. That needs a strategy that holds weights, such as {@code ewc-online}.
+     * are several, it tells no classes, or a part of it is new, the weights are held as its outputs
+     * on the first batch answer to them. That needs a strategy that holds weights, such as {@code
+     * ewc-online}.
      */
     PROTECT,
     /** Does nothing and says nothing: the base may be forgotten, or was never trained. */

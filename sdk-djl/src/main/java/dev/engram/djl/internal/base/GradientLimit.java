@@ -9,8 +9,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Keeps what a guard adds to a step's gradient below a share of the loop's own, so that the step
- * still goes down the loop's loss, and goes no farther than the loop's step size allows.
+ * Keeps what a guard adds to a step's gradient below a share of the loop's own, so that its share
+ * of a step is bounded, whatever the step size.
  *
  * <p>All on the device, without a wait.
  */
