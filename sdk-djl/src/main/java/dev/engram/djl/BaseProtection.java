@@ -11,6 +11,7 @@ import dev.engram.djl.internal.base.BaseOutputs;
 import dev.engram.djl.internal.sample.UniformSample;
 import dev.engram.djl.internal.training.BaseSession;
 import dev.engram.djl.internal.training.Guards;
+import dev.engram.djl.memory.Generation;
 import dev.engram.djl.memory.LearntTask;
 import java.lang.ref.WeakReference;
 import java.util.LinkedHashSet;
@@ -24,6 +25,9 @@ final class BaseProtection {
 
     /** The name under which a base is remembered without data. */
     private static final String TASK = "base";
+
+    /** The same, where the user's first task has that name. */
+    private static final String OTHER_TASK = "base-model";
 
     private static final Logger LOG = LoggerFactory.getLogger(BaseProtection.class);
 
@@ -49,7 +53,9 @@ final class BaseProtection {
             return;
         }
         if (!remembered.tasks().isEmpty()) {
-            warnIfTooLate();
+            if (options.base() == Base.PROTECT) {
+                warnIfTooLate();
+            }
             return;
         }
         boolean trains = false;
@@ -71,16 +77,21 @@ final class BaseProtection {
         }
     }
 
+    /** What this process remembers is either of the base, or learnt over one that was protected. */
     private void warnIfTooLate() {
-        boolean isKnown =
-                remembered.tasks().stream().anyMatch(task -> task.name().startsWith(TASK));
-        if (options.base() == Base.PROTECT && !isKnown && !hasWarned) {
+        List<LearntTask> earlier = remembered.restored().map(Generation::tasks).orElse(List.of());
+        boolean hasBase =
+                earlier.stream()
+                        .map(LearntTask::name)
+                        .anyMatch(name -> name.equals(TASK) || name.equals(OTHER_TASK));
+        if (!earlier.isEmpty() && !hasBase && !hasWarned) {
             hasWarned = true;
             LOG.warn(
                     "optBase(Base.PROTECT) comes too late: the memory has tasks already, and what"
                         + " the model could do before the first of them was not protected when it"
-                        + " was learnt. What the memory has of its tasks is held; for the base"
-                        + " begin with its weights and another memory directory.");
+                        + " was learnt, unless the first is the base itself (remember). What the"
+                        + " memory has of its tasks is held; for the base begin with its weights"
+                        + " and another memory directory.");
         }
     }
 
@@ -103,7 +114,7 @@ final class BaseProtection {
         }
         Set<String> names = Set.copyOf(unknown);
         unknown.clear();
-        Task base = Task.named(next.name().equals(TASK) ? TASK + "-model" : TASK);
+        Task base = Task.named(next.name().equals(TASK) ? OTHER_TASK : TASK);
         List<String> subjects =
                 batch.getBatch() == null ? List.of() : options.subjects().of(batch.getBatch());
         try (UniformSample sample = options.newSample(guards.manager());
@@ -137,8 +148,8 @@ final class BaseProtection {
                             .formatted(
                                     session.isWhole()
                                             ? "they are no floating-point numbers, or several"
-                                                    + " arrays, or what it answers are no classes"
-                                                    + " arrays, or all are answered alike"
+                                                    + " arrays, or what it answers are no classes,"
+                                                    + " or all are answered alike"
                                             : "a part of the model is new",
                                     guards.names()));
         }

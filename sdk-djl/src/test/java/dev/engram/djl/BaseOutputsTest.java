@@ -169,6 +169,35 @@ class BaseOutputsTest {
     }
 
     @Test
+    void whatIsKnownOfTheBaseOutlivesATaskThatBeganWithAnotherHead() throws Exception {
+        Map<String, NDArray> values = values();
+        try (ForgettingListener listener = listener(Base.PROTECT)) {
+            fit(1, listener);
+            NDArray head = base.getBlock().getParameters().get("03Linear_weight").getArray();
+            try (NDArray value = head.stopGradient()) {
+                value.muli(-1);
+            }
+            fit(2, listener);
+            assertThat(listener.effect("base-outputs")).isEmpty();
+            setBack(values);
+            fit(3, listener);
+            assertThat(listener.effect("base-outputs")).isPresent();
+        }
+    }
+
+    @Test
+    void aBaseThatWasRememberedByDataIsNotToldThatProtectionComesTooLate() {
+        try (ForgettingListener listener =
+                ForgettingListener.builder()
+                        .addGuard(new Recorder())
+                        .optBase(Base.PROTECT)
+                        .build()) {
+            listener.remember(base, dataset(inputs(0), 0));
+            assertThat(Points.said(() -> fit(1, listener))).doesNotContain("comes too late");
+        }
+    }
+
+    @Test
     void aModelThatTellsNoClassesIsRefusedWhereNothingElseHoldsIt() {
         DefaultTrainingConfig squares =
                 new DefaultTrainingConfig(Loss.l2Loss())
@@ -234,7 +263,9 @@ class BaseOutputsTest {
                 NDArray ids = inputs(1).mul(10).toType(DataType.INT32, true);
                 assertThatThrownBy(() -> EasyTrain.fit(trainer, 1, dataset(ids, 1), null))
                         .isInstanceOf(EngramException.class)
-                        .hasMessageContaining("no floating-point numbers")
+                        .hasMessageContaining(
+                                "no floating-point numbers, or several arrays, or what it answers"
+                                        + " are no classes, or all are answered alike, and [")
                         .hasMessageContaining("recorder")
                         .hasMessageContaining("ewc-online");
             } finally {

@@ -51,6 +51,7 @@ public final class BaseOutputs implements ForgettingGuard {
     private @Nullable Dreams dreams;
     private @Nullable Running running;
     private boolean isFirstStep = true;
+    private boolean rests;
     private @Nullable GuardEffect effect;
 
     @Override
@@ -98,12 +99,13 @@ public final class BaseOutputs implements ForgettingGuard {
                             .formatted(step.trainer().getDevices().length));
         }
         int size = Math.min(AT_ONCE, held.count());
-        if (isFirstStep && isReplaced(step, held, size)) {
-            held.close();
-            dreams = null;
+        if (isFirstStep) {
+            isFirstStep = false;
+            rests = isReplaced(step, held, size);
+        }
+        if (rests) {
             return;
         }
-        isFirstStep = false;
         List<NDArray> before = probe.before(step);
         NDArray loss = pull(step, held, size);
         GradientLimit.keep(step, before, SHARE);
@@ -112,7 +114,10 @@ public final class BaseOutputs implements ForgettingGuard {
         }
     }
 
-    /** A head that was replaced by another answers what it likes: that is not to be undone. */
+    /**
+     * A head that was replaced by another answers what it likes: that is not to be undone. What is
+     * known of the base stays in memory, for the case that the next task begins with its head.
+     */
     private boolean isReplaced(StepView step, Dreams held, int size) {
         NDList now = answers(step, held.inputs(0, size, step.scratch()));
         if (!held.areForeign(now, size, step.scratch())) {
@@ -121,7 +126,8 @@ public final class BaseOutputs implements ForgettingGuard {
         LOG.warn(
                 "When task \"{}\" began, the model answered otherwise than the base that was"
                         + " protected (its last layer was replaced, or it was trained without this"
-                        + " listener): the base's answers are held no longer.",
+                        + " listener): the base's answers are held no longer while this task"
+                        + " trains.",
                 step.task().name());
         return true;
     }

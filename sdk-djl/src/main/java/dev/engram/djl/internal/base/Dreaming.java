@@ -93,25 +93,19 @@ final class Dreaming {
         if (base.sampleCount() == 0 || measuresDistance) {
             return Optional.empty();
         }
-        for (SampleBatch batch : base.samples(AT_ONCE)) {
-            if (batch.data().size() == 1
-                    && batch.data().head().getDataType().isFloating()
-                    && batch.data().head().getShape().dimension() > 1) {
-                return new Dreaming(base, batch).all();
-            }
-            break;
-        }
-        return Optional.empty();
+        SampleBatch batch = base.samples(AT_ONCE).iterator().next();
+        NDArray inputs = batch.data().head();
+        boolean canChange = inputs.getDataType().isFloating() && inputs.getShape().dimension() > 1;
+        return batch.data().size() == 1 && canChange
+                ? new Dreaming(base, batch).all()
+                : Optional.empty();
     }
 
     private Optional<Dreams> all() {
         long length = seen.getShape().slice(1).size();
         int count = (int) Math.max(FEWEST, Math.min(MOST, NUMBERS / Math.max(1, length)));
         NDList shown = answers(seen);
-        if (!shown.stream().allMatch(output -> countsSamples(output))) {
-            return Optional.empty();
-        }
-        if (!Classes.isToldBy(shown)) {
+        if (!shown.stream().allMatch(this::countsSamples) || !Classes.isToldBy(shown)) {
             return Optional.empty();
         }
         LOG.info(
@@ -186,7 +180,10 @@ final class Dreaming {
     private NDList answers(NDArray inputs) {
         NDList answers = new NDList();
         try (NDManager call = base.scratch().newSubManager()) {
-            for (NDArray output : predict(inputs, call)) {
+            // What the layers make on the way goes to the manager of what they are given.
+            NDArray given = inputs.stopGradient();
+            given.attach(call);
+            for (NDArray output : predict(given, call)) {
                 NDArray answer = output.stopGradient().duplicate();
                 answer.attach(base.scratch());
                 answers.add(answer);
