@@ -2,7 +2,6 @@ package dev.engram.benchmark;
 
 import dev.engram.scenarios.BadInputException;
 import dev.engram.scenarios.IdxFolder;
-import dev.engram.scenarios.Images;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -45,14 +44,7 @@ final class BaseCommand implements Callable<Integer> {
             throw new BadInputException("--held-out %d: give 0 or more".formatted(heldOut));
         }
         var read = new IdxFolder(data).read();
-        Images train = read.train();
-        Images test = read.test();
-        if (heldOut > 0) {
-            int kept = train.count() - heldOut;
-            test = Parts.of(train, kept, train.count());
-            train = Parts.of(train, 0, kept);
-        }
-        for (BasePair pair : BasePair.all(train, test)) {
+        for (BasePair pair : BasePair.all(heldOut == 0 ? read : read.validation(heldOut))) {
             if (pair.name().contains(pairs)) {
                 seeds.forEach(seed -> print(pair, seed));
             }

@@ -3,8 +3,9 @@ package dev.engram.benchmark;
 import dev.engram.scenarios.DrawnDigits;
 import dev.engram.scenarios.DrawnLetters;
 import dev.engram.scenarios.DrawnTextures;
-import dev.engram.scenarios.Images;
 import dev.engram.scenarios.TrainAndTest;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
@@ -24,8 +25,7 @@ record BasePair(String name, boolean convolves, TrainAndTest old, TrainAndTest n
     private static final int TEST = 2_000;
 
     /** Returns the pairs over MNIST and images that are drawn. */
-    static List<BasePair> all(Images train, Images test) {
-        TrainAndTest mnist = new TrainAndTest(train, test);
+    static List<BasePair> all(TrainAndTest mnist) {
         TrainAndTest digits = DrawnDigits.draw(TRAIN, TEST, 5);
         TrainAndTest letters = DrawnLetters.draw(TRAIN, TEST, 6);
         TrainAndTest textures = DrawnTextures.draw(TRAIN, TEST, 7);
@@ -58,15 +58,11 @@ record BasePair(String name, boolean convolves, TrainAndTest old, TrainAndTest n
     }
 
     private static TrainAndTest permuted(TrainAndTest images) {
-        int[] order = IntStream.range(0, SIDE * SIDE).toArray();
-        Random random = new Random(3);
-        for (int i = order.length - 1; i > 0; i--) {
-            int other = random.nextInt(i + 1);
-            int kept = order[i];
-            order[i] = order[other];
-            order[other] = kept;
-        }
+        List<Integer> shuffled = new ArrayList<>(IntStream.range(0, SIDE * SIDE).boxed().toList());
+        Collections.shuffle(shuffled, new Random(3));
+        int[] order = shuffled.stream().mapToInt(Integer::intValue).toArray();
         return new TrainAndTest(
-                Parts.permuted(images.train(), order), Parts.permuted(images.test(), order));
+                images.train().permute(order, images.train().labels()),
+                images.test().permute(order, images.test().labels()));
     }
 }

@@ -9,39 +9,14 @@ final class Parts {
 
     private Parts() {}
 
-    /** Returns those from one number to another, the latter not included. */
-    static Images of(Images images, int from, int to) {
-        int each = images.features();
-        return new Images(
-                Arrays.copyOfRange(images.pixels(), from * each, to * each),
-                Arrays.copyOfRange(images.labels(), from, to),
-                images.width(),
-                images.height());
-    }
-
     /** Returns those of the classes from one to another, the latter not included. */
     static Images only(Images images, int from, int to) {
+        int[] labels = images.labels();
         int[] chosen =
                 IntStream.range(0, images.count())
-                        .filter(i -> images.labels()[i] >= from && images.labels()[i] < to)
+                        .filter(i -> labels[i] >= from && labels[i] < to)
                         .toArray();
-        int each = images.features();
-        float[] pixels = new float[chosen.length * each];
-        for (int i = 0; i < chosen.length; i++) {
-            System.arraycopy(images.pixels(), chosen[i] * each, pixels, i * each, each);
-        }
-        int[] labels = Arrays.stream(chosen).map(i -> images.labels()[i]).toArray();
-        return new Images(pixels, labels, images.width(), images.height());
-    }
-
-    /** Returns them with their pixels in another order. */
-    static Images permuted(Images images, int[] order) {
-        float[] moved = new float[images.pixels().length];
-        for (int i = 0; i < moved.length; i++) {
-            int place = i % order.length;
-            moved[i] = images.pixels()[i - place + order[place]];
-        }
-        return new Images(moved, images.labels(), images.width(), images.height());
+        return images.select(chosen, Arrays.stream(chosen).map(i -> labels[i]).toArray());
     }
 
     /** Returns them with rows for columns, black for white, and each class named three further. */
@@ -51,14 +26,14 @@ final class Parts {
         for (int i = 0; i < order.length; i++) {
             order[i] = i % side * side + i / side;
         }
-        Images turned = permuted(images, order);
+        int classes = images.classes();
+        int[] labels = Arrays.stream(images.labels()).map(l -> (l + 3) % classes).toArray();
+        Images turned = images.permute(order, labels);
         float[] pixels = turned.pixels();
         for (int i = 0; i < pixels.length; i++) {
             pixels[i] = 1 - pixels[i];
         }
-        int classes = images.classes();
-        int[] labels = Arrays.stream(images.labels()).map(l -> (l + 3) % classes).toArray();
-        return new Images(pixels, labels, side, side);
+        return turned;
     }
 
     /** Returns them in the middle of larger ones that are black around them. */

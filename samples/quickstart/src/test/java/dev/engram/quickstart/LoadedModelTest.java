@@ -29,7 +29,7 @@ import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** A model that was just loaded is remembered by every strategy, and stays as it was. */
 class LoadedModelTest {
@@ -46,19 +46,7 @@ class LoadedModelTest {
     }
 
     @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "ewc",
-                "ewc-online",
-                "si",
-                "rwalk",
-                "mas",
-                "er",
-                "er-ace",
-                "der",
-                "der-plus-plus",
-                "a-gem"
-            })
+    @MethodSource("dev.engram.quickstart.Bundled#overOwnWeights")
     void everyStrategyRemembersAModelThatWasJustLoaded(String strategy) throws Exception {
         try (Model model = Model.newInstance("base");
                 ForgettingListener listener =

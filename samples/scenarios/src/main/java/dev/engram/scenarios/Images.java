@@ -83,7 +83,7 @@ public final class Images {
     }
 
     /** Returns the chosen images with other labels. */
-    Images select(int[] chosen, int[] newLabels) {
+    public Images select(int[] chosen, int[] newLabels) {
         float[] picked = new float[chosen.length * features()];
         for (int i = 0; i < chosen.length; i++) {
             System.arraycopy(pixels, chosen[i] * features(), picked, i * features(), features());
@@ -92,7 +92,7 @@ public final class Images {
     }
 
     /** Returns the images with their pixels in another order and other labels. */
-    Images permute(int[] order, int[] newLabels) {
+    public Images permute(int[] order, int[] newLabels) {
         float[] permuted = new float[pixels.length];
         for (int i = 0; i < count(); i++) {
             int base = i * features();

@@ -9,6 +9,7 @@ import dev.engram.djl.isolation.TaskRegistry;
 import java.util.HashMap;
 import java.util.Map;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Several batches whose gradients add up to one step act as the one batch of all their samples. */
@@ -19,24 +20,7 @@ class AccumulationTest {
     private static final Map<String, Map<String, float[]>> WHOLE = new HashMap<>();
 
     @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "ewc",
-                "ewc-online",
-                "mas",
-                "si",
-                "rwalk",
-                "er",
-                "er-ace",
-                "der",
-                "der-plus-plus",
-                "a-gem",
-                "lora",
-                "dora",
-                "ia3",
-                "o-lora",
-                "adapters"
-            })
+    @MethodSource("dev.engram.quickstart.Bundled#withIsolations")
     void microBatchesActAsOneBatchWhereTheLoopDividesTheLoss(String strategy) {
         requireEqual(whole(strategy), inParts(strategy, Loop.loss(1), PARTS, false));
     }

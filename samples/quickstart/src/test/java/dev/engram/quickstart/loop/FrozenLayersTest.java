@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Which parameters train may change between tasks, and within one. */
@@ -18,19 +19,7 @@ class FrozenLayersTest {
     private static final Map<String, Object> STRONG = Map.of("lambda", 1e6);
 
     @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "ewc",
-                "ewc-online",
-                "mas",
-                "si",
-                "rwalk",
-                "er",
-                "er-ace",
-                "der",
-                "der-plus-plus",
-                "a-gem"
-            })
+    @MethodSource("dev.engram.quickstart.Bundled#overOwnWeights")
     void aLayerMayBeFrozenAndThawedWhileATaskTrains(String strategy) {
         try (Loop loop = Loop.of(Loop.mlp());
                 ForgettingListener listener =

@@ -9,25 +9,13 @@ import dev.engram.djl.ForgettingListener;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** What is not finite is neither kept nor rehearsed, nor does it count as learnt. */
 class NotFiniteTest {
 
     @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "ewc",
-                "ewc-online",
-                "mas",
-                "si",
-                "rwalk",
-                "er",
-                "er-ace",
-                "der",
-                "der-plus-plus",
-                "a-gem"
-            })
+    @MethodSource("dev.engram.quickstart.Bundled#overOwnWeights")
     void aBatchWhoseStepTheLoopSkipsCountsForNothing(String strategy) {
         assertThat(twoTasks(strategy, true))
                 .usingRecursiveComparison()
@@ -35,20 +23,7 @@ class NotFiniteTest {
     }
 
     @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "ewc",
-                "ewc-online",
-                "mas",
-                "si",
-                "rwalk",
-                "er",
-                "er-ace",
-                "der",
-                "der-plus-plus",
-                "a-gem",
-                "lora"
-            })
+    @MethodSource("dev.engram.quickstart.Bundled#withLora")
     void aTaskThatDivergedIsNotLearntAndTheNextOneTrains(String strategy) {
         try (Loop loop = Loop.of(Loop.mlp());
                 ForgettingListener listener =
@@ -80,20 +55,7 @@ class NotFiniteTest {
     }
 
     @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "ewc",
-                "ewc-online",
-                "mas",
-                "si",
-                "rwalk",
-                "er",
-                "er-ace",
-                "der",
-                "der-plus-plus",
-                "a-gem",
-                "lora"
-            })
+    @MethodSource("dev.engram.quickstart.Bundled#withLora")
     void whatASkippedBatchLeavesBehindReachesNoStep(String strategy) {
         try (Loop loop = Loop.of(Loop.mlp());
                 ForgettingListener listener =
