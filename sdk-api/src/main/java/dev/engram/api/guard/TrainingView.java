@@ -2,6 +2,7 @@ package dev.engram.api.guard;
 
 import ai.djl.ndarray.NDManager;
 import ai.djl.training.loss.Loss;
+import dev.engram.api.EngramException;
 import dev.engram.api.Stable;
 import dev.engram.api.task.Task;
 import java.util.List;
@@ -25,4 +26,15 @@ public interface TrainingView {
      * <p>It lives as long as the listener, across tasks and trainers; Engram closes it.
      */
     NDManager manager();
+
+    /**
+     * Returns the model, to be run in evaluation mode; for the length of this call.
+     *
+     * @throws EngramException if this view shows none
+     */
+    default GuardedModel model() {
+        throw new EngramException(
+                "This view of a training shows no model that could be run: %s"
+                        .formatted(getClass().getName()));
+    }
 }

@@ -74,6 +74,7 @@ public final class BaseSession implements AutoCloseable {
                         task,
                         known,
                         trainer.getLoss(),
+                        model()::shown,
                         (guard, view) -> {
                             if (which.test(guard)) {
                                 guard.onBase(
@@ -90,6 +91,12 @@ public final class BaseSession implements AutoCloseable {
                 kept.putBack();
             }
         }
+    }
+
+    private SeenModel model() {
+        Block block = trainer.getModel().getBlock();
+        return new SeenModel(
+                block, store, trainer.getDevices()[0], trainer.getDevices().length);
     }
 
     @Override

@@ -11,6 +11,7 @@ import ai.djl.training.ParameterStore;
 import ai.djl.training.loss.Loss;
 import dev.engram.api.EngramException;
 import dev.engram.api.guard.FinishedTask;
+import dev.engram.api.guard.GuardedModel;
 import dev.engram.api.guard.LiveParameter;
 import dev.engram.api.guard.SampleBatch;
 import dev.engram.api.guard.TrainingView;
@@ -92,6 +93,11 @@ public record Consolidation(
         } catch (IllegalStateException e) {
             throw loopCollects ? LoopCheck.openCollector(e) : e;
         }
+    }
+
+    @Override
+    public GuardedModel model() {
+        return training.model();
     }
 
     @Override

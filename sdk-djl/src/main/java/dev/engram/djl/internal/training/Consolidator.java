@@ -25,19 +25,43 @@ import org.slf4j.LoggerFactory;
  * Lets the guards take in a finished task, with the user's gradients out of the way: all of them,
  * or none.
  *
- * @param block the user's block
- * @param store knows where its live arrays are
+ * @param model the user's
  * @param parameters those that are trained, and those that are frozen and may be trained later
  */
 public record Consolidator(
-        Guards guards,
-        Block block,
-        ParameterStore store,
-        List<LiveParameter> parameters,
-        Loss loss) {
+        Guards guards, SeenModel model, List<LiveParameter> parameters, Loss loss) {
 
     private static final Logger LOG = LoggerFactory.getLogger(Consolidator.class);
     private static final int LABEL_BATCH = 1024;
+
+    /**
+     * Creates one for a model outside of a training.
+     *
+     * @param block the user's block
+     * @param store knows where its live arrays are
+     */
+    public Consolidator(
+            Guards guards,
+            Block block,
+            ParameterStore store,
+            List<LiveParameter> parameters,
+            Loss loss) {
+        this(
+                guards,
+                new SeenModel(block, store, guards.manager().getDevice(), 1),
+                parameters,
+                loss);
+    }
+
+    /** Returns the user's block. */
+    public Block block() {
+        return model.block();
+    }
+
+    /** Returns the store that knows where its live arrays are. */
+    public ParameterStore store() {
+        return model.store();
+    }
 
     /**
      * Consolidates a task from samples of it.
@@ -71,7 +95,7 @@ public record Consolidator(
                     wild,
                     task.name());
         }
-        Block evaluation = EvaluationBlocks.of(block);
+        Block evaluation = EvaluationBlocks.of(block());
         boolean loopCollects = LoopCheck.isCollecting(guards.manager().getEngine());
         try (NDManager scratch = guards.manager().newSubManager()) {
             KeptGradients kept = new KeptGradients(parameters, scratch);
@@ -91,6 +115,7 @@ public record Consolidator(
                 task,
                 parameters,
                 loss,
+                model::shown,
                 (guard, view) -> guard.onAnchor(view));
         return new LearntTask(task.name(), List.of());
     }
@@ -98,7 +123,7 @@ public record Consolidator(
     /** Tells every guard that a task is given up; what they throw joins the reason for it. */
     void giveUp(Task task, Throwable reason) {
         for (GuardSlot slot : guards.slots()) {
-            TrainingView view = new Training(task, parameters, loss, slot.manager());
+            TrainingView view = new Training(task, parameters, loss, slot.manager(), model::shown);
             try {
                 slot.call(
                         "when task \"" + task.name() + "\" was given up",
@@ -110,7 +135,7 @@ public record Consolidator(
     }
 
     private void requireFinite(Task task, long firstBroken) {
-        List<String> wild = FiniteCheck.notFinite(block, guards.manager());
+        List<String> wild = FiniteCheck.notFinite(block(), guards.manager());
         if (!wild.isEmpty()) {
             throw new EngramException(
                     "Task \"%s\" is NOT learnt, because its training diverged: %s What was learnt before stands; load the last good weights."
@@ -160,11 +185,11 @@ public record Consolidator(
 
         /** What a guard makes for the call goes with it, so that peaks do not add up. */
         private void call(GuardSlot slot, Consumer<FinishedTask> method) {
-            TrainingView view = new Training(task, parameters, loss, slot.manager());
+            TrainingView view = new Training(task, parameters, loss, slot.manager(), model::shown);
             String when = "at the end of task \"" + task.name() + "\"";
             try (NDManager scratch = guards.manager().newSubManager()) {
                 FinishedTask finished =
-                        new Consolidation(view, sample, evaluation, store, loopCollects, scratch);
+                        new Consolidation(view, sample, evaluation, store(), loopCollects, scratch);
                 slot.call(when, () -> method.accept(finished));
             }
         }

@@ -11,6 +11,7 @@ import dev.engram.api.guard.TrainingView;
 import dev.engram.api.task.Task;
 import java.util.List;
 import java.util.function.BiConsumer;
+import java.util.function.Supplier;
 
 /** What the guards do at a step, each under watch. */
 final class GuardedStep {
@@ -19,13 +20,20 @@ final class GuardedStep {
     private final Trainer trainer;
     private final Guards guards;
     private final LossScale scale;
+    private final Supplier<SeenModel> model;
     private final StepProbe probe;
 
-    GuardedStep(Task task, Trainer trainer, Guards guards, LossScale scale) {
+    GuardedStep(
+            Task task,
+            Trainer trainer,
+            Guards guards,
+            LossScale scale,
+            Supplier<SeenModel> model) {
         this.task = task;
         this.trainer = trainer;
         this.guards = guards;
         this.scale = scale;
+        this.model = model;
         this.probe = new StepProbe(guards.manager());
     }
 
@@ -74,7 +82,12 @@ final class GuardedStep {
         }
 
         void on(GuardSlot slot, BiConsumer<ForgettingGuard, StepView> method) {
-            TrainingView view = new Training(task, parameters, trainer.getLoss(), slot.manager());
+            TrainingView view = new Training(
+                            task,
+                            parameters,
+                            trainer.getLoss(),
+                            slot.manager(),
+                            () -> model.get().in(scratch));
             List<String> subjects =
                     heard.isEmpty() ? List.of() : heard.get(heard.size() - 1).subjects();
             StepView step =

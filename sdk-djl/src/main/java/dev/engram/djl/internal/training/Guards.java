@@ -6,6 +6,7 @@ import ai.djl.training.loss.Loss;
 import dev.engram.api.EngramException;
 import dev.engram.api.guard.ForgettingGuard;
 import dev.engram.api.guard.GuardEffect;
+import dev.engram.api.guard.GuardedModel;
 import dev.engram.api.guard.LiveParameter;
 import dev.engram.api.guard.TrainingView;
 import dev.engram.api.task.Task;
@@ -19,6 +20,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiConsumer;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -126,9 +128,10 @@ public final class Guards implements AutoCloseable {
             Task task,
             List<LiveParameter> parameters,
             Loss loss,
+            Supplier<GuardedModel> model,
             BiConsumer<ForgettingGuard, TrainingView> call) {
         for (GuardSlot slot : slots) {
-            TrainingView view = new Training(task, parameters, loss, slot.manager());
+            TrainingView view = new Training(task, parameters, loss, slot.manager(), model);
             slot.call(when, () -> call.accept(slot.guard(), view));
         }
     }

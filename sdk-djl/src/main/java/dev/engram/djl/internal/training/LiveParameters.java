@@ -102,7 +102,8 @@ public final class LiveParameters {
         return array.getDataType() == DataType.FLOAT32 || array.getDataType() == DataType.FLOAT64;
     }
 
-    private static Set<Parameter> ofTorchScript(Block block) {
+    /** Returns the parameters of TorchScript blocks, which never ask a store. */
+    static Set<Parameter> ofTorchScript(Block block) {
         Set<Parameter> found = identitySet();
         if (TorchScriptEvaluation.isTorchScript(block)) {
             found.addAll(block.getParameters().values());

@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.training.Trainer;
 import ai.djl.training.listener.TrainingListener.BatchData;
 import ai.djl.training.loss.Loss;
+import dev.engram.api.guard.GuardedModel;
 import dev.engram.api.guard.LiveParameter;
 import dev.engram.api.guard.StepBatch;
 import dev.engram.api.guard.StepView;
@@ -27,6 +28,11 @@ public record Step(
     @Override
     public double lossScale() {
         return scale.getAsDouble();
+    }
+
+    @Override
+    public GuardedModel model() {
+        return training.model();
     }
 
     @Override

@@ -36,6 +36,7 @@ class GuardsTest {
                     Task.named("t"),
                     List.of(),
                     Loss.l2Loss(),
+                    () -> null,
                     (guard, view) -> called.add(guard.name()));
         }
         assertThat(called).containsExactly("b", "a", "c");

@@ -1,0 +1,5 @@
+/** Earlier states of a model that a guard learns from. */
+@NullMarked
+package dev.engram.djl.teacher;
+
+import org.jspecify.annotations.NullMarked;
