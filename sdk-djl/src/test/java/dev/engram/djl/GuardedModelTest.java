@@ -64,7 +64,8 @@ class GuardedModelTest {
             float[] then = answers(model, probe);
             Asking second = new Asking();
             second.probe = probe;
-            second.at = step -> second.seen.add(second.teacher.answers(step.model(), second.inputs()));
+            second.at =
+                    step -> second.seen.add(second.teacher.answers(step.model(), second.inputs()));
             try (ForgettingListener listener = remembering(second)) {
                 Points.fit(model, 1, listener);
             }
@@ -195,7 +196,8 @@ class GuardedModelTest {
                     zeros.values().forEach(value -> value.muli(0));
                     float[] pull = gradient(step);
                     float[] own = step.model().predict(guard.inputs()).head().toFloatArray();
-                    float[] other = step.model().with(zeros).predict(guard.inputs()).head().toFloatArray();
+                    float[] other =
+                            step.model().with(zeros).predict(guard.inputs()).head().toFloatArray();
                     assertThat(other).containsOnly(0);
                     assertThat(step.model().with(now).predict(guard.inputs()).head().toFloatArray())
                             .isEqualTo(own);
@@ -216,7 +218,8 @@ class GuardedModelTest {
                 ArrayDataset set =
                         new ArrayDataset.Builder()
                                 .setData(inputs)
-                                .optLabels(inputs.get(":, 0").gt(0).toType(inputs.getDataType(), true))
+                                .optLabels(
+                                        inputs.get(":, 0").gt(0).toType(inputs.getDataType(), true))
                                 .setSampling(16, false)
                                 .build();
                 EasyTrain.fit(trainer, 1, set, null);

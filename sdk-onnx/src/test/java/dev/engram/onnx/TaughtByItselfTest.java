@@ -29,8 +29,7 @@ class TaughtByItselfTest {
     @Test
     void theTeacherAnswersAsTheFileDidAfterTheFirstTask() throws Exception {
         GuardedTrainingTest.Points points = new GuardedTrainingTest.Points();
-        OnnxBlock block =
-                OnnxBlock.builder().setModel(GuardedTrainingTest.mlp(folder)).build();
+        OnnxBlock block = OnnxBlock.builder().setModel(GuardedTrainingTest.mlp(folder)).build();
         try (NDManager manager = NDManager.newBaseManager(Device.cpu());
                 Model model = Tasks.model(block)) {
             Taught guard = new Taught(points.batch(manager, 0));

@@ -95,8 +95,7 @@ public final class BaseSession implements AutoCloseable {
 
     private SeenModel model() {
         Block block = trainer.getModel().getBlock();
-        return new SeenModel(
-                block, store, trainer.getDevices()[0], trainer.getDevices().length);
+        return new SeenModel(block, store, trainer.getDevices()[0], trainer.getDevices().length);
     }
 
     @Override

@@ -24,11 +24,7 @@ final class GuardedStep {
     private final StepProbe probe;
 
     GuardedStep(
-            Task task,
-            Trainer trainer,
-            Guards guards,
-            LossScale scale,
-            Supplier<SeenModel> model) {
+            Task task, Trainer trainer, Guards guards, LossScale scale, Supplier<SeenModel> model) {
         this.task = task;
         this.trainer = trainer;
         this.guards = guards;
@@ -82,7 +78,8 @@ final class GuardedStep {
         }
 
         void on(GuardSlot slot, BiConsumer<ForgettingGuard, StepView> method) {
-            TrainingView view = new Training(
+            TrainingView view =
+                    new Training(
                             task,
                             parameters,
                             trainer.getLoss(),

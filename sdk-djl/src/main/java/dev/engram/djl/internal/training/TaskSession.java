@@ -63,7 +63,8 @@ public final class TaskSession implements AutoCloseable {
         this.store = StoreAccess.of(trainer);
         this.parameters = new TrainedParameters(block(), store, trainer.getDevices()[0]);
         this.pending = new PendingBatches(guards::manager);
-        this.guardedStep = new GuardedStep(task, trainer, guards, new LossScale(trainer, store), this::model);
+        this.guardedStep =
+                new GuardedStep(task, trainer, guards, new LossScale(trainer, store), this::model);
         this.rule = new StepRule(trainer, accumulation, this::hearStep);
         this.watch = new GradientWatch(task, guards.manager());
         this.head = new SharedHeadWatch(task, trainer);
@@ -235,8 +236,7 @@ public final class TaskSession implements AutoCloseable {
     }
 
     private SeenModel model() {
-        return new SeenModel(
-                block(), store, trainer.getDevices()[0], trainer.getDevices().length);
+        return new SeenModel(block(), store, trainer.getDevices()[0], trainer.getDevices().length);
     }
 
     private void finishStep() {
@@ -249,12 +249,7 @@ public final class TaskSession implements AutoCloseable {
     private void each(String when, BiConsumer<ForgettingGuard, TrainingView> call) {
         try {
             guards.each(
-                    when,
-                    task,
-                    parameters.list(),
-                    trainer.getLoss(),
-                    () -> model().shown(),
-                    call);
+                    when, task, parameters.list(), trainer.getLoss(), () -> model().shown(), call);
         } catch (RuntimeException | Error e) {
             progress.fail();
             throw e;

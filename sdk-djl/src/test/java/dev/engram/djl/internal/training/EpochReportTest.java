@@ -48,7 +48,8 @@ class EpochReportTest {
                     List.of(
                             new Weight("fine", manager.ones(new Shape(2))),
                             new Weight("wild", manager.create(new float[] {1, Float.NaN})));
-            TrainingView view = new Training(Task.named("t"), parameters, Loss.l2Loss(), manager, () -> null);
+            TrainingView view =
+                    new Training(Task.named("t"), parameters, Loss.l2Loss(), manager, () -> null);
             assertThat(said(view, GuardEffect.of(Double.NaN, 0.5)))
                     .contains("because weights are not, either: the values of wild are")
                     .contains("not finite; the first gradients that were not finite")
@@ -58,7 +59,8 @@ class EpochReportTest {
     }
 
     private static String said(GuardEffect... effects) {
-        return said(new Training(Task.named("t"), List.of(), Loss.l2Loss(), null, () -> null), effects);
+        return said(
+                new Training(Task.named("t"), List.of(), Loss.l2Loss(), null, () -> null), effects);
     }
 
     private static String said(TrainingView view, GuardEffect... effects) {
