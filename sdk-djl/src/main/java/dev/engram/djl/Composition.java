@@ -3,7 +3,7 @@ package dev.engram.djl;
 import dev.engram.api.EngramException;
 import dev.engram.api.spi.Role;
 import dev.engram.djl.internal.plugin.NamedGuard;
-import dev.engram.djl.isolation.IsolationGuard;
+import dev.engram.djl.tasks.IsolationGuard;
 import java.util.List;
 import java.util.Optional;
 

@@ -3,8 +3,8 @@ package dev.engram.djl;
 import ai.djl.ndarray.NDManager;
 import dev.engram.djl.internal.base.BaseOutputs;
 import dev.engram.djl.internal.sample.UniformSample;
-import dev.engram.djl.isolation.IsolationGuard;
-import dev.engram.djl.privacy.Subjects;
+import dev.engram.djl.tasks.IsolationGuard;
+import dev.engram.kit.rows.Subjects;
 import java.util.Optional;
 import java.util.Set;
 

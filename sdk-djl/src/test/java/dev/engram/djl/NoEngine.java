@@ -1,6 +1,6 @@
 package dev.engram.djl;
 
-import dev.engram.djl.autograd.RequiredEngine;
+import dev.engram.kit.autograd.RequiredEngine;
 
 /** What a process says that has Engram and DJL's API on its class path, and no engine. */
 final class NoEngine {

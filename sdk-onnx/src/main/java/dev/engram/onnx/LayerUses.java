@@ -1,6 +1,6 @@
 package dev.engram.onnx;
 
-import dev.engram.djl.isolation.LayerUse;
+import dev.engram.kit.overlay.LayerUse;
 import dev.engram.onnx.graph.Graph;
 import dev.engram.onnx.graph.GraphValue;
 import dev.engram.onnx.graph.Node;

@@ -2,9 +2,9 @@ package dev.engram.onnx;
 
 import ai.djl.nn.Block;
 import dev.engram.api.Experimental;
-import dev.engram.djl.rewire.BlockRewriter;
-import dev.engram.djl.rewire.EmbeddingPrefix;
-import dev.engram.djl.rewire.Rewiring;
+import dev.engram.kit.compose.BlockRewriter;
+import dev.engram.kit.compose.EmbeddingPrefix;
+import dev.engram.kit.compose.Rewiring;
 import java.util.List;
 import java.util.Optional;
 

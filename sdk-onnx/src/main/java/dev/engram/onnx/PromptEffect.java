@@ -6,7 +6,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.ParameterStore;
-import dev.engram.djl.rewire.EmbeddingPrefix;
+import dev.engram.kit.compose.EmbeddingPrefix;
 import dev.engram.onnx.graph.OnnxException;
 import dev.engram.onnx.operator.Changes;
 import java.util.stream.IntStream;

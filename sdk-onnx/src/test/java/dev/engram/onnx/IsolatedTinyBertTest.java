@@ -10,7 +10,7 @@ import ai.djl.ndarray.NDManager;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtSession;
 import dev.engram.djl.ForgettingListener;
-import dev.engram.djl.isolation.TaskRegistry;
+import dev.engram.djl.tasks.TaskRegistry;
 import dev.engram.onnx.adapter.AdapterSlots;
 import dev.engram.onnx.adapter.LayerSelection;
 import dev.engram.onnx.adapter.LearntAdapter;

@@ -18,7 +18,7 @@ import ai.onnxruntime.OnnxTensor;
 import dev.engram.api.EngramException;
 import dev.engram.api.isolation.TaskParameters;
 import dev.engram.api.task.Task;
-import dev.engram.djl.isolation.TaskRegistry;
+import dev.engram.djl.tasks.TaskRegistry;
 import dev.engram.lora.LoraIsolation;
 import dev.engram.lora.LoraIsolationBuilder;
 import dev.engram.onnx.adapter.AdapterSlots;

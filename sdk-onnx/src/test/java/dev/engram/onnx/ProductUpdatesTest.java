@@ -12,7 +12,7 @@ import ai.djl.nn.Block;
 import ai.onnx.proto.OnnxMl.TensorProto.DataType;
 import dev.engram.api.EngramException;
 import dev.engram.djl.ForgettingListener;
-import dev.engram.djl.isolation.TaskRegistry;
+import dev.engram.djl.tasks.TaskRegistry;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;

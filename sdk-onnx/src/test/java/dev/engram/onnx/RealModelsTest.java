@@ -8,7 +8,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.training.GradientCollector;
 import ai.djl.training.ParameterStore;
-import dev.engram.djl.autograd.Scaled;
+import dev.engram.kit.autograd.Scaled;
 import dev.engram.onnx.testing.SharedData;
 import java.nio.file.Path;
 import java.util.List;

@@ -1,9 +1,9 @@
 package dev.engram.adapters;
 
 import ai.djl.nn.Block;
-import dev.engram.djl.rewire.Insertion;
-import dev.engram.djl.rewire.Place;
-import dev.engram.djl.rewire.Rewiring;
+import dev.engram.kit.compose.Insertion;
+import dev.engram.kit.compose.Place;
+import dev.engram.kit.compose.Rewiring;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;

@@ -2,7 +2,7 @@ package dev.engram.adapters;
 
 import dev.engram.api.settings.Setting;
 import dev.engram.api.settings.Settings;
-import dev.engram.djl.isolation.Targets;
+import dev.engram.kit.overlay.Targets;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;

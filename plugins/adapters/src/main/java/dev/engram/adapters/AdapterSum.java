@@ -4,7 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.nn.Parameter;
-import dev.engram.djl.isolation.Detached;
+import dev.engram.kit.overlay.Detached;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.BiFunction;

@@ -1,8 +1,8 @@
 package dev.engram.adapters;
 
 import dev.engram.api.Experimental;
-import dev.engram.djl.isolation.Targets;
-import dev.engram.djl.rewire.BlockRewriter;
+import dev.engram.kit.compose.BlockRewriter;
+import dev.engram.kit.overlay.Targets;
 import java.util.ArrayList;
 import java.util.List;
 

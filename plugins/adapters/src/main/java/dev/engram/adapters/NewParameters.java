@@ -2,7 +2,7 @@ package dev.engram.adapters;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.nn.Parameter;
-import dev.engram.djl.isolation.NewArrays;
+import dev.engram.kit.overlay.NewArrays;
 
 /**
  * Creates parameters with arrays that require a gradient.

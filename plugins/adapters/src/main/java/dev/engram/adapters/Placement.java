@@ -1,7 +1,7 @@
 package dev.engram.adapters;
 
 import dev.engram.api.Experimental;
-import dev.engram.djl.rewire.Place;
+import dev.engram.kit.compose.Place;
 import java.util.Set;
 
 /** Where adapters go in a transformer layer. */

@@ -7,7 +7,7 @@ import ai.djl.util.PairList;
 import dev.engram.api.Experimental;
 import dev.engram.api.isolation.ForwardPass;
 import dev.engram.api.isolation.TaskParameters;
-import dev.engram.djl.isolation.OverlayParameters;
+import dev.engram.kit.overlay.OverlayParameters;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;

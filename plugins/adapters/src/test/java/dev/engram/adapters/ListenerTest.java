@@ -28,7 +28,7 @@ import ai.djl.training.optimizer.Optimizer;
 import ai.djl.training.tracker.Tracker;
 import ai.djl.util.Pair;
 import dev.engram.djl.ForgettingListener;
-import dev.engram.djl.isolation.TaskRegistry;
+import dev.engram.djl.tasks.TaskRegistry;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;

@@ -8,9 +8,9 @@ import ai.djl.nn.AbstractBlock;
 import ai.djl.nn.Block;
 import ai.djl.training.ParameterStore;
 import ai.djl.util.PairList;
-import dev.engram.djl.rewire.BlockRewriter;
-import dev.engram.djl.rewire.ForwardOnlyBlock;
-import dev.engram.djl.rewire.Rewiring;
+import dev.engram.kit.compose.BlockRewriter;
+import dev.engram.kit.compose.ForwardOnlyBlock;
+import dev.engram.kit.compose.Rewiring;
 
 /** A block that Engram does not know, and how it is taught. */
 final class Wrapped extends AbstractBlock {

@@ -2,8 +2,8 @@ package dev.engram.ewc;
 
 import dev.engram.api.settings.Setting;
 import dev.engram.api.settings.Settings;
-import dev.engram.djl.penalty.PenaltySettings;
-import dev.engram.djl.penalty.QuadraticPenaltyGuardBuilder;
+import dev.engram.kit.penalty.PenaltySettings;
+import dev.engram.kit.penalty.QuadraticPenaltyGuardBuilder;
 import java.util.List;
 
 /** The settings that both forms of EWC share. */

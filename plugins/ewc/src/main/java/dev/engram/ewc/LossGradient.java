@@ -10,7 +10,7 @@ import ai.djl.training.loss.L2Loss;
 import ai.djl.training.loss.Loss;
 import ai.djl.training.loss.SigmoidBinaryCrossEntropyLoss;
 import ai.djl.training.loss.SoftmaxCrossEntropyLoss;
-import dev.engram.djl.autograd.Scaled;
+import dev.engram.kit.autograd.Scaled;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;

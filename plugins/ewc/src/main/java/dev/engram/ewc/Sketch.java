@@ -7,7 +7,7 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.training.GradientCollector;
 import ai.djl.training.loss.Loss;
 import dev.engram.api.guard.SampleBatch;
-import dev.engram.djl.rows.SampleRows;
+import dev.engram.kit.rows.SampleRows;
 import java.util.Arrays;
 import java.util.SplittableRandom;
 

@@ -3,7 +3,7 @@
  * Fisher information.
  *
  * <p>{@link dev.engram.ewc.FisherImportance} says how much a task needs each parameter; the penalty
- * itself is {@link dev.engram.djl.penalty.QuadraticPenaltyGuard}; the two providers put them
+ * itself is {@link dev.engram.kit.penalty.QuadraticPenaltyGuard}; the two providers put them
  * together as {@code ewc} and {@code ewc-online}.
  */
 @NullMarked

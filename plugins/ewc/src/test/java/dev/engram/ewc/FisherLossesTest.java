@@ -22,7 +22,7 @@ import ai.djl.training.loss.Loss;
 import ai.djl.training.loss.SigmoidBinaryCrossEntropyLoss;
 import dev.engram.api.EngramException;
 import dev.engram.djl.ForgettingListener;
-import dev.engram.djl.autograd.Scaled;
+import dev.engram.kit.autograd.Scaled;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BinaryOperator;

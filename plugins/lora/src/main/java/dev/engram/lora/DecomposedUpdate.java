@@ -4,10 +4,10 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.nn.Parameter;
 import ai.djl.util.PairList;
-import dev.engram.djl.isolation.Detached;
-import dev.engram.djl.isolation.OwnParameters;
-import dev.engram.djl.isolation.ParameterOverlay;
-import dev.engram.djl.isolation.PassValues;
+import dev.engram.kit.overlay.Detached;
+import dev.engram.kit.overlay.OwnParameters;
+import dev.engram.kit.overlay.ParameterOverlay;
+import dev.engram.kit.overlay.PassValues;
 
 /**
  * Answers {@code m · V / ‖V‖} with {@code V = W + s·B·A} and the norm of each output's weights

@@ -2,7 +2,7 @@ package dev.engram.lora;
 
 import dev.engram.api.EngramException;
 import dev.engram.api.Experimental;
-import dev.engram.djl.isolation.Targets;
+import dev.engram.kit.overlay.Targets;
 
 /** Builds a {@link LoraIsolation}; everything has a default. */
 @Experimental(since = "0.1", implementedBy = "nobody")

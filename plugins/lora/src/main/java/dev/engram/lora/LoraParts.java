@@ -1,7 +1,7 @@
 package dev.engram.lora;
 
 import dev.engram.api.isolation.BaseModel;
-import dev.engram.djl.isolation.ParameterOverlay;
+import dev.engram.kit.overlay.ParameterOverlay;
 import dev.engram.lora.peft.ModuleNames;
 import dev.engram.lora.peft.PeftConfig;
 import java.util.Collection;

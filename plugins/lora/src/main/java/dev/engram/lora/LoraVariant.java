@@ -4,8 +4,8 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
 import dev.engram.api.isolation.BaseModel;
-import dev.engram.djl.isolation.OwnParameters;
-import dev.engram.djl.isolation.ParameterOverlay;
+import dev.engram.kit.overlay.OwnParameters;
+import dev.engram.kit.overlay.ParameterOverlay;
 import java.util.List;
 import java.util.Locale;
 

@@ -6,7 +6,7 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.core.Linear;
 import ai.djl.training.ParameterStore;
 import ai.djl.util.PairList;
-import dev.engram.djl.rewire.ForwardOnlyBlock;
+import dev.engram.kit.compose.ForwardOnlyBlock;
 import org.jspecify.annotations.Nullable;
 
 /**

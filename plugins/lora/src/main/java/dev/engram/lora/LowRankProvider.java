@@ -6,7 +6,7 @@ import dev.engram.api.spi.Role;
 import dev.engram.api.spi.SpiVersion;
 import dev.engram.api.spi.Strategy;
 import dev.engram.api.spi.StrategyProvider;
-import dev.engram.djl.isolation.Targets;
+import dev.engram.kit.overlay.Targets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;

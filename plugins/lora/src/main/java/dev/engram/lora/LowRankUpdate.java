@@ -8,12 +8,12 @@ import ai.djl.nn.Parameter;
 import ai.djl.nn.core.Linear;
 import ai.djl.training.ParameterStore;
 import ai.djl.util.PairList;
-import dev.engram.djl.autograd.Scaled;
-import dev.engram.djl.isolation.Detached;
-import dev.engram.djl.isolation.NewArrays;
-import dev.engram.djl.isolation.OwnParameters;
-import dev.engram.djl.isolation.ParameterOverlay;
-import dev.engram.djl.isolation.PassValues;
+import dev.engram.kit.autograd.Scaled;
+import dev.engram.kit.overlay.Detached;
+import dev.engram.kit.overlay.NewArrays;
+import dev.engram.kit.overlay.OwnParameters;
+import dev.engram.kit.overlay.ParameterOverlay;
+import dev.engram.kit.overlay.PassValues;
 import org.jspecify.annotations.Nullable;
 
 /**

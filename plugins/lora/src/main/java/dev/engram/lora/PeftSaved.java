@@ -5,7 +5,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.nn.Parameter;
 import ai.djl.util.Pair;
 import dev.engram.api.isolation.BaseModel;
-import dev.engram.djl.isolation.Detached;
+import dev.engram.kit.overlay.Detached;
 import dev.engram.lora.peft.ModuleNames;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

@@ -4,8 +4,8 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
 import ai.djl.util.PairList;
-import dev.engram.djl.isolation.ParameterOverlay;
-import dev.engram.djl.isolation.PassValues;
+import dev.engram.kit.overlay.ParameterOverlay;
+import dev.engram.kit.overlay.PassValues;
 
 /**
  * Answers {@code l ⊙ W}: a factor for each output of a layer, or for each input (IA³; Liu et al.

@@ -3,7 +3,7 @@ package dev.engram.lora;
 import ai.djl.ndarray.NDArray;
 import ai.djl.nn.Parameter;
 import ai.djl.util.PairList;
-import dev.engram.djl.isolation.ParameterOverlay;
+import dev.engram.kit.overlay.ParameterOverlay;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

@@ -111,7 +111,7 @@ class LoraMathTest {
         try (NDManager manager = NDManager.newBaseManager()) {
             NDArray weight = manager.create(new float[] {1, 2, 3, 4}, new Shape(2, 2));
             Parameter factors =
-                    dev.engram.djl.isolation.OwnParameters.trained(
+                    dev.engram.kit.overlay.OwnParameters.trained(
                             "l", manager.create(new float[] {2, 10}));
             Rescaling outputs = new Rescaling(factors, true, false, WeightLayout.OUTPUT_FIRST);
             Rescaling inputs = new Rescaling(factors, true, true, WeightLayout.OUTPUT_FIRST);
@@ -184,8 +184,8 @@ class LoraMathTest {
                 LoraVariant.LORA, 4, 16, isRankStabilised, 0, "auto", "auto", "", 0, false);
     }
 
-    private static dev.engram.djl.isolation.PassValues values(NDManager manager) {
-        return new dev.engram.djl.isolation.PassValues(
+    private static dev.engram.kit.overlay.PassValues values(NDManager manager) {
+        return new dev.engram.kit.overlay.PassValues(
                 new ParameterStore(manager, false), manager, manager.getDevice(), false);
     }
 

@@ -9,7 +9,7 @@ import ai.djl.ndarray.NDManager;
 import dev.engram.api.EngramException;
 import dev.engram.api.isolation.BaseModel;
 import dev.engram.api.isolation.TaskParameters;
-import dev.engram.djl.isolation.TaskRegistry;
+import dev.engram.djl.tasks.TaskRegistry;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;

@@ -25,7 +25,7 @@ import dev.engram.api.memory.MemoryReader;
 import dev.engram.api.memory.MemoryWriter;
 import dev.engram.api.spi.Role;
 import dev.engram.djl.ForgettingListener;
-import dev.engram.djl.autograd.Scaled;
+import dev.engram.kit.autograd.Scaled;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Set;

@@ -15,7 +15,7 @@ import ai.djl.nn.SequentialBlock;
 import ai.djl.nn.core.Linear;
 import dev.engram.api.EngramException;
 import dev.engram.djl.ForgettingListener;
-import dev.engram.djl.isolation.TaskRegistry;
+import dev.engram.djl.tasks.TaskRegistry;
 import dev.engram.lora.peft.PeftAdapter;
 import dev.engram.lora.peft.PeftAdapterBuilder;
 import dev.engram.lora.peft.PeftConfig;

@@ -7,9 +7,9 @@ import ai.djl.nn.SequentialBlock;
 import ai.djl.nn.core.Linear;
 import ai.djl.training.ParameterStore;
 import dev.engram.api.EngramException;
-import dev.engram.djl.isolation.OpaqueBase;
-import dev.engram.djl.isolation.TaskRegistry;
-import dev.engram.djl.rewire.FrontPositions;
+import dev.engram.djl.tasks.TaskRegistry;
+import dev.engram.kit.compose.FrontPositions;
+import dev.engram.kit.overlay.OpaqueBase;
 import java.util.List;
 import java.util.function.Function;
 

@@ -3,8 +3,8 @@ package dev.engram.prompt;
 import ai.djl.ndarray.NDList;
 import ai.djl.training.ParameterStore;
 import ai.djl.util.PairList;
-import dev.engram.djl.rewire.ForwardOnlyBlock;
-import dev.engram.djl.rewire.FrontPositions;
+import dev.engram.kit.compose.ForwardOnlyBlock;
+import dev.engram.kit.compose.FrontPositions;
 import org.jspecify.annotations.Nullable;
 
 /** Cuts off the positions of a prompt, so that later layers see those of the input. */

@@ -6,8 +6,8 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
 import dev.engram.api.EngramException;
 import dev.engram.api.isolation.BaseModel;
-import dev.engram.djl.isolation.NewArrays;
-import dev.engram.djl.isolation.OwnParameters;
+import dev.engram.kit.overlay.NewArrays;
+import dev.engram.kit.overlay.OwnParameters;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 

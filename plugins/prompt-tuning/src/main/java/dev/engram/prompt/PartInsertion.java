@@ -1,6 +1,6 @@
 package dev.engram.prompt;
 
-import dev.engram.djl.rewire.Insertion;
+import dev.engram.kit.compose.Insertion;
 import java.util.List;
 import java.util.Map;
 

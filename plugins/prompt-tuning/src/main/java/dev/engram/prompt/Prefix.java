@@ -6,8 +6,8 @@ import ai.djl.nn.Parameter;
 import ai.djl.training.ParameterStore;
 import ai.djl.util.Pair;
 import ai.djl.util.PairList;
-import dev.engram.djl.isolation.PassValues;
-import dev.engram.djl.rewire.KeyValuePrefix;
+import dev.engram.kit.compose.KeyValuePrefix;
+import dev.engram.kit.overlay.PassValues;
 
 /** Trained keys and values of one attention layer (Li &amp; Liang 2021). */
 record Prefix(Vectors keys, Vectors values) implements KeyValuePrefix, Part {

@@ -1,7 +1,7 @@
 package dev.engram.prompt;
 
-import dev.engram.djl.rewire.KeyValuePrefix;
-import dev.engram.djl.rewire.Place;
+import dev.engram.kit.compose.KeyValuePrefix;
+import dev.engram.kit.compose.Place;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;

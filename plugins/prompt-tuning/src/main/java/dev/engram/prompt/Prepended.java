@@ -5,8 +5,8 @@ import ai.djl.ndarray.NDList;
 import ai.djl.training.ParameterStore;
 import ai.djl.util.PairList;
 import dev.engram.api.EngramException;
-import dev.engram.djl.rewire.ForwardOnlyBlock;
-import dev.engram.djl.rewire.FrontPositions;
+import dev.engram.kit.compose.ForwardOnlyBlock;
+import dev.engram.kit.compose.FrontPositions;
 import org.jspecify.annotations.Nullable;
 
 /** Puts a prompt in front of what it gets. */

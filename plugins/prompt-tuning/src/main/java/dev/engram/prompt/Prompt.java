@@ -1,6 +1,6 @@
 package dev.engram.prompt;
 
-import dev.engram.djl.rewire.EmbeddingPrefix;
+import dev.engram.kit.compose.EmbeddingPrefix;
 
 /** What a task puts in front of embeddings. */
 interface Prompt extends EmbeddingPrefix, Part {}

@@ -1,6 +1,6 @@
 package dev.engram.prompt;
 
-import dev.engram.djl.isolation.Targets;
+import dev.engram.kit.overlay.Targets;
 import java.util.List;
 
 /**

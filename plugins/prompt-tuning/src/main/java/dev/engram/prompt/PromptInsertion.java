@@ -1,8 +1,8 @@
 package dev.engram.prompt;
 
 import ai.djl.nn.Block;
-import dev.engram.djl.isolation.Targets;
-import dev.engram.djl.rewire.EmbeddingPrefix;
+import dev.engram.kit.compose.EmbeddingPrefix;
+import dev.engram.kit.overlay.Targets;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;

@@ -7,11 +7,11 @@ import dev.engram.api.isolation.BaseModel;
 import dev.engram.api.isolation.ParameterIsolation;
 import dev.engram.api.isolation.TaskParameters;
 import dev.engram.api.task.Task;
-import dev.engram.djl.isolation.OverlayParameters;
-import dev.engram.djl.isolation.OverlayParametersBuilder;
-import dev.engram.djl.isolation.Targets;
-import dev.engram.djl.rewire.BlockRewriter;
-import dev.engram.djl.rewire.Rewirer;
+import dev.engram.kit.compose.BlockRewriter;
+import dev.engram.kit.compose.Rewirer;
+import dev.engram.kit.overlay.OverlayParameters;
+import dev.engram.kit.overlay.OverlayParametersBuilder;
+import dev.engram.kit.overlay.Targets;
 import java.util.List;
 import java.util.Map;
 

@@ -3,7 +3,7 @@ package dev.engram.prompt;
 import dev.engram.api.EngramException;
 import dev.engram.api.settings.Setting;
 import dev.engram.api.settings.Settings;
-import dev.engram.djl.isolation.Targets;
+import dev.engram.kit.overlay.Targets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

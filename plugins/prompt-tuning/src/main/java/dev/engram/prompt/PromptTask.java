@@ -9,8 +9,8 @@ import ai.djl.util.PairList;
 import dev.engram.api.guard.StepView;
 import dev.engram.api.isolation.ForwardPass;
 import dev.engram.api.isolation.TaskParameters;
-import dev.engram.djl.autograd.EngineMemory;
-import dev.engram.djl.isolation.OverlayParameters;
+import dev.engram.kit.autograd.EngineMemory;
+import dev.engram.kit.overlay.OverlayParameters;
 import java.util.LinkedHashMap;
 import java.util.Map;
 

@@ -4,7 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.nn.Parameter;
 import ai.djl.training.ParameterStore;
 import ai.djl.util.PairList;
-import dev.engram.djl.isolation.PassValues;
+import dev.engram.kit.overlay.PassValues;
 import org.jspecify.annotations.Nullable;
 
 /** The same trained vectors for every sample (Lester et al. 2021). */

@@ -10,8 +10,8 @@ import ai.djl.nn.core.Embedding;
 import ai.djl.util.Pair;
 import dev.engram.api.EngramException;
 import dev.engram.api.isolation.BaseModel;
-import dev.engram.djl.isolation.Detached;
-import dev.engram.djl.isolation.Targets;
+import dev.engram.kit.overlay.Detached;
+import dev.engram.kit.overlay.Targets;
 import java.util.List;
 import java.util.Optional;
 

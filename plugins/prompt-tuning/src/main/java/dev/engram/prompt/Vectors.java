@@ -5,7 +5,7 @@ import ai.djl.nn.Activation;
 import ai.djl.nn.Parameter;
 import ai.djl.nn.core.Linear;
 import ai.djl.util.PairList;
-import dev.engram.djl.isolation.PassValues;
+import dev.engram.kit.overlay.PassValues;
 import org.jspecify.annotations.Nullable;
 
 /** Trained vectors, or what a small network, trained with them, makes of them. */

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ai.djl.Model;
 import ai.djl.nn.Block;
 import dev.engram.djl.ForgettingListener;
-import dev.engram.djl.isolation.TaskRegistry;
+import dev.engram.djl.tasks.TaskRegistry;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;

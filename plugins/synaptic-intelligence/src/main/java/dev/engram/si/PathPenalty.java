@@ -2,9 +2,9 @@ package dev.engram.si;
 
 import dev.engram.api.importance.ImportanceEstimator;
 import dev.engram.api.settings.Settings;
-import dev.engram.djl.penalty.Merging;
-import dev.engram.djl.penalty.PenaltySettings;
-import dev.engram.djl.penalty.QuadraticPenaltyGuard;
+import dev.engram.kit.penalty.Merging;
+import dev.engram.kit.penalty.PenaltySettings;
+import dev.engram.kit.penalty.QuadraticPenaltyGuard;
 
 /** What synaptic intelligence and RWalk share: the role they both play, and their guard. */
 final class PathPenalty {

@@ -7,7 +7,7 @@ import dev.engram.api.spi.Role;
 import dev.engram.api.spi.SpiVersion;
 import dev.engram.api.spi.Strategy;
 import dev.engram.api.spi.StrategyProvider;
-import dev.engram.djl.penalty.PenaltySettings;
+import dev.engram.kit.penalty.PenaltySettings;
 import java.util.List;
 import java.util.Set;
 

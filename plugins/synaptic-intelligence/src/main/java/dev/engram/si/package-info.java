@@ -4,7 +4,7 @@
  *
  * <p>{@link dev.engram.si.PathIntegralImportance} and {@link dev.engram.si.WalkImportance} say how
  * much a task needs each parameter, from nothing but its training; the penalty itself is {@link
- * dev.engram.djl.penalty.QuadraticPenaltyGuard}; the two providers put them together as {@code si}
+ * dev.engram.kit.penalty.QuadraticPenaltyGuard}; the two providers put them together as {@code si}
  * and {@code rwalk}.
  */
 @NullMarked

@@ -14,7 +14,7 @@ import ai.djl.training.Trainer;
 import ai.djl.training.dataset.Batch;
 import ai.djl.training.listener.TrainingListener;
 import ai.djl.training.loss.Loss;
-import dev.engram.djl.autograd.Scaled;
+import dev.engram.kit.autograd.Scaled;
 
 /**
  * Two independent quadratics, {@code L = ½ a_1 (θ_1 - c_1)² + ½ a_2 (θ_2 - c_2)²}, as a model, and

@@ -18,7 +18,7 @@ import ai.djl.training.Trainer;
 import ai.djl.training.dataset.Batch;
 import ai.djl.training.loss.Loss;
 import dev.engram.djl.ForgettingListener;
-import dev.engram.djl.isolation.TaskRegistry;
+import dev.engram.djl.tasks.TaskRegistry;
 import dev.engram.scenarios.Presets;
 import dev.engram.scenarios.Scenario;
 import dev.engram.scenarios.SequenceRun;

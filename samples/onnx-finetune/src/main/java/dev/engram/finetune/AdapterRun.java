@@ -2,7 +2,7 @@ package dev.engram.finetune;
 
 import ai.djl.Model;
 import dev.engram.djl.ForgettingListener;
-import dev.engram.djl.isolation.TaskRegistry;
+import dev.engram.djl.tasks.TaskRegistry;
 import dev.engram.onnx.adapter.AdapterSlots;
 import dev.engram.onnx.adapter.LayerSelection;
 import dev.engram.onnx.adapter.LearntAdapter;

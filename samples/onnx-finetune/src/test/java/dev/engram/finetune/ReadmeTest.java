@@ -14,7 +14,7 @@ import ai.djl.training.dataset.ArrayDataset;
 import ai.djl.training.dataset.Dataset;
 import ai.djl.training.loss.Loss;
 import dev.engram.djl.ForgettingListener;
-import dev.engram.djl.isolation.TaskRegistry;
+import dev.engram.djl.tasks.TaskRegistry;
 import dev.engram.onnx.OnnxBlock;
 import dev.engram.onnx.OnnxWriter;
 import dev.engram.onnx.adapter.AdapterSlots;

@@ -47,13 +47,14 @@ class PluginArrowsTest {
                             "com.google.inject..",
                             "ai.djl.pytorch..",
                             "dev.engram.djl.internal..",
+                            "dev.engram.kit.internal..",
                             "dev.engram.djl.wiring..");
 
     @ArchTest
     static final ArchRule THE_RUNTIME_KNOWS_NO_PLUGIN =
             noClasses()
                     .that()
-                    .resideInAnyPackage("dev.engram.djl..", "dev.engram.api..")
+                    .resideInAnyPackage("dev.engram.djl..", "dev.engram.kit..", "dev.engram.api..")
                     .should()
                     .dependOnClassesThat()
                     .resideInAnyPackage(PLUGINS);

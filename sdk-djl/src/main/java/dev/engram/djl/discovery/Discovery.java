@@ -2,8 +2,8 @@ package dev.engram.djl.discovery;
 
 import dev.engram.api.spi.SpiVersion;
 import dev.engram.api.spi.StrategyProvider;
-import dev.engram.djl.internal.plugin.Origin;
 import dev.engram.djl.internal.plugin.PartName;
+import dev.engram.kit.calls.Origin;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;

@@ -1,5 +1,6 @@
 package dev.engram.djl.memory;
 
+import dev.engram.kit.files.Uninterrupted;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedByInterruptException;

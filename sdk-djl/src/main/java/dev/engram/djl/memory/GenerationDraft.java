@@ -10,6 +10,7 @@ import dev.engram.api.Experimental;
 import dev.engram.api.memory.MemoryWriter;
 import dev.engram.api.spi.SpiVersion;
 import dev.engram.djl.internal.plugin.PartName;
+import dev.engram.kit.files.Checksums;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -3,6 +3,7 @@ package dev.engram.djl.memory;
 import dev.engram.api.EngramException;
 import dev.engram.api.Experimental;
 import dev.engram.djl.internal.argument.Given;
+import dev.engram.kit.files.Uninterrupted;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,7 +1,7 @@
 package dev.engram.djl.privacy;
 
 import dev.engram.api.EngramException;
-import dev.engram.djl.memory.DiskSync;
+import dev.engram.kit.files.DiskSync;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -13,7 +13,7 @@ import dev.engram.djl.discovery.StrategyCatalog;
 import dev.engram.djl.internal.plugin.NamedGuard;
 import dev.engram.djl.internal.plugin.Problems;
 import dev.engram.djl.internal.settings.SettingsReader;
-import dev.engram.djl.isolation.IsolationGuard;
+import dev.engram.djl.tasks.IsolationGuard;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;

@@ -22,7 +22,29 @@ class ArrowsTest {
                     .should()
                     .dependOnClassesThat()
                     .resideInAnyPackage(
-                            "dev.engram.djl..", "com.google..", "ai.djl.pytorch..", "jakarta..");
+                            "dev.engram.kit..",
+                            "dev.engram.djl..",
+                            "com.google..",
+                            "ai.djl.pytorch..",
+                            "jakarta..");
+
+    @ArchTest
+    static final ArchRule THE_KIT_DOES_NOT_KNOW_THE_RUNTIME =
+            noClasses()
+                    .that()
+                    .resideInAnyPackage("dev.engram.api..", "dev.engram.kit..")
+                    .should()
+                    .dependOnClassesThat()
+                    .resideInAPackage("dev.engram.djl..");
+
+    @ArchTest
+    static final ArchRule WHAT_IS_INTERNAL_TO_THE_KIT_STAYS_THERE =
+            noClasses()
+                    .that()
+                    .resideOutsideOfPackage("dev.engram.kit..")
+                    .should()
+                    .dependOnClassesThat()
+                    .resideInAPackage("dev.engram.kit.internal..");
 
     @ArchTest
     static final ArchRule THE_RUNTIME_COMPILES_AGAINST_NO_ENGINE =

@@ -3,7 +3,7 @@ package dev.engram.onnx.adapter;
 import ai.djl.ndarray.NDList;
 import dev.engram.api.EngramException;
 import dev.engram.api.Experimental;
-import dev.engram.djl.isolation.TaskRegistry;
+import dev.engram.djl.tasks.TaskRegistry;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;

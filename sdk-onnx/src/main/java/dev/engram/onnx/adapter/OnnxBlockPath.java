@@ -3,7 +3,7 @@ package dev.engram.onnx.adapter;
 import ai.djl.nn.Block;
 import ai.djl.util.Pair;
 import dev.engram.api.EngramException;
-import dev.engram.djl.rewire.Rewiring;
+import dev.engram.kit.compose.Rewiring;
 import dev.engram.onnx.OnnxBlock;
 import java.util.ArrayList;
 import java.util.List;

@@ -4,7 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
-import dev.engram.djl.autograd.Scaled;
+import dev.engram.kit.autograd.Scaled;
 
 /** Constants whose memory belongs to the engine, so that autograd may keep pointing at it. */
 final class Native {

@@ -2,9 +2,9 @@ package dev.engram.lora.peft;
 
 import ai.djl.ndarray.NDArray;
 import dev.engram.api.EngramException;
-import dev.engram.djl.memory.Checksums;
-import dev.engram.djl.memory.DiskSync;
-import dev.engram.djl.memory.Safetensors;
+import dev.engram.kit.files.Checksums;
+import dev.engram.kit.files.DiskSync;
+import dev.engram.kit.files.Safetensors;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;

@@ -4,7 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import dev.engram.api.EngramException;
 import dev.engram.api.Experimental;
-import dev.engram.djl.memory.Safetensors;
+import dev.engram.kit.files.Safetensors;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;

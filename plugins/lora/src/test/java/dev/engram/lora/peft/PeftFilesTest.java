@@ -13,7 +13,7 @@ import ai.djl.ndarray.types.Shape;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import dev.engram.api.EngramException;
-import dev.engram.djl.memory.Checksums;
+import dev.engram.kit.files.Checksums;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

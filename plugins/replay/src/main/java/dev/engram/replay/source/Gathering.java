@@ -6,7 +6,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import dev.engram.api.EngramException;
 import dev.engram.api.replay.ObservedBatch;
-import dev.engram.djl.rows.SampleRows;
+import dev.engram.kit.rows.SampleRows;
 import dev.engram.replay.store.Layout;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

@@ -5,7 +5,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import dev.engram.api.EngramException;
 import dev.engram.api.Experimental;
-import dev.engram.djl.rows.RowPool;
+import dev.engram.kit.rows.RowPool;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;

@@ -4,7 +4,7 @@ import dev.engram.api.Stable;
 import dev.engram.api.settings.Setting;
 import dev.engram.api.settings.Settings;
 import dev.engram.api.spi.Role;
-import dev.engram.replay.rehearsal.RehearsalGuardBuilder;
+import dev.engram.kit.rehearsal.RehearsalGuardBuilder;
 import java.util.List;
 import java.util.Set;
 

@@ -3,7 +3,7 @@ package dev.engram.replay.strategy;
 import dev.engram.api.Stable;
 import dev.engram.api.settings.Setting;
 import dev.engram.api.settings.Settings;
-import dev.engram.replay.rehearsal.RehearsalGuardBuilder;
+import dev.engram.kit.rehearsal.RehearsalGuardBuilder;
 import java.util.List;
 
 /** DER++ (Buzzega et al. 2020). */

@@ -2,7 +2,7 @@ package dev.engram.replay.strategy;
 
 import dev.engram.api.Stable;
 import dev.engram.api.settings.Settings;
-import dev.engram.replay.rehearsal.RehearsalGuardBuilder;
+import dev.engram.kit.rehearsal.RehearsalGuardBuilder;
 import java.util.List;
 
 /** ER-ACE (Caccia et al. 2022), for class-incremental learning. */

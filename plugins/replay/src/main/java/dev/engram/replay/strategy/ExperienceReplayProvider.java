@@ -2,7 +2,7 @@ package dev.engram.replay.strategy;
 
 import dev.engram.api.Stable;
 import dev.engram.api.settings.Settings;
-import dev.engram.replay.rehearsal.RehearsalGuardBuilder;
+import dev.engram.kit.rehearsal.RehearsalGuardBuilder;
 import java.util.List;
 
 /** Experience replay (Chaudhry et al. 2019; Rolnick et al. 2019). */

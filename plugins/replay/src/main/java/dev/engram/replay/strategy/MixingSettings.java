@@ -2,8 +2,8 @@ package dev.engram.replay.strategy;
 
 import dev.engram.api.settings.Setting;
 import dev.engram.api.settings.Settings;
-import dev.engram.replay.rehearsal.Mixing;
-import dev.engram.replay.rehearsal.Weighing;
+import dev.engram.kit.rehearsal.Mixing;
+import dev.engram.kit.rehearsal.Weighing;
 import java.util.List;
 
 /** The settings that say how many samples are rehearsed, and how they weigh. */

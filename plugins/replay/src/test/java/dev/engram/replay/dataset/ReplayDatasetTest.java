@@ -12,7 +12,7 @@ import ai.djl.training.dataset.Batch;
 import dev.engram.api.EngramException;
 import dev.engram.api.replay.ObservedBatch;
 import dev.engram.api.task.Task;
-import dev.engram.replay.rehearsal.Mixing;
+import dev.engram.kit.rehearsal.Mixing;
 import dev.engram.replay.source.ReplayBuffer;
 import dev.engram.replay.source.Selection;
 import java.util.ArrayList;

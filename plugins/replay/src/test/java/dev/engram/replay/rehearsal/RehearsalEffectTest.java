@@ -7,6 +7,8 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.Shape;
 import dev.engram.api.guard.GuardEffect;
 import dev.engram.djl.ForgettingListener;
+import dev.engram.kit.rehearsal.Mixing;
+import dev.engram.kit.rehearsal.RehearsalGuard;
 import java.nio.ByteBuffer;
 import java.util.List;
 import org.junit.jupiter.api.Test;

@@ -8,6 +8,10 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import dev.engram.api.EngramException;
+import dev.engram.kit.rehearsal.Mixing;
+import dev.engram.kit.rehearsal.RehearsalGuard;
+import dev.engram.kit.rehearsal.RehearsalGuardBuilder;
+import dev.engram.kit.rehearsal.Weighing;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 

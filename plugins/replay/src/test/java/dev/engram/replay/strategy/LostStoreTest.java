@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import ai.djl.Model;
 import dev.engram.api.EngramException;
 import dev.engram.djl.ForgettingListener;
-import dev.engram.replay.rehearsal.RehearsalGuard;
+import dev.engram.kit.rehearsal.RehearsalGuard;
 import dev.engram.replay.source.ReplayBuffer;
 import dev.engram.replay.store.DiskStore;
 import dev.engram.replay.store.JdbcStore;

@@ -8,7 +8,7 @@ import ai.djl.training.Trainer;
 import ai.djl.training.listener.TrainingListenerAdapter;
 import dev.engram.api.EngramException;
 import dev.engram.djl.ForgettingListener;
-import dev.engram.replay.rehearsal.RehearsalGuard;
+import dev.engram.kit.rehearsal.RehearsalGuard;
 import dev.engram.replay.source.Arrays;
 import dev.engram.replay.source.ReplayBuffer;
 import java.io.IOException;

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ai.djl.ndarray.NDManager;
 import ai.djl.training.loss.Loss;
 import dev.engram.djl.ForgettingListener;
-import dev.engram.djl.isolation.TaskRegistry;
+import dev.engram.djl.tasks.TaskRegistry;
 import java.util.HashMap;
 import java.util.Map;
 import org.junit.jupiter.params.ParameterizedTest;

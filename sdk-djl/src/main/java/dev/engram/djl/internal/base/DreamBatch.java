@@ -7,7 +7,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.GradientCollector;
 import dev.engram.api.guard.FinishedTask;
-import dev.engram.djl.autograd.EngineMemory;
+import dev.engram.kit.autograd.EngineMemory;
 
 /**
  * Some inputs on their way from what they were to what the model is sure of: Adam (Kingma and Ba

@@ -14,6 +14,7 @@ import ai.djl.training.initializer.Initializer;
 import ai.djl.util.Pair;
 import ai.djl.util.PairList;
 import dev.engram.api.isolation.ForwardPass;
+import dev.engram.kit.evaluation.TwinnedBlock;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
@@ -33,7 +34,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Stands before the user's block and sends forward passes to a task; in all else it is that block.
  */
-public final class IsolatedBlock implements Block {
+public final class IsolatedBlock implements TwinnedBlock {
 
     private static final Logger LOG = LoggerFactory.getLogger(IsolatedBlock.class);
 
@@ -86,11 +87,7 @@ public final class IsolatedBlock implements Block {
         return new IsolatedBlock(base, route, overBase, listed, strategy);
     }
 
-    /**
-     * Returns a block with the same outputs, for which twins run instead of the blocks below.
-     *
-     * @param twin gives that of a block
-     */
+    @Override
     public IsolatedBlock running(UnaryOperator<Block> twin) {
         Map<Block, Block> twins = new ConcurrentHashMap<>();
         return new IsolatedBlock(
@@ -106,7 +103,7 @@ public final class IsolatedBlock implements Block {
         return listed != null;
     }
 
-    /** Returns the user's block. */
+    @Override
     public Block base() {
         return base;
     }

@@ -3,6 +3,8 @@ package dev.engram.djl.internal.plugin;
 import dev.engram.api.EngramException;
 import dev.engram.api.guard.ForgettingGuard;
 import dev.engram.api.spi.Role;
+import dev.engram.kit.calls.Origin;
+import dev.engram.kit.calls.PluginPart;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;

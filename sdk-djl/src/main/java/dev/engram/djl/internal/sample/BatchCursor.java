@@ -5,7 +5,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import dev.engram.api.guard.SampleBatch;
-import dev.engram.djl.rows.RowPool;
+import dev.engram.kit.rows.RowPool;
 import java.util.Iterator;
 import java.util.List;
 

@@ -8,7 +8,7 @@ import ai.djl.ndarray.types.DataType;
 import com.google.common.collect.Lists;
 import dev.engram.api.EngramException;
 import dev.engram.api.guard.SampleBatch;
-import dev.engram.djl.rows.RowPool;
+import dev.engram.kit.rows.RowPool;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;

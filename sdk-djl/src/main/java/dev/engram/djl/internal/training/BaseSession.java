@@ -10,6 +10,7 @@ import dev.engram.api.guard.ForgettingGuard;
 import dev.engram.api.guard.LiveParameter;
 import dev.engram.api.task.Task;
 import dev.engram.djl.internal.sample.UniformSample;
+import dev.engram.kit.evaluation.EvaluationBlocks;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Predicate;

@@ -17,7 +17,7 @@ import dev.engram.api.guard.SampleBatch;
 import dev.engram.api.guard.TrainingView;
 import dev.engram.api.task.Task;
 import dev.engram.djl.internal.sample.UniformSample;
-import dev.engram.djl.rows.SampleRows;
+import dev.engram.kit.rows.SampleRows;
 import java.util.List;
 import java.util.function.UnaryOperator;
 

@@ -13,6 +13,7 @@ import dev.engram.api.guard.TrainingView;
 import dev.engram.api.task.Task;
 import dev.engram.djl.internal.sample.UniformSample;
 import dev.engram.djl.memory.LearntTask;
+import dev.engram.kit.evaluation.EvaluationBlocks;
 import java.util.Comparator;
 import java.util.List;
 import java.util.SortedSet;

@@ -1,6 +1,7 @@
 package dev.engram.djl.internal.training;
 
 import ai.djl.nn.Block;
+import dev.engram.kit.evaluation.EvaluationBlocks;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 

@@ -10,6 +10,7 @@ import ai.djl.util.Pair;
 import dev.engram.api.EngramException;
 import dev.engram.api.guard.LiveParameter;
 import dev.engram.djl.internal.isolation.IsolatedBlock;
+import dev.engram.kit.evaluation.EvaluationBlocks;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.IdentityHashMap;
@@ -105,7 +106,7 @@ public final class LiveParameters {
     /** Returns the parameters of TorchScript blocks, which never ask a store. */
     static Set<Parameter> ofTorchScript(Block block) {
         Set<Parameter> found = identitySet();
-        if (TorchScriptEvaluation.isTorchScript(block)) {
+        if (EvaluationBlocks.isTorchScript(block)) {
             found.addAll(block.getParameters().values());
         }
         block.getChildren().values().forEach(child -> found.addAll(ofTorchScript(child)));

@@ -10,6 +10,7 @@ import ai.djl.training.GradientCollector;
 import ai.djl.training.ParameterStore;
 import ai.djl.training.Trainer;
 import dev.engram.api.guard.LiveParameter;
+import dev.engram.kit.evaluation.EvaluationBlocks;
 import java.util.List;
 
 /**

@@ -20,7 +20,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Finds where DJL's own blocks and losses compute with a number inside autograd, which {@link
- * dev.engram.djl.autograd.Scaled} does safely, and says so.
+ * dev.engram.kit.autograd.Scaled} does safely, and says so.
  */
 public final class NumbersInAutograd {
 

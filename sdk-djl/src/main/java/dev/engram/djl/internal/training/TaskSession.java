@@ -12,7 +12,7 @@ import dev.engram.api.guard.TrainingView;
 import dev.engram.api.task.Task;
 import dev.engram.djl.internal.sample.UniformSample;
 import dev.engram.djl.memory.LearntTask;
-import dev.engram.djl.privacy.Subjects;
+import dev.engram.kit.rows.Subjects;
 import java.util.List;
 import java.util.SortedSet;
 import java.util.function.BiConsumer;

@@ -6,7 +6,7 @@ import com.google.common.hash.Hashing;
 import com.google.common.hash.HashingOutputStream;
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.engram.api.EngramException;
-import dev.engram.djl.memory.Checksums;
+import dev.engram.kit.files.Checksums;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
 import java.io.IOException;

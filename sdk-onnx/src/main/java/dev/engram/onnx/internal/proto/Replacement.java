@@ -3,7 +3,7 @@ package dev.engram.onnx.internal.proto;
 import static java.nio.file.StandardCopyOption.ATOMIC_MOVE;
 import static java.nio.file.StandardCopyOption.REPLACE_EXISTING;
 
-import dev.engram.djl.memory.DiskSync;
+import dev.engram.kit.files.DiskSync;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;

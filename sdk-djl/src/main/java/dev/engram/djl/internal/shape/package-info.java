@@ -1,5 +1,0 @@
-/** Tells a model whose head has changed from another model. */
-@NullMarked
-package dev.engram.djl.internal.shape;
-
-import org.jspecify.annotations.NullMarked;

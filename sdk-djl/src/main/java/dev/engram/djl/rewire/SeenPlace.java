@@ -1,8 +1,0 @@
-package dev.engram.djl.rewire;
-
-/**
- * A place in a model.
- *
- * @param inside the block that hides it, or empty
- */
-record SeenPlace(Place place, String path, String inside) {}

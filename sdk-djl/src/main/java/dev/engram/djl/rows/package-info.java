@@ -1,5 +1,0 @@
-/** Rows of arrays kept in place: the building block of whatever keeps samples on a device. */
-@NullMarked
-package dev.engram.djl.rows;
-
-import org.jspecify.annotations.NullMarked;
