@@ -38,6 +38,11 @@ final class Pictures {
         return moved(at -> at % height * width + at / height);
     }
 
+    /** Returns the images upside down: turned by half a turn. */
+    Pictures turned() {
+        return moved(at -> height * width - 1 - at);
+    }
+
     /** Returns the images with their pixels in another order, the same for all. */
     Pictures permuted(long seed) {
         int[] order = IntStream.range(0, height * width).toArray();

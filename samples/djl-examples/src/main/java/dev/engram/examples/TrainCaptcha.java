@@ -48,10 +48,15 @@ final class TrainCaptcha implements Example {
             model.setBlock(block());
             NDManager manager = model.getNDManager();
             Dataset upright = test.pairs().dataset(manager, BATCH);
-            Dataset lying = test.transposed().pairs().dataset(manager, BATCH);
+            Dataset lying = test.transposed().turned().pairs().dataset(manager, BATCH);
             fit(setup, model, train.pairs().dataset(manager, BATCH), upright, engram);
             double learnt = Accuracies.of(model, upright);
-            fit(setup, model, train.transposed().pairs().dataset(manager, BATCH), lying, engram);
+            fit(
+                    setup,
+                    model,
+                    train.transposed().turned().pairs().dataset(manager, BATCH),
+                    lying,
+                    engram);
             return new Kept(
                     "accuracy of both digits",
                     learnt,
