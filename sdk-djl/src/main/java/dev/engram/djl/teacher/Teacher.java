@@ -9,7 +9,7 @@ import dev.engram.api.guard.LiveParameter;
 import dev.engram.api.guard.TrainingView;
 import dev.engram.api.memory.MemoryReader;
 import dev.engram.api.memory.MemoryWriter;
-import dev.engram.djl.autograd.EngineMemory;
+import dev.engram.kit.autograd.EngineMemory;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 

@@ -9,7 +9,7 @@ import ai.djl.nn.SequentialBlock;
 import ai.djl.training.ParameterStore;
 import dev.engram.api.EngramException;
 import dev.engram.api.guard.GuardedModel;
-import dev.engram.djl.autograd.EngineMemory;
+import dev.engram.kit.autograd.EngineMemory;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;

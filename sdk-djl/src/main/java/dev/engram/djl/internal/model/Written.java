@@ -4,7 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.nn.Parameter;
 import dev.engram.api.EngramException;
-import dev.engram.djl.autograd.EngineMemory;
+import dev.engram.kit.autograd.EngineMemory;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Function;
