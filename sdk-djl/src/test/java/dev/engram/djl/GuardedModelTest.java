@@ -23,7 +23,7 @@ import dev.engram.api.guard.StepView;
 import dev.engram.api.guard.TrainingView;
 import dev.engram.api.memory.MemoryReader;
 import dev.engram.api.memory.MemoryWriter;
-import dev.engram.djl.teacher.Teacher;
+import dev.engram.kit.teacher.Teacher;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

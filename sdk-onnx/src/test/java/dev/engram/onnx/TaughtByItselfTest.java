@@ -14,7 +14,7 @@ import dev.engram.api.memory.MemoryReader;
 import dev.engram.api.memory.MemoryWriter;
 import dev.engram.djl.Base;
 import dev.engram.djl.ForgettingListener;
-import dev.engram.djl.teacher.Teacher;
+import dev.engram.kit.teacher.Teacher;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

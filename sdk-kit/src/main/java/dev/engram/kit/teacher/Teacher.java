@@ -1,4 +1,4 @@
-package dev.engram.djl.teacher;
+package dev.engram.kit.teacher;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
