@@ -51,6 +51,8 @@ class OldImplementersTest {
         old.onParametersChanged(null);
         old.onGradient(null);
         old.onBackward(null);
+        assertThat(old.looksAtUpdates()).isFalse();
+        old.onUpdate(null);
         old.onStep(null);
         old.onEpoch(null);
         old.prepareTaskEnd(null);

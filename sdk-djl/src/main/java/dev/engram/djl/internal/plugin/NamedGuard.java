@@ -80,6 +80,11 @@ public record NamedGuard(String name, ForgettingGuard guard, PluginPart part, Se
         return part.get("in needsSamples()", (Supplier<Boolean>) guard::needsSamples);
     }
 
+    /** Returns whether it looks at what each step of the optimizer does. */
+    public boolean looksAtUpdates() {
+        return part.get("in looksAtUpdates()", (Supplier<Boolean>) guard::looksAtUpdates);
+    }
+
     /** Returns whether it can protect a base without data. */
     public boolean protectsBase() {
         return part.get("in protectsBase()", (Supplier<Boolean>) guard::protectsBase);

@@ -117,6 +117,11 @@ public final class Guards implements AutoCloseable {
                 .toList();
     }
 
+    /** Returns those that look at what each step of the optimizer does. */
+    List<GuardSlot> lookingAtUpdates() {
+        return slots.stream().filter(slot -> slot.named().looksAtUpdates()).toList();
+    }
+
     /** Returns the guards in their places, in the order in which they are called. */
     List<GuardSlot> slots() {
         return List.copyOf(slots);

@@ -7,6 +7,7 @@ import ai.djl.training.ParameterStore;
 import ai.djl.training.Trainer;
 import java.lang.reflect.Field;
 import java.util.Optional;
+import java.util.function.BiConsumer;
 
 /**
  * Hears of each step of a trainer's optimizer, just before its first update.
@@ -31,16 +32,17 @@ final class OptimizerSteps implements AutoCloseable {
      * Begins to listen.
      *
      * @param before called before the first update of each step, and before others of it, too
+     * @param after called with each parameter that was updated, and its arrays on all devices
      * @return nothing where this DJL has no such place
      */
-    static Optional<OptimizerSteps> of(Trainer trainer, Runnable before) {
+    static Optional<OptimizerSteps> of(
+            Trainer trainer, Runnable before, BiConsumer<String, NDArray[]> after) {
         ParameterStore store = StoreAccess.ofTrainer(trainer);
-        return server(store).map(own -> listen(store, trainer.getDevices(), own, before));
+        return server(store).map(own -> listen(store, trainer.getDevices(), new Announcing(own, before, after)));
     }
 
     private static OptimizerSteps listen(
-            ParameterStore store, Device[] devices, ParameterServer own, Runnable before) {
-        Announcing server = new Announcing(own, before);
+            ParameterStore store, Device[] devices, Announcing server) {
         store.setParameterServer(server, devices);
         return new OptimizerSteps(store, devices, server);
     }
@@ -68,11 +70,14 @@ final class OptimizerSteps implements AutoCloseable {
 
         private final ParameterServer own;
         private final Runnable before;
+        private final BiConsumer<String, NDArray[]> after;
         private boolean isSilent;
 
-        Announcing(ParameterServer own, Runnable before) {
+        Announcing(
+                ParameterServer own, Runnable before, BiConsumer<String, NDArray[]> after) {
             this.own = own;
             this.before = before;
+            this.after = after;
         }
 
         @Override
@@ -86,6 +91,9 @@ final class OptimizerSteps implements AutoCloseable {
                 before.run();
             }
             own.update(parameterId, params);
+            if (!isSilent) {
+                after.accept(parameterId, params);
+            }
         }
 
         @Override

@@ -8,6 +8,7 @@ import dev.engram.api.guard.LiveParameter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,11 +35,16 @@ final class StepRule implements AutoCloseable {
      *
      * @param named how many batches make a step, 0 if the user did not say
      * @param act called before the optimizer's step, and without harm once more
+     * @param updated called with each parameter that the optimizer has updated
      */
-    StepRule(Trainer trainer, int named, Runnable act) {
+    StepRule(
+            Trainer trainer,
+            int named,
+            Runnable act,
+            BiConsumer<String, NDArray[]> updated) {
         this.act = act;
         this.named = named;
-        this.optimizer = OptimizerSteps.of(trainer, this::hear);
+        this.optimizer = OptimizerSteps.of(trainer, this::hear, updated);
         this.counts = optimizer.isEmpty();
         if (counts && named == 0) {
             LOG.warn(

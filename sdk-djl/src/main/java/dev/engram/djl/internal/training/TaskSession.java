@@ -1,5 +1,7 @@
 package dev.engram.djl.internal.training;
 
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
 import ai.djl.nn.Block;
 import ai.djl.training.ParameterStore;
 import ai.djl.training.Trainer;
@@ -31,6 +33,7 @@ public final class TaskSession implements AutoCloseable {
     private final TrainedParameters parameters;
     private final PendingBatches pending;
     private final GuardedStep guardedStep;
+    private final UpdateWatch updates;
     private final StepRule rule;
     private final GradientWatch watch;
     private final EpochReport report;
@@ -65,7 +68,8 @@ public final class TaskSession implements AutoCloseable {
         this.pending = new PendingBatches(guards::manager);
         this.guardedStep =
                 new GuardedStep(task, trainer, guards, new LossScale(trainer, store), this::model);
-        this.rule = new StepRule(trainer, accumulation, this::hearStep);
+        this.updates = new UpdateWatch(guards, this::view);
+        this.rule = new StepRule(trainer, accumulation, this::hearStep, this::hearUpdate);
         this.watch = new GradientWatch(task, guards.manager());
         this.head = new SharedHeadWatch(task, trainer);
         this.report = new EpochReport(watch::firstBroken);
@@ -151,12 +155,17 @@ public final class TaskSession implements AutoCloseable {
             List<HeardBatch> heard = pending.atStep();
             heard.forEach(this::observe);
             guardedStep.run(steps, batch, heard, parameters.list());
+            updates.before(steps, parameters.list());
         } catch (RuntimeException | Error e) {
             progress.fail();
             throw e;
         } finally {
             pending.clear(HeardBatch.of(batch, List.of()).isAlive());
         }
+    }
+
+    private void hearUpdate(String parameter, NDArray[] values) {
+        guarded(() -> updates.updated(parameter, values));
     }
 
     private void renewParameters() {
@@ -226,6 +235,7 @@ public final class TaskSession implements AutoCloseable {
     public void close() {
         watch.end(parameters.list(), progress.batches());
         rule.close();
+        updates.close();
         pending.close();
         parameters.release();
         sample.close();
@@ -242,17 +252,38 @@ public final class TaskSession implements AutoCloseable {
     private void finishStep() {
         if (stepPending) {
             stepPending = false;
+            guarded(updates::finish);
             each("after step " + steps, ForgettingGuard::onStep);
         }
     }
 
-    private void each(String when, BiConsumer<ForgettingGuard, TrainingView> call) {
+    private TrainingView view(GuardSlot slot, NDManager scope) {
+        return new Training(
+                task,
+                parameters.list(),
+                trainer.getLoss(),
+                slot.manager(),
+                () -> model().in(scope));
+    }
+
+    private void guarded(Runnable work) {
         try {
-            guards.each(
-                    when, task, parameters.list(), trainer.getLoss(), () -> model().shown(), call);
+            work.run();
         } catch (RuntimeException | Error e) {
             progress.fail();
             throw e;
         }
+    }
+
+    private void each(String when, BiConsumer<ForgettingGuard, TrainingView> call) {
+        guarded(
+                () ->
+                        guards.each(
+                                when,
+                                task,
+                                parameters.list(),
+                                trainer.getLoss(),
+                                () -> model().shown(),
+                                call));
     }
 }

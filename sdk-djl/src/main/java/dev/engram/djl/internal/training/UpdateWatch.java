@@ -1,0 +1,123 @@
+package dev.engram.djl.internal.training;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import dev.engram.api.guard.LiveParameter;
+import dev.engram.api.guard.TrainingView;
+import dev.engram.api.guard.UpdateView;
+import dev.engram.djl.autograd.EngineMemory;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.BiFunction;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Shows guards what a step of the optimizer did, as soon as its last parameter is updated.
+ *
+ * <p>Where the last one is not to be told, because a parameter takes no part in the model or a loop
+ * updates past its trainer, they see it when the loop shows the next sign of life.
+ */
+final class UpdateWatch {
+
+    private final Guards guards;
+    private final List<GuardSlot> looking;
+    private final BiFunction<GuardSlot, NDManager, TrainingView> views;
+    private final Map<String, NDArray[]> updated = new HashMap<>();
+    private Set<String> expected = Set.of();
+    private Map<String, NDArray> before = Map.of();
+    private List<LiveParameter> parameters = List.of();
+    private @Nullable NDManager copies;
+    private long step;
+
+    /**
+     * Creates it.
+     *
+     * @param views gives what a guard sees of the training, whose passes belong to a scope
+     */
+    UpdateWatch(Guards guards, BiFunction<GuardSlot, NDManager, TrainingView> views) {
+        this.guards = guards;
+        this.looking = guards.lookingAtUpdates();
+        this.views = views;
+    }
+
+    /** Copies the weights before a step, if any guard looks at updates. */
+    void before(long number, List<LiveParameter> trained) {
+        close();
+        if (looking.isEmpty()) {
+            return;
+        }
+        NDManager owner = guards.manager().newSubManager();
+        owner.setName("engram update");
+        copies = owner;
+        step = number;
+        // By identity: arrays that are compared would be read.
+        if (parameters != trained) {
+            parameters = trained;
+            expected = new HashSet<>();
+            trained.forEach(one -> expected.add(one.parameter().getId()));
+        }
+        before = new LinkedHashMap<>();
+        trained.forEach(one -> before.put(one.name(), EngineMemory.copy(one.value(), owner)));
+    }
+
+    /** Hears that the optimizer has updated a parameter on all devices. */
+    void updated(String parameter, NDArray[] values) {
+        if (copies == null) {
+            return;
+        }
+        updated.put(parameter, values);
+        if (updated.keySet().containsAll(expected)) {
+            show();
+        }
+    }
+
+    /** Shows what was not shown yet. */
+    void finish() {
+        if (copies != null) {
+            // What was not updated now is not waited for the next time.
+            Set<String> seen = Set.copyOf(updated.keySet());
+            if (!seen.isEmpty()) {
+                expected = seen;
+            }
+            show();
+        }
+    }
+
+    private void show() {
+        NDManager owner = copies;
+        if (owner == null) {
+            return;
+        }
+        try {
+            for (GuardSlot slot : looking) {
+                UpdateView view = new Update(views.apply(slot, owner), step, before, owner);
+                slot.call("at the update of step " + step, () -> slot.guard().onUpdate(view));
+            }
+            updated.values().forEach(UpdateWatch::spread);
+        } finally {
+            close();
+        }
+    }
+
+    /** Guards write on the trainer's first device. */
+    private static void spread(NDArray[] values) {
+        for (int i = 1; i < values.length; i++) {
+            try (NDArray handle = values[i].stopGradient()) {
+                EngineMemory.write(values[0], handle);
+            }
+        }
+    }
+
+    void close() {
+        updated.clear();
+        before = Map.of();
+        if (copies != null) {
+            copies.close();
+            copies = null;
+        }
+    }
+}
