@@ -5,7 +5,7 @@ import ai.djl.ndarray.NDManager;
 import dev.engram.api.guard.LiveParameter;
 import dev.engram.api.guard.TrainingView;
 import dev.engram.api.guard.UpdateView;
-import dev.engram.djl.autograd.EngineMemory;
+import dev.engram.kit.autograd.EngineMemory;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
