@@ -138,7 +138,9 @@ class UpdatesTest {
     @Test
     void aThousandUpdatesLeaveNoArrayBehind() throws Exception {
         Updates guard = new Updates();
-        guard.at = update -> update.before().values().iterator().next().mul(2f).attach(update.scratch());
+        guard.at =
+                update ->
+                        update.before().values().iterator().next().mul(2f).attach(update.scratch());
         try (Model model = Points.model(1);
                 ForgettingListener listener = listener(guard);
                 Trainer trainer = adam(model, listener)) {

@@ -12,13 +12,14 @@ import java.util.Set;
  *
  * <p>The listener calls the methods on the training thread, never two at a time, in this order: per
  * task {@link #onTaskBegin}, then for each step of the optimizer {@link #onGradient} of all guards,
- * {@link #onBackward} of all, and after the optimizer {@link #onUpdate} and {@link #onStep} of all; {@link #onEpoch}
- * after each epoch, and if the task was learnt {@link #prepareTaskEnd} of all and then {@link
- * #onTaskEnd} of all. A step is one of the optimizer, however many batches the loop adds up to it.
- * Each of these goes first to the guards that rehearse, then to the others, in the order in which
- * they were added. {@code onGradient}, {@code onBackward}, {@code onUpdate}, {@code onStep} must not synchronise with
- * the device and must leave no array behind. An exception stops the user's training with the
- * guard's name in the message. This type grows by default methods only.
+ * {@link #onBackward} of all, and after the optimizer {@link #onUpdate} and {@link #onStep} of all;
+ * {@link #onEpoch} after each epoch, and if the task was learnt {@link #prepareTaskEnd} of all and
+ * then {@link #onTaskEnd} of all. A step is one of the optimizer, however many batches the loop
+ * adds up to it. Each of these goes first to the guards that rehearse, then to the others, in the
+ * order in which they were added. {@code onGradient}, {@code onBackward}, {@code onUpdate}, {@code
+ * onStep} must not synchronise with the device and must leave no array behind. An exception stops
+ * the user's training with the guard's name in the message. This type grows by default methods
+ * only.
  */
 @Stable(since = "0.1", implementedBy = "plug-ins")
 public interface ForgettingGuard extends AutoCloseable {
@@ -74,9 +75,9 @@ public interface ForgettingGuard extends AutoCloseable {
 
     /**
      * Called when the optimizer has updated the weights, if {@link #looksAtUpdates}: may change
-     * them in place, under any optimizer. It is within the trainer's {@code step()}, so that whoever
-     * looks at the weights next sees what is left here; only where a loop updates its weights past
-     * the trainer it is later, before {@link #onStep}.
+     * them in place, under any optimizer. It is within the trainer's {@code step()}, so that
+     * whoever looks at the weights next sees what is left here; only where a loop updates its
+     * weights past the trainer it is later, before {@link #onStep}.
      */
     default void onUpdate(UpdateView update) {}
 

@@ -38,7 +38,13 @@ final class OptimizerSteps implements AutoCloseable {
     static Optional<OptimizerSteps> of(
             Trainer trainer, Runnable before, BiConsumer<String, NDArray[]> after) {
         ParameterStore store = StoreAccess.ofTrainer(trainer);
-        return server(store).map(own -> listen(store, trainer.getDevices(), new Announcing(own, before, after)));
+        return server(store)
+                .map(
+                        own ->
+                                listen(
+                                        store,
+                                        trainer.getDevices(),
+                                        new Announcing(own, before, after)));
     }
 
     private static OptimizerSteps listen(
@@ -73,8 +79,7 @@ final class OptimizerSteps implements AutoCloseable {
         private final BiConsumer<String, NDArray[]> after;
         private boolean isSilent;
 
-        Announcing(
-                ParameterServer own, Runnable before, BiConsumer<String, NDArray[]> after) {
+        Announcing(ParameterServer own, Runnable before, BiConsumer<String, NDArray[]> after) {
             this.own = own;
             this.before = before;
             this.after = after;

@@ -37,11 +37,7 @@ final class StepRule implements AutoCloseable {
      * @param act called before the optimizer's step, and without harm once more
      * @param updated called with each parameter that the optimizer has updated
      */
-    StepRule(
-            Trainer trainer,
-            int named,
-            Runnable act,
-            BiConsumer<String, NDArray[]> updated) {
+    StepRule(Trainer trainer, int named, Runnable act, BiConsumer<String, NDArray[]> updated) {
         this.act = act;
         this.named = named;
         this.optimizer = OptimizerSteps.of(trainer, this::hear, updated);
