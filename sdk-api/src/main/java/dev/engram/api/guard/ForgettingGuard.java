@@ -157,6 +157,15 @@ public interface ForgettingGuard extends AutoCloseable {
      */
     default void continueWithout(Set<String> tasks) {}
 
+    /**
+     * Returns the version of what {@link #save} writes, 1 or more. What an earlier version wrote
+     * must be restored for ever: {@link MemoryReader#stateVersion} tells which it was. State of a
+     * later version than this is refused before {@link #restore} is called.
+     */
+    default int stateVersion() {
+        return 1;
+    }
+
     /** Writes down everything that a later process needs to go on as if it were this one. */
     void save(MemoryWriter memory);
 

@@ -5,6 +5,8 @@ import dev.engram.api.Stable;
 import dev.engram.api.guard.FinishedTask;
 import dev.engram.api.guard.StepView;
 import dev.engram.api.guard.TrainingView;
+import dev.engram.api.memory.MemoryReader;
+import dev.engram.api.memory.MemoryWriter;
 import java.util.Map;
 
 /**
@@ -48,6 +50,23 @@ public interface ImportanceEstimator extends AutoCloseable {
      *     attached to {@link FinishedTask#scratch()}
      */
     Map<String, NDArray> estimate(FinishedTask task);
+
+    /**
+     * Returns the version of what {@link #save} writes, 1 or more, see {@link
+     * dev.engram.api.guard.ForgettingGuard#stateVersion}.
+     */
+    default int stateVersion() {
+        return 1;
+    }
+
+    /**
+     * Writes down what a later process needs to go on as if it were this one, called when a task
+     * was learnt. Nothing unless overridden: an estimator that begins each task anew has none.
+     */
+    default void save(MemoryWriter memory) {}
+
+    /** Reads back what {@link #save} wrote; called at most once, before the first task. */
+    default void restore(MemoryReader memory) {}
 
     /** Frees what the estimator holds; called when the listener closes. */
     @Override

@@ -14,11 +14,17 @@ public interface MemoryReader {
     Optional<String> text(String key);
 
     /**
-     * Returns all tensors of a kind by parameter name, bit for bit as written.
+     * Returns all tensors of a kind by the names under which they were written, bit for bit; empty
+     * if there are none.
      *
      * @param manager the manager that will own them
      */
     Map<String, NDArray> tensors(String kind, NDManager manager);
+
+    /** Returns the version of the state that was written, 1 or more; 1 for one that had none. */
+    default int stateVersion() {
+        return 1;
+    }
 
     /** Returns the guard's own manager, see {@code TrainingView.manager()}. */
     NDManager manager();

@@ -79,6 +79,14 @@ public interface ReplaySource extends AutoCloseable {
      */
     long erase(String subject);
 
+    /**
+     * Returns the version of what {@link #save} writes, 1 or more, see {@link
+     * dev.engram.api.guard.ForgettingGuard#stateVersion}.
+     */
+    default int stateVersion() {
+        return 1;
+    }
+
     /** Writes down the samples and the state of the draw. */
     void save(MemoryWriter memory);
 

@@ -1,9 +1,11 @@
 package dev.engram.api.settings;
 
 import dev.engram.api.Stable;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
@@ -17,66 +19,123 @@ import java.util.stream.Collectors;
 @Stable(since = "0.1", implementedBy = "nobody")
 public final class Setting<T> {
 
-    /** Turns a raw value into a typed one; any {@link RuntimeException} means "not acceptable". */
-    private interface Reader<T> {
-        T read(String text);
-    }
-
-    /** Whole numbers up to here are written out. */
-    private static final double SHORT = 1e7;
+    private static final String A_PATH = "a path";
 
     private final String key;
     private final T defaultValue;
     private final String accepts;
     private final String purpose;
     private final Reader<T> reader;
+    private final Optional<String> role;
 
     private Setting(String key, T defaultValue, String accepts, String purpose, Reader<T> reader) {
+        this(key, defaultValue, accepts, purpose, reader, Optional.empty());
+    }
+
+    private Setting(
+            String key,
+            T defaultValue,
+            String accepts,
+            String purpose,
+            Reader<T> reader,
+            Optional<String> role) {
         this.key = key;
         this.defaultValue = defaultValue;
         this.accepts = accepts;
         this.purpose = purpose;
         this.reader = reader;
+        this.role = role;
     }
 
     /** Returns a setting for a finite number between two bounds, both included. */
     public static Setting<Double> number(
             String key, double defaultValue, double least, double most, String purpose) {
-        String accepts =
-                "a number"
-                        + bounds(
-                                least > -Double.MAX_VALUE ? spell(least) : "",
-                                most < Double.MAX_VALUE ? spell(most) : "");
         return new Setting<>(
                 key,
                 defaultValue,
-                accepts,
+                Bounded.numbers(least, most),
                 purpose,
-                text -> {
-                    double value = Double.parseDouble(text);
-                    require(value >= least && value <= most);
-                    return value;
-                });
+                Bounded.number(least, most));
+    }
+
+    /**
+     * Returns a setting for a finite number between two bounds, or nothing, which is unless set.
+     */
+    public static Setting<Optional<Double>> optionalNumber(
+            String key, double least, double most, String purpose) {
+        return optional(key, Bounded.numbers(least, most), purpose, Bounded.number(least, most));
     }
 
     /** Returns a setting for a whole number between two bounds, both included. */
     public static Setting<Integer> integer(
             String key, int defaultValue, int least, int most, String purpose) {
-        String accepts =
-                "a whole number"
-                        + bounds(
-                                least > Integer.MIN_VALUE ? String.valueOf(least) : "",
-                                most < Integer.MAX_VALUE ? String.valueOf(most) : "");
         return new Setting<>(
                 key,
                 defaultValue,
-                accepts,
+                Bounded.integers(least, most),
                 purpose,
-                text -> {
-                    int value = Integer.parseInt(text);
-                    require(value >= least && value <= most);
-                    return value;
-                });
+                Bounded.integer(least, most));
+    }
+
+    /** Returns a setting for a whole number between two bounds, or nothing, which is unless set. */
+    public static Setting<Optional<Integer>> optionalInteger(
+            String key, int least, int most, String purpose) {
+        return optional(key, Bounded.integers(least, most), purpose, Bounded.integer(least, most));
+    }
+
+    /** Returns a setting for a whole number of 64 bits between two bounds, both included. */
+    public static Setting<Long> wholeNumber(
+            String key, long defaultValue, long least, long most, String purpose) {
+        return new Setting<>(
+                key,
+                defaultValue,
+                Bounded.integers(least, most),
+                purpose,
+                Bounded.wholeNumber(least, most));
+    }
+
+    /** Returns a setting that is on or off, written {@code true} or {@code false}. */
+    public static Setting<Boolean> flag(String key, boolean defaultValue, String purpose) {
+        return new Setting<>(key, defaultValue, "true or false", purpose, SettingTexts::flag);
+    }
+
+    /**
+     * Returns a setting for any number of texts, written with commas between them, or given as a
+     * collection; none of them is empty, or has a comma.
+     *
+     * @param accepts what a list may hold, such as "paths of layers, separated by commas"
+     */
+    public static Setting<List<String>> list(
+            String key, List<String> defaultValue, String accepts, String purpose) {
+        return new Setting<>(key, List.copyOf(defaultValue), accepts, purpose, SettingTexts::list);
+    }
+
+    /** Returns a setting for the path of a file or directory. */
+    public static Setting<Path> path(String key, Path defaultValue, String purpose) {
+        return new Setting<>(key, defaultValue, A_PATH, purpose, SettingTexts::path);
+    }
+
+    /** Returns a setting for the path of a file or directory, or nothing, which is unless set. */
+    public static Setting<Optional<Path>> optionalPath(String key, String purpose) {
+        return optional(key, A_PATH, purpose, SettingTexts::path);
+    }
+
+    /**
+     * Returns a setting for the id of a strategy of which this one uses the part that it makes;
+     * nothing unless set. The part's own settings are written as {@code id.key} beside it.
+     *
+     * @param role {@link dev.engram.api.spi.Role#SOURCE} or {@link
+     *     dev.engram.api.spi.Role#IMPORTANCE}
+     * @see dev.engram.api.spi.StrategyParts
+     */
+    public static Setting<Optional<String>> strategy(String key, String role, String purpose) {
+        return new Setting<>(
+                key,
+                Optional.empty(),
+                "the id of a strategy whose role is " + role,
+                purpose,
+                text -> Optional.of(SettingTexts.filled(text)),
+                Optional.of(role));
     }
 
     /** Returns a setting for one of an enum's constants, written in lower case with hyphens. */
@@ -99,10 +158,16 @@ public final class Setting<T> {
                                 .orElseThrow());
     }
 
-    /** Returns a setting for any text, such as a path. */
+    /** Returns a setting for any text. */
     public static Setting<String> text(
             String key, String defaultValue, String accepts, String purpose) {
         return new Setting<>(key, defaultValue, accepts, purpose, text -> text);
+    }
+
+    /** Returns a setting for any text but an empty one, or nothing, which is unless set. */
+    public static Setting<Optional<String>> optionalText(
+            String key, String accepts, String purpose) {
+        return optional(key, accepts, purpose, SettingTexts::filled);
     }
 
     /** Returns the key, such as {@code lambda}: lower case, words joined by hyphens. */
@@ -120,49 +185,59 @@ public final class Setting<T> {
         return accepts;
     }
 
+    /**
+     * Returns the role that a strategy must play whose id is the value; nothing for all settings
+     * but those that {@link #strategy} makes.
+     */
+    public Optional<String> strategyRole() {
+        return role;
+    }
+
     /** Returns what it is for, in one sentence. */
     public String purpose() {
         return purpose;
     }
 
     /**
-     * Returns the typed form of a raw value: a string, or anything whose {@code toString} reads so.
+     * Returns the typed form of a raw value: a string, anything whose {@code toString} reads so, or
+     * a collection of them.
      *
      * @throws IllegalArgumentException if the value is not acceptable, saying what to write instead
      */
     public T parse(Object raw) {
         try {
-            return reader.read(raw.toString().trim());
+            return reader.read(SettingTexts.of(raw).trim());
         } catch (RuntimeException e) {
             String seen = key + " = \"" + raw + "\" is not acceptable";
             throw new IllegalArgumentException(seen + ": write " + accepts, e);
         }
     }
 
-    /** Returns the text that {@link #parse} reads back to the same value. */
+    /**
+     * Returns the text that {@link #parse} reads back to the same value; an empty one for a value
+     * that is nothing, which is said by leaving the setting out.
+     */
     public String format(T value) {
+        return text(value);
+    }
+
+    private static String text(Object value) {
+        if (value instanceof Optional<?> optional) {
+            return optional.map(Setting::text).orElse("");
+        }
+        if (value instanceof List<?> list) {
+            return list.stream().map(Setting::text).collect(Collectors.joining(", "));
+        }
+        if (value instanceof Double number) {
+            return SettingTexts.number(number);
+        }
         return value instanceof Enum<?> constant ? spell(constant) : value.toString();
     }
 
-    /** Bounds that only the type sets mean nothing to a reader, and are left out as "". */
-    private static String bounds(String least, String most) {
-        if (least.isEmpty()) {
-            return most.isEmpty() ? "" : " of at most " + most;
-        }
-        return most.isEmpty() ? " of at least " + least : " from " + least + " to " + most;
-    }
-
-    private static String spell(double bound) {
-        boolean isShort = bound == Math.rint(bound) && Math.abs(bound) < SHORT;
-        return isShort
-                ? String.valueOf((long) bound)
-                : String.valueOf(bound).replace(".0E", "e").replace('E', 'e');
-    }
-
-    private static void require(boolean acceptable) {
-        if (!acceptable) {
-            throw new IllegalArgumentException("out of bounds");
-        }
+    private static <T> Setting<Optional<T>> optional(
+            String key, String accepts, String purpose, Reader<T> reader) {
+        return new Setting<>(
+                key, Optional.empty(), accepts, purpose, text -> Optional.of(reader.read(text)));
     }
 
     private static String spell(Object name) {

@@ -14,6 +14,9 @@ public interface Settings {
      */
     <T> T get(Setting<T> setting);
 
+    /** Returns whether a value was given; if not, {@link #get} returns the default. */
+    boolean isSet(Setting<?> setting);
+
     /** Returns all values as text, in the order of declaration, for logs and manifests. */
     Map<String, String> asText();
 }

@@ -12,6 +12,21 @@ public final class Role {
     /** Trains on samples of earlier tasks beside the batch. */
     public static final String REHEARSAL = "rehearsal";
 
+    /**
+     * Says how much tasks need each parameter: the strategy is made of an {@code
+     * ImportanceEstimator}, which the runtime joins with the quadratic penalty and its settings, so
+     * that it plays {@link #PENALTY}, too.
+     */
+    public static final String IMPORTANCE = "importance";
+
+    /**
+     * Gives samples of earlier tasks: the strategy is made of a {@code ReplaySource}. Alone on a
+     * listener the runtime joins it with rehearsal and its settings, so that it plays {@link
+     * #REHEARSAL}, too; a strategy that rehearses takes it by id, as {@code er} with its setting
+     * {@code source}.
+     */
+    public static final String SOURCE = "replay-source";
+
     /** Gives each task parameters of its own. */
     public static final String ISOLATION = "isolation";
 

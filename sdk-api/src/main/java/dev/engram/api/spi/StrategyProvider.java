@@ -41,7 +41,20 @@ public interface StrategyProvider {
     Strategy create(Settings settings);
 
     /**
-     * Returns the roles that the strategy plays on a listener, such as {@link Role#REHEARSAL}.
+     * Creates the strategy with the parts of others that its user named; what the runtime calls.
+     * Override it where {@link #settings} has a {@link Setting#strategy}.
+     *
+     * @throws IllegalArgumentException if the values do not go together
+     */
+    default Strategy create(Settings settings, StrategyParts parts) {
+        return create(settings);
+    }
+
+    /**
+     * Returns the roles that the strategy plays on a listener, such as {@link Role#REHEARSAL}; they
+     * are known before it is created, and need not be stated again by the guard that it makes. One
+     * that makes an importance or a source must play {@link Role#IMPORTANCE} or {@link
+     * Role#SOURCE}.
      *
      * <p>Two strategies conflict when one plays a role that the other excludes.
      */

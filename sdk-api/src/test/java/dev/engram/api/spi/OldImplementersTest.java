@@ -42,6 +42,7 @@ class OldImplementersTest {
         assertThat(old.needs()).isEmpty();
         assertThat(old.create(null).guard()).isPresent();
         assertThat(old.create(null).isolation()).isEmpty();
+        assertThat(old.create(null, StrategyParts.none()).guard()).isPresent();
     }
 
     @Test
@@ -60,6 +61,7 @@ class OldImplementersTest {
         old.onTaskAborted(null);
         old.continueWithout(Set.of("lost"));
         old.close();
+        assertThat(old.stateVersion()).isEqualTo(1);
         assertThat(old.effect()).isEmpty();
         assertThat(old.roles()).isEmpty();
         assertThat(old.needsSamples()).isTrue();
@@ -80,6 +82,9 @@ class OldImplementersTest {
         old.close();
         assertThat(old.needsSamples()).isTrue();
         assertThat(old.estimate(null)).isEmpty();
+        old.save(null);
+        old.restore(null);
+        assertThat(old.stateVersion()).isEqualTo(1);
     }
 
     @Test
@@ -90,6 +95,7 @@ class OldImplementersTest {
         old.continueWithout(Set.of("lost"));
         old.onTaskEnd(null);
         assertThat(old.isOnline()).isTrue();
+        assertThat(old.stateVersion()).isEqualTo(1);
     }
 
     @Test
