@@ -72,6 +72,7 @@ final class FileProblems {
                 .filter(
                         entry ->
                                 problem.startsWith(entry.getKey() + " ")
+                                        || problem.startsWith(entry.getKey() + ".")
                                         || problem.startsWith(
                                                 "unknown setting \"" + entry.getKey() + "\""))
                 .<ConfigValue>map(Map.Entry::getValue)

@@ -164,15 +164,29 @@ public final class SettingsFile {
             ConfigObject given, Lines lines, FileProblems problems) {
         Map<String, Object> settings = new LinkedHashMap<>();
         for (Map.Entry<String, ConfigValue> setting : lines.inOrder(given)) {
-            Object value = setting.getValue().unwrapped();
-            if (isOneValue(value)) {
-                settings.put(setting.getKey(), value);
-            } else {
-                problems.add(
-                        setting.getValue(),
-                        "%s: write one value, a number or a text".formatted(setting.getKey()));
-            }
+            add(setting.getKey(), setting.getValue(), settings, lines, problems);
         }
         return settings;
+    }
+
+    /** In braces stand the settings of another strategy, of which this one takes a part. */
+    private static void add(
+            String key,
+            ConfigValue value,
+            Map<String, Object> settings,
+            Lines lines,
+            FileProblems problems) {
+        if (value instanceof ConfigObject part) {
+            settings(part, lines, problems).forEach((own, v) -> settings.put(key + "." + own, v));
+        } else if (isOneValue(value.unwrapped()) || isListOfValues(value.unwrapped())) {
+            settings.put(key, value.unwrapped());
+        } else {
+            problems.add(
+                    value, "%s: write one value, a number or a text, or a list".formatted(key));
+        }
+    }
+
+    private static boolean isListOfValues(@Nullable Object seen) {
+        return seen instanceof List<?> list && list.stream().allMatch(SettingsFile::isOneValue);
     }
 }

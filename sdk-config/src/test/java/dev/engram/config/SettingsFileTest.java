@@ -102,8 +102,9 @@ class SettingsFileTest {
 
     @Test
     void everythingThatIsWrongIsToldAtOnceWithItsLine() throws IOException {
-        List<String> ofTheBuilder = problems(Map.of("lambda", -1, "gama", 0.9));
-        assertThat(ofTheBuilder.get(1)).contains("did you mean \"gamma\"?");
+        List<String> ofTheBuilder =
+                problems(Map.of("lambda", -1, "gama", 0.9, "labels", List.of("data")));
+        assertThat(ofTheBuilder.get(2)).contains("did you mean \"gamma\"?");
         assertProblems(
                 """
                 sample-capacty = 10
@@ -125,14 +126,36 @@ class SettingsFileTest {
                         + " are memory, base, sample-capacity, seed, accumulation, strategies",
                 at(2) + "base = \"protekt\" is not acceptable: write one of warn, protect, ignore",
                 at(4) + "memory = \"{path=x}\" is not acceptable: write a path",
-                at(9) + "labels: write one value, a number or a text",
                 at(11) + "strategy \"er\": write its settings in braces, such as er {}",
                 at(3) + "optAccumulation(-1): give the number of batches a step",
                 at(12)
                         + "No strategy \"ewk\". Did you mean \"ewc\"? Known are: a-gem, der,"
                         + " der-plus-plus, er, er-ace, ewc, ewc-online.",
                 at(7) + "strategy \"ewc-online\": " + ofTheBuilder.get(0),
-                at(8) + "strategy \"ewc-online\": " + ofTheBuilder.get(1));
+                at(9) + "strategy \"ewc-online\": " + ofTheBuilder.get(1),
+                at(8) + "strategy \"ewc-online\": " + ofTheBuilder.get(2));
+    }
+
+    @Test
+    void settingsOfAPartStandInBraces() throws IOException {
+        SettingsFile nested =
+                written(
+                        """
+                        strategies {
+                          er {
+                            source = ewc
+                            ewc { lambda = [1, {}] }
+                          }
+                        }
+                        """);
+        assertThatThrownBy(nested::newListener)
+                .hasMessageContaining(
+                        at(4) + "lambda: write one value, a number or a text, or a list");
+        SettingsFile settings =
+                written("strategies {\n  er {\n    source = ewc\n    ewc { lambda = 1 }\n  }\n}\n");
+        assertThatThrownBy(settings::newListener)
+                .hasMessageContaining(at(3) + "strategy \"er\": source = \"ewc\" is not acceptable")
+                .hasMessageContaining("\"ewc\" does not play the role \"replay-source\"");
     }
 
     private static List<String> problems(Map<String, ?> settings) {

@@ -9,6 +9,7 @@ import dev.engram.api.EngramException;
 import dev.engram.api.Stable;
 import dev.engram.api.guard.ForgettingGuard;
 import dev.engram.api.isolation.ParameterIsolation;
+import dev.engram.api.spi.StrategyProvider;
 import dev.engram.djl.discovery.StrategyCatalog;
 import dev.engram.djl.internal.argument.Given;
 import dev.engram.djl.internal.base.BaseOutputs;
@@ -42,6 +43,7 @@ public final class ForgettingListenerBuilder {
 
     private final Map<String, Map<String, ?>> strategies = new LinkedHashMap<>();
     private final List<ForgettingGuard> guards = new ArrayList<>();
+    private final List<StrategyProvider> providers = new ArrayList<>();
     private final List<Module> modules = new ArrayList<>();
     private @Nullable Path memory;
     private int sampleCapacity = DEFAULT_SAMPLE;
@@ -76,6 +78,15 @@ public final class ForgettingListenerBuilder {
         if (strategies.putIfAbsent(id, Map.copyOf(settings)) != null) {
             throw new EngramException("Strategy \"" + id + "\" was added twice");
         }
+        return this;
+    }
+
+    /**
+     * Makes a strategy known that no {@code META-INF/services} names; {@link #addStrategy(String)}
+     * then takes it by its id.
+     */
+    public ForgettingListenerBuilder addProvider(StrategyProvider provider) {
+        providers.add(Given.require(provider, "addProvider", "a provider that you built"));
         return this;
     }
 
@@ -194,7 +205,7 @@ public final class ForgettingListenerBuilder {
         try {
             List<NamedGuard> all = new ArrayList<>(made);
             guards.forEach(guard -> all.add(NamedGuard.byHand(guard, written(guard))));
-            return listener(all, assembly.needs(strategies.keySet()), injector);
+            return listener(all, assembly.needs(strategies), injector);
         } catch (RuntimeException e) {
             // Those that were built by hand are still their maker's.
             throw StrategyAssembly.closing(made, e);
@@ -277,6 +288,7 @@ public final class ForgettingListenerBuilder {
             seen.add(first);
         }
         seen.add(getClass().getClassLoader());
-        return Modules.override(new EngramModule(StrategyCatalog.discover(seen))).with(modules);
+        return Modules.override(new EngramModule(StrategyCatalog.discover(providers, seen)))
+                .with(modules);
     }
 }

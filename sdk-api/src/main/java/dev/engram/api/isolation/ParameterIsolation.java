@@ -1,6 +1,8 @@
 package dev.engram.api.isolation;
 
+import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
 import dev.engram.api.EngramException;
 import dev.engram.api.Experimental;
 import dev.engram.api.task.Task;
@@ -35,6 +37,27 @@ public interface ParameterIsolation extends AutoCloseable {
      */
     default Map<String, String> settings() {
         return Map.of();
+    }
+
+    /**
+     * Returns the version of the tensors that its tasks have, 1 or more, see {@link
+     * dev.engram.api.guard.ForgettingGuard#stateVersion}.
+     */
+    default int stateVersion() {
+        return 1;
+    }
+
+    /**
+     * Returns the tensors of a task as its parameters would bear them now, from those that an
+     * earlier version wrote; called for those alone.
+     *
+     * @param stateVersion that wrote them
+     * @param tensors by the names of the task's parameters then
+     * @param manager to own new arrays
+     */
+    default Map<String, NDArray> restored(
+            int stateVersion, Map<String, NDArray> tensors, NDManager manager) {
+        return tensors;
     }
 
     /**

@@ -200,13 +200,14 @@ public final class Setting<T> {
 
     /**
      * Returns the typed form of a raw value: a string, anything whose {@code toString} reads so, or
-     * a collection of them.
+     * a collection of them for a {@link #list}.
      *
      * @throws IllegalArgumentException if the value is not acceptable, saying what to write instead
      */
     public T parse(Object raw) {
         try {
-            return reader.read(SettingTexts.of(raw).trim());
+            boolean isList = defaultValue instanceof List;
+            return reader.read((isList ? SettingTexts.of(raw) : SettingTexts.ofOne(raw)).trim());
         } catch (RuntimeException e) {
             String seen = key + " = \"" + raw + "\" is not acceptable";
             throw new IllegalArgumentException(seen + ": write " + accepts, e);

@@ -21,6 +21,13 @@ final class SettingTexts {
                 : raw.toString();
     }
 
+    static String ofOne(Object raw) {
+        if (raw instanceof Collection) {
+            throw new IllegalArgumentException("several values");
+        }
+        return raw.toString();
+    }
+
     /** Returns the shortest text that reads back to the same number. */
     static String number(double number) {
         boolean isShort = number == Math.rint(number) && Math.abs(number) < SHORT;

@@ -82,6 +82,8 @@ class SettingTest {
         assertThat(list.parse("")).isEmpty();
         assertThat(list.parse(list.format(List.of("x", "y")))).containsExactly("x", "y");
         assertThatThrownBy(() -> list.parse("x,,y")).hasMessageContaining("write names");
+        assertThatThrownBy(() -> UNIT.parse(List.of("days")))
+                .hasMessageContaining("unit = \"[days]\" is not acceptable");
     }
 
     @Test

@@ -53,6 +53,22 @@ final class Discovery {
         seen.addAll(here);
     }
 
+    /** Adds a provider that was made by hand. */
+    void take(StrategyProvider provider) {
+        seen.add(provider.getClass().getName());
+        attempt(() -> register(provider), new Origin(provider.getClass(), null).place() + ": ");
+    }
+
+    private void attempt(Runnable registration, String place) {
+        try {
+            registration.run();
+        } catch (VirtualMachineError e) {
+            throw e;
+        } catch (RuntimeException | Error e) {
+            fail(place + reason(e));
+        }
+    }
+
     // A class that is missing fails here, one that throws in its constructor in add; both leave the
     // iterator ready for the next line.
     private boolean hasNext(Iterator<ServiceLoader.Provider<StrategyProvider>> candidates) {

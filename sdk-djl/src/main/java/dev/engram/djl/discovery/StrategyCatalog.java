@@ -38,7 +38,17 @@ public final class StrategyCatalog {
      * same class name, the first one's counts.
      */
     public static StrategyCatalog discover(List<ClassLoader> loaders) {
+        return discover(List.of(), loaders);
+    }
+
+    /**
+     * As {@link #discover(List)}, with providers that were made by hand; where one of the same
+     * class is discovered, too, the one that was made counts.
+     */
+    public static StrategyCatalog discover(
+            List<StrategyProvider> given, List<ClassLoader> loaders) {
         Discovery found = new Discovery();
+        given.forEach(found::take);
         loaders.stream().distinct().forEach(found::search);
         return new StrategyCatalog(found, loaders);
     }

@@ -49,6 +49,11 @@ public final class Generation {
         return Set.copyOf(manifest.guards.keySet());
     }
 
+    /** Returns what is known of the state that a guard wrote. */
+    public GuardState state(String guard) {
+        return manifest.states.getOrDefault(guard, GuardState.FIRST);
+    }
+
     Map<String, Manifest.ParameterShape> parameters() {
         return manifest.parameters;
     }
@@ -176,6 +181,11 @@ public final class Generation {
         @Override
         public Map<String, NDArray> tensors(String kind, NDManager owner) {
             return Generation.this.tensors(ManifestCheck.tensorFile(guard, kind), owner);
+        }
+
+        @Override
+        public int stateVersion() {
+            return state(guard).version();
         }
 
         @Override

@@ -73,6 +73,18 @@ public final class GenerationDraft {
      * @throws EngramException if the name cannot be a file name
      */
     public MemoryWriter writer(String guard, NDManager scratch) {
+        return writer(guard, GuardState.FIRST, scratch);
+    }
+
+    /**
+     * As {@link #writer(String, NDManager)}, of a guard that states more.
+     *
+     * @param state what is known of what it will write
+     */
+    public MemoryWriter writer(String guard, GuardState state, NDManager scratch) {
+        if (!state.equals(GuardState.FIRST)) {
+            manifest.states.put(guard, state);
+        }
         Map<String, String> texts = new LinkedHashMap<>();
         manifest.guards.put(PartName.require("A guard", guard), texts);
         return new MemoryWriter() {
@@ -82,10 +94,14 @@ public final class GenerationDraft {
             }
 
             @Override
-            public void tensor(String kind, String parameter, NDArray value) {
-                tensors.computeIfAbsent(
-                                ManifestCheck.tensorFile(guard, kind), k -> new LinkedHashMap<>())
-                        .put(parameter, value);
+            public void tensor(String kind, String name, NDArray value) {
+                String file = ManifestCheck.tensorFile(guard, kind);
+                if (tensors.computeIfAbsent(file, k -> new LinkedHashMap<>()).put(name, value)
+                        != null) {
+                    throw new EngramException(
+                            "Guard \"%s\" wrote two tensors \"%s\" of kind \"%s\": the second would replace the first; give each a name of its own"
+                                    .formatted(guard, name, kind));
+                }
             }
 
             @Override

@@ -23,6 +23,10 @@ final class Manifest {
 
     Map<String, ParameterShape> parameters = new LinkedHashMap<>();
     Map<String, Map<String, String>> guards = new LinkedHashMap<>();
+
+    /** Of those guards that state more than version 1 of a state without parts. */
+    Map<String, GuardState> states = new LinkedHashMap<>();
+
     Map<String, FileSum> files = new LinkedHashMap<>();
 
     static final class ParameterShape {

@@ -55,6 +55,8 @@ final class ManifestCheck {
                 || manifest.parameters.values().stream().anyMatch(ManifestCheck::isIncomplete)
                 || isAnyNull(manifest.guards)
                 || manifest.guards.values().stream().anyMatch(ManifestCheck::isAnyNull)
+                || isAnyNull(manifest.states)
+                || manifest.states.values().stream().anyMatch(state -> isAnyNull(state.parts()))
                 || isAnyNull(manifest.files)
                 || manifest.files.values().stream().anyMatch(sum -> sum.sha256 == null);
     }

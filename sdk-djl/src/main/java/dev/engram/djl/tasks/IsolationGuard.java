@@ -181,6 +181,11 @@ public final class IsolationGuard implements ForgettingGuard {
     }
 
     @Override
+    public int stateVersion() {
+        return isolation.stateVersion();
+    }
+
+    @Override
     public void save(MemoryWriter memory) {
         tasks.save(memory);
     }

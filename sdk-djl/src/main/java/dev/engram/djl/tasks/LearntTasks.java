@@ -106,7 +106,9 @@ final class LearntTasks {
             MemoryReader from = unread;
             TaskMemory there = TaskMemory.read(from);
             Map<String, Map<String, NDArray>> kept = new LinkedHashMap<>();
-            there.forEach(from, memory.manager(), kept::put);
+            NDManager owner = memory.manager();
+            there.forEach(
+                    from, owner, (task, tensors) -> kept.put(task, now(from, tensors, owner)));
             there.write(memory, task -> kept.getOrDefault(task, Map.of()));
         } else if (tasks != null && known != null) {
             known.about(learnt(), tasks::rows)
@@ -136,8 +138,19 @@ final class LearntTasks {
             there.forEach(
                     memory,
                     scratch,
-                    (task, tensors) -> tasks.keep(task, tensors, there.rows(task, grown)));
+                    (task, tensors) ->
+                            tasks.keep(
+                                    task, now(memory, tensors, scratch), there.rows(task, grown)));
         }
+    }
+
+    /** Returns the tensors of a task as this version of the isolation has them. */
+    private Map<String, NDArray> now(
+            MemoryReader from, Map<String, NDArray> tensors, NDManager owner) {
+        int written = from.stateVersion();
+        return written == isolation.stateVersion()
+                ? tensors
+                : isolation.restored(written, tensors, owner);
     }
 
     /** Returns what has grown in the base since those tasks were learnt, by path name. */

@@ -69,6 +69,17 @@ final class PluggedIsolation implements ParameterIsolation {
     }
 
     @Override
+    public int stateVersion() {
+        return part.get("in stateVersion()", plugin::stateVersion);
+    }
+
+    @Override
+    public Map<String, NDArray> restored(
+            int stateVersion, Map<String, NDArray> tensors, NDManager manager) {
+        return part.get("in restored(...)", () -> plugin.restored(stateVersion, tensors, manager));
+    }
+
+    @Override
     public TaskParameters combine(BaseModel base, Map<TaskParameters, Double> weights) {
         return part.get("in combine(...)", () -> plugin.combine(base, weights));
     }

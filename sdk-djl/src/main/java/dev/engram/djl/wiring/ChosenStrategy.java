@@ -4,11 +4,14 @@ import dev.engram.api.EngramException;
 import dev.engram.api.settings.Setting;
 import dev.engram.api.settings.Settings;
 import dev.engram.api.settings.SettingsException;
+import dev.engram.api.spi.Need;
 import dev.engram.api.spi.Strategy;
+import dev.engram.api.spi.StrategyParts;
 import dev.engram.api.spi.StrategyProvider;
 import dev.engram.djl.internal.plugin.PartName;
 import dev.engram.kit.calls.Origin;
 import dev.engram.kit.calls.PluginPart;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
@@ -28,15 +31,39 @@ record ChosenStrategy(String id, StrategyProvider provider, Origin origin, Plugi
         String builtFor = nameless.get("in spiVersion()", provider::spiVersion);
         Origin origin = new Origin(provider.getClass(), builtFor);
         PartName.require("The strategy of " + origin.place(), id);
-        return new ChosenStrategy(id, provider, origin, PluginPart.strategy(id, origin));
+        ChosenStrategy chosen =
+                new ChosenStrategy(id, provider, origin, PluginPart.strategy(id, origin));
+        chosen.requireKnownNeeds();
+        return chosen;
     }
 
-    Set<String> roles() {
+    private void requireKnownNeeds() {
+        List<String> unknown =
+                needs().stream().filter(need -> !Need.isKnown(need)).sorted().toList();
+        if (!unknown.isEmpty()) {
+            throw part.refusal(
+                    "needs %s, which this Engram does not know and so cannot see to: use a later Engram, or a version of the plug-in for this one"
+                            .formatted(unknown));
+        }
+    }
+
+    /** Returns what its provider states. */
+    Set<String> ownRoles() {
         return part.get("in roles()", provider::roles);
     }
 
+    /** Returns the roles that it plays on a listener: its own and what it is joined with. */
+    Set<String> roles() {
+        Set<String> own = ownRoles();
+        Set<String> all = new HashSet<>(own);
+        all.addAll(Joined.roles(own));
+        return all;
+    }
+
     Set<String> excludedRoles() {
-        return part.get("in excludedRoles()", provider::excludedRoles);
+        Set<String> all = new HashSet<>(part.get("in excludedRoles()", provider::excludedRoles));
+        all.addAll(Joined.excludedRoles(ownRoles()));
+        return all;
     }
 
     Set<String> needs() {
@@ -48,6 +75,17 @@ record ChosenStrategy(String id, StrategyProvider provider, Origin origin, Plugi
         if (declared.stream().anyMatch(Objects::isNull)) {
             throw part.failed("in settings()", new NullPointerException("a setting is null"));
         }
+        Set<String> keys = new HashSet<>();
+        declared.stream()
+                .map(Setting::key)
+                .filter(key -> !keys.add(key))
+                .findFirst()
+                .ifPresent(
+                        twice -> {
+                            throw part.refusal(
+                                    "declares two settings \"%s\": only one of them would be read"
+                                            .formatted(twice));
+                        });
         return declared;
     }
 
@@ -57,12 +95,12 @@ record ChosenStrategy(String id, StrategyProvider provider, Origin origin, Plugi
      * @throws SettingsException if it says that the values do not go together
      * @throws EngramException if it fails otherwise, or makes nothing
      */
-    Strategy create(Settings settings) {
+    Strategy create(Settings settings, StrategyParts parts) {
         return part.get(
                 "in create(...)",
                 () -> {
                     try {
-                        return provider.create(settings);
+                        return provider.create(settings, parts);
                     } catch (IllegalArgumentException e) {
                         throw refused(e);
                     }

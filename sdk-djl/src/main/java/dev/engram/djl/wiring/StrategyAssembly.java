@@ -4,16 +4,12 @@ import com.google.inject.Inject;
 import dev.engram.api.EngramException;
 import dev.engram.api.Experimental;
 import dev.engram.api.guard.ForgettingGuard;
-import dev.engram.api.settings.Settings;
 import dev.engram.api.spi.Need;
 import dev.engram.api.spi.Role;
-import dev.engram.api.spi.Strategy;
 import dev.engram.api.spi.StrategyProvider;
 import dev.engram.djl.discovery.StrategyCatalog;
 import dev.engram.djl.internal.plugin.NamedGuard;
 import dev.engram.djl.internal.plugin.Problems;
-import dev.engram.djl.internal.settings.SettingsReader;
-import dev.engram.djl.tasks.IsolationGuard;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -53,9 +49,8 @@ public final class StrategyAssembly {
         List<NamedGuard> guards = new ArrayList<>();
         ready(wanted, problems)
                 .forEach(
-                        (strategy, settings) ->
-                                problems.attempt(() -> create(strategy, settings))
-                                        .ifPresent(guards::add));
+                        strategy ->
+                                problems.attempt(() -> create(strategy)).ifPresent(guards::add));
         if (!problems.isEmpty()) {
             throw closing(guards, problems.asOne());
         }
@@ -63,8 +58,7 @@ public final class StrategyAssembly {
     }
 
     /** Returns what can be created: nothing, unless the strategies are there and go together. */
-    private Map<ChosenStrategy, Settings> ready(
-            Map<String, Map<String, ?>> wanted, Problems problems) {
+    private List<ReadyStrategy> ready(Map<String, Map<String, ?>> wanted, Problems problems) {
         Map<ChosenStrategy, Map<String, ?>> chosen = new LinkedHashMap<>();
         wanted.forEach(
                 (id, raw) ->
@@ -74,12 +68,12 @@ public final class StrategyAssembly {
             problems.attempt(() -> requireCompatible(chosen.keySet()));
         }
         boolean isSound = problems.isEmpty();
-        Map<ChosenStrategy, Settings> ready = new LinkedHashMap<>();
+        StrategyReading reading = new StrategyReading(this::choose);
+        List<ReadyStrategy> ready = new ArrayList<>();
         chosen.forEach(
                 (strategy, raw) ->
-                        problems.attempt(() -> settings(strategy, raw))
-                                .ifPresent(settings -> ready.put(strategy, settings)));
-        return isSound ? ready : Map.of();
+                        problems.attempt(() -> reading.read(strategy, raw)).ifPresent(ready::add));
+        return isSound ? ready : List.of();
     }
 
     /** Closes guards of which a listener cannot be built, and returns the reason to raise. */
@@ -94,10 +88,10 @@ public final class StrategyAssembly {
         return reason;
     }
 
-    /** Returns what the wanted strategies need of model and loop. */
-    public Set<String> needs(Set<String> wanted) {
-        return wanted.stream()
-                .flatMap(id -> choose(id).needs().stream())
+    /** Returns what the wanted strategies, with their parts, need of model and loop. */
+    public Set<String> needs(Map<String, Map<String, ?>> wanted) {
+        return ready(wanted, new Problems()).stream()
+                .flatMap(strategy -> strategy.needs().stream())
                 .collect(Collectors.toSet());
     }
 
@@ -140,26 +134,10 @@ public final class StrategyAssembly {
                 .toList();
     }
 
-    private static Settings settings(ChosenStrategy chosen, Map<String, ?> raw) {
-        return SettingsReader.read(chosen.id(), chosen.settings(), raw);
-    }
-
-    private static NamedGuard create(ChosenStrategy chosen, Settings settings) {
-        Strategy strategy = chosen.create(settings);
-        ForgettingGuard guard =
-                strategy.guard()
-                        .or(
-                                () ->
-                                        strategy.isolation()
-                                                .map(
-                                                        made ->
-                                                                IsolationGuard.made(
-                                                                        made, chosen.origin())))
-                        .orElseThrow(
-                                () ->
-                                        new EngramException(
-                                                "Strategy \"%s\" made neither a guard nor an isolation"
-                                                        .formatted(chosen.id())));
-        return NamedGuard.made(chosen.id(), guard, chosen.origin());
+    private static NamedGuard create(ReadyStrategy ready) {
+        ChosenStrategy chosen = ready.chosen();
+        ForgettingGuard guard = Joined.guard(ready, MadeParts.create(ready));
+        return NamedGuard.made(
+                chosen.id(), guard, chosen.origin(), chosen.roles(), ready.partIds());
     }
 }

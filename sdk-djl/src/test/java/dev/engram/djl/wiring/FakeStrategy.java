@@ -7,9 +7,11 @@ import dev.engram.api.settings.Setting;
 import dev.engram.api.settings.Settings;
 import dev.engram.api.spi.SpiVersion;
 import dev.engram.api.spi.Strategy;
+import dev.engram.api.spi.StrategyParts;
 import dev.engram.api.spi.StrategyProvider;
 import java.util.List;
 import java.util.Set;
+import java.util.function.BiFunction;
 import java.util.function.Supplier;
 
 /** A provider of which each method does what a test says. */
@@ -17,6 +19,7 @@ final class FakeStrategy implements StrategyProvider {
 
     final String id;
     Supplier<Strategy> create = () -> Strategy.of(new FakeGuard("made"));
+    BiFunction<Settings, StrategyParts, Strategy> createWith = (checked, parts) -> create.get();
     Supplier<List<Setting<?>>> settings = List::of;
     Supplier<String> version = () -> SpiVersion.CURRENT;
     Supplier<Set<String>> roles = Set::of;
@@ -63,6 +66,11 @@ final class FakeStrategy implements StrategyProvider {
     @Override
     public Strategy create(Settings checked) {
         return create.get();
+    }
+
+    @Override
+    public Strategy create(Settings checked, StrategyParts parts) {
+        return createWith.apply(checked, parts);
     }
 
     @Override

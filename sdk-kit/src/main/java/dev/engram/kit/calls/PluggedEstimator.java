@@ -5,6 +5,8 @@ import dev.engram.api.guard.FinishedTask;
 import dev.engram.api.guard.StepView;
 import dev.engram.api.guard.TrainingView;
 import dev.engram.api.importance.ImportanceEstimator;
+import dev.engram.api.memory.MemoryReader;
+import dev.engram.api.memory.MemoryWriter;
 import java.util.Map;
 
 /**
@@ -12,12 +14,20 @@ import java.util.Map;
  */
 final class PluggedEstimator implements ImportanceEstimator {
 
+    private static final PartMemory MEMORY = new PartMemory("importance-state");
+
     private final ImportanceEstimator plugin;
     private final Calls calls;
 
-    PluggedEstimator(ImportanceEstimator plugin) {
+    PluggedEstimator(ImportanceEstimator plugin, PluginPart part) {
         this.plugin = plugin;
-        this.calls = new Calls(PluginPart.driven("Importance estimator", plugin));
+        this.calls = new Calls(part);
+    }
+
+    static ImportanceEstimator of(ImportanceEstimator plugin) {
+        return plugin instanceof PluggedEstimator
+                ? plugin
+                : new PluggedEstimator(plugin, PluginPart.driven("Importance estimator", plugin));
     }
 
     @Override
@@ -53,6 +63,24 @@ final class PluggedEstimator implements ImportanceEstimator {
     @Override
     public Map<String, NDArray> estimate(FinishedTask task) {
         return calls.get("in estimate(...)", () -> plugin.estimate(task));
+    }
+
+    @Override
+    public int stateVersion() {
+        return calls.get("in stateVersion()", plugin::stateVersion);
+    }
+
+    @Override
+    public void save(MemoryWriter memory) {
+        MemoryWriter own = MEMORY.writer(memory, stateVersion());
+        calls.run("in save(...)", () -> plugin.save(own));
+    }
+
+    /** Memory of a time when estimators saved nothing has no state of theirs. */
+    @Override
+    public void restore(MemoryReader memory) {
+        MEMORY.reader(memory, calls.part(), stateVersion())
+                .ifPresent(own -> calls.run("in restore(...)", () -> plugin.restore(own)));
     }
 
     @Override

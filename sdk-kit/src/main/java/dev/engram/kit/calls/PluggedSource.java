@@ -15,12 +15,28 @@ import java.util.Set;
 /** A source as the guard calls it: what it throws tells which class of which jar failed where. */
 final class PluggedSource implements ReplaySource {
 
+    private static final PartMemory MEMORY = new PartMemory("source");
+
     private final ReplaySource plugin;
     private final Calls calls;
+    private final boolean isStrategy;
 
-    PluggedSource(ReplaySource plugin) {
+    private PluggedSource(ReplaySource plugin, PluginPart part, boolean isStrategy) {
         this.plugin = plugin;
-        this.calls = new Calls(PluginPart.driven("Replay source", plugin));
+        this.calls = new Calls(part);
+        this.isStrategy = isStrategy;
+    }
+
+    /** Returns one of the guard's own, with which it shares its memory. */
+    static ReplaySource of(ReplaySource plugin) {
+        return plugin instanceof PluggedSource
+                ? plugin
+                : new PluggedSource(plugin, PluginPart.driven("Replay source", plugin), false);
+    }
+
+    /** Returns one that is a strategy itself, with a share of its own in the guard's memory. */
+    static ReplaySource of(ReplaySource plugin, PluginPart strategy) {
+        return new PluggedSource(plugin, strategy, true);
     }
 
     @Override
@@ -79,13 +95,31 @@ final class PluggedSource implements ReplaySource {
     }
 
     @Override
+    public int stateVersion() {
+        return isStrategy ? 1 : version();
+    }
+
+    private int version() {
+        return calls.get("in stateVersion()", plugin::stateVersion);
+    }
+
+    @Override
     public void save(MemoryWriter memory) {
-        calls.run("in save(...)", () -> plugin.save(memory));
+        MemoryWriter own = isStrategy ? MEMORY.writer(memory, version()) : memory;
+        calls.run("in save(...)", () -> plugin.save(own));
     }
 
     @Override
     public void restore(MemoryReader memory) {
-        calls.run("in restore(...)", () -> plugin.restore(memory));
+        if (isStrategy) {
+            MEMORY.reader(memory, calls.part(), version()).ifPresent(this::restoreOwn);
+        } else {
+            restoreOwn(memory);
+        }
+    }
+
+    private void restoreOwn(MemoryReader own) {
+        calls.run("in restore(...)", () -> plugin.restore(own));
     }
 
     @Override

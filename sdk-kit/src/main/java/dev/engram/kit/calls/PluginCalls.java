@@ -16,11 +16,24 @@ public final class PluginCalls {
 
     /** Returns the estimator as a guard is to call it. */
     public static ImportanceEstimator to(ImportanceEstimator estimator) {
-        return new PluggedEstimator(estimator);
+        return PluggedEstimator.of(estimator);
     }
 
     /** Returns the source as a guard is to call it. */
     public static ReplaySource to(ReplaySource source) {
-        return new PluggedSource(source);
+        return PluggedSource.of(source);
+    }
+
+    /** Returns the estimator that a strategy consists of, under the strategy's name. */
+    public static ImportanceEstimator to(ImportanceEstimator estimator, PluginPart strategy) {
+        return new PluggedEstimator(estimator, strategy);
+    }
+
+    /**
+     * Returns the source that a strategy consists of, under the strategy's name; in the memory of
+     * whatever guard drives it, it has a share of its own.
+     */
+    public static ReplaySource to(ReplaySource source, PluginPart strategy) {
+        return PluggedSource.of(source, strategy);
     }
 }

@@ -116,6 +116,25 @@ public final class PluginPart {
         return new EngramException(told(when, error + misfit(error)), error);
     }
 
+    /**
+     * Returns the version of a state that was written.
+     *
+     * @throws EngramException if it is later than the one that the part knows
+     */
+    public int requireKnown(int written, int known) {
+        if (written > known) {
+            throw new EngramException(
+                    "%s: what is in memory was written as version %d of its state, and this version of the plug-in knows up to %d: use the plug-in that wrote it, or a later one, or another memory directory\n  (%s)"
+                            .formatted(title, written, known, origin));
+        }
+        return written;
+    }
+
+    /** Returns an error that says what is wrong with what the part did. */
+    public EngramException refusal(String what) {
+        return new EngramException("%s %s\n  (%s)".formatted(title, what, origin));
+    }
+
     private EngramException named(EngramException known) {
         String message = String.valueOf(known.getMessage());
         boolean hasName = message.contains(name) || known.getClass() != EngramException.class;

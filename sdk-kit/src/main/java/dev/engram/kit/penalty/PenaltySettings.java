@@ -57,7 +57,35 @@ public final class PenaltySettings {
                             + " protects less, because the pull is late and its cap lower: with 2,"
                             + " domain-incremental ewc kept 71 % instead of 78 %.");
 
+    private static final Setting<Merging> MERGING =
+            Setting.choice(
+                    "merging",
+                    Merging.SUM,
+                    "How tasks are put together: sum keeps a term for each task, online the newest"
+                            + " weights as the anchor of all.");
+    private static final Setting<Double> GAMMA =
+            Setting.number(
+                    "gamma",
+                    1,
+                    0,
+                    1,
+                    "What remains of earlier importance after each task, where merging is online.");
+
     private PenaltySettings() {}
+
+    /** Returns the settings of a strategy that consists of an importance, besides its own. */
+    public static List<Setting<?>> all() {
+        return and(MERGING, GAMMA);
+    }
+
+    /** Returns the guard that {@link #all} describe, for some importance. */
+    public static QuadraticPenaltyGuard joined(
+            String name, ImportanceEstimator importance, Settings settings) {
+        return guard(name, importance, settings)
+                .optMerging(settings.get(MERGING))
+                .optDecay(settings.get(GAMMA))
+                .build();
+    }
 
     /** Returns the shared settings and a strategy's own. */
     public static List<Setting<?>> and(Setting<?>... own) {

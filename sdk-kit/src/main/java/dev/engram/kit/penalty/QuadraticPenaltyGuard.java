@@ -209,6 +209,7 @@ public final class QuadraticPenaltyGuard implements ForgettingGuard {
         memory.text("merging", merging.name());
         memory.text("unweighed", String.join("\n", unweighed));
         anchored.save(memory);
+        importance.save(memory);
     }
 
     @Override
@@ -217,6 +218,7 @@ public final class QuadraticPenaltyGuard implements ForgettingGuard {
         requireSame("merging", memory.text("merging"), merging.name());
         anchored = AnchoredParameters.restore(memory);
         memory.text("unweighed").stream().flatMap(String::lines).forEach(unweighed::add);
+        importance.restore(memory);
     }
 
     @Override

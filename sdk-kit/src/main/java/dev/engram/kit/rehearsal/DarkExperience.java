@@ -60,7 +60,8 @@ final class DarkExperience implements Rehearsal {
         if (batch.predictions().isEmpty()) {
             throw new EngramException(
                     "Dark experience replay needs stored predictions, but the source keeps none:"
-                            + " build it with optPredictions(true)");
+                            + " build it with optPredictions(true), or take a source whose batches"
+                            + " have them");
         }
         return batch.predictions().head();
     }

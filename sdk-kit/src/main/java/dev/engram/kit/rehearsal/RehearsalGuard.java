@@ -201,6 +201,12 @@ public final class RehearsalGuard implements ForgettingGuard {
         return source.erase(subject);
     }
 
+    /** What it writes is its source's. */
+    @Override
+    public int stateVersion() {
+        return source.stateVersion();
+    }
+
     @Override
     public void save(MemoryWriter memory) {
         source.save(memory);

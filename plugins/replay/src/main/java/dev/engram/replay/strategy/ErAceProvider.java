@@ -3,6 +3,7 @@ package dev.engram.replay.strategy;
 import dev.engram.api.Stable;
 import dev.engram.api.settings.Settings;
 import dev.engram.kit.rehearsal.RehearsalGuardBuilder;
+import dev.engram.kit.rehearsal.RehearsalSettings;
 import java.util.List;
 
 /** ER-ACE (Caccia et al. 2022), for class-incremental learning. */
@@ -14,11 +15,11 @@ public final class ErAceProvider extends ReplayProvider {
         super(
                 "er-ace",
                 "ER-ACE: replay for a shared head; new classes do not push earlier ones down.",
-                List.of(MixingSettings.WEIGHING));
+                List.of(RehearsalSettings.WEIGHING));
     }
 
     @Override
     void configure(RehearsalGuardBuilder guard, Settings settings) {
-        guard.optWeighing(settings.get(MixingSettings.WEIGHING)).optAsymmetricLoss();
+        guard.optWeighing(settings.get(RehearsalSettings.WEIGHING)).optAsymmetricLoss();
     }
 }

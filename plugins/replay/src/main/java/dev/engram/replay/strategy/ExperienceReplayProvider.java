@@ -3,6 +3,7 @@ package dev.engram.replay.strategy;
 import dev.engram.api.Stable;
 import dev.engram.api.settings.Settings;
 import dev.engram.kit.rehearsal.RehearsalGuardBuilder;
+import dev.engram.kit.rehearsal.RehearsalSettings;
 import java.util.List;
 
 /** Experience replay (Chaudhry et al. 2019; Rolnick et al. 2019). */
@@ -14,7 +15,7 @@ public final class ExperienceReplayProvider extends ReplayProvider {
         super(
                 "er",
                 "Experience replay: earlier samples train beside each batch.",
-                List.of(MixingSettings.WEIGHING));
+                List.of(RehearsalSettings.WEIGHING));
     }
 
     /**
@@ -28,6 +29,6 @@ public final class ExperienceReplayProvider extends ReplayProvider {
 
     @Override
     void configure(RehearsalGuardBuilder guard, Settings settings) {
-        guard.optWeighing(settings.get(MixingSettings.WEIGHING));
+        guard.optWeighing(settings.get(RehearsalSettings.WEIGHING));
     }
 }

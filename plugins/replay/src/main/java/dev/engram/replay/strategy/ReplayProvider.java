@@ -5,9 +5,11 @@ import dev.engram.api.settings.Settings;
 import dev.engram.api.spi.Role;
 import dev.engram.api.spi.SpiVersion;
 import dev.engram.api.spi.Strategy;
+import dev.engram.api.spi.StrategyParts;
 import dev.engram.api.spi.StrategyProvider;
 import dev.engram.kit.rehearsal.RehearsalGuard;
 import dev.engram.kit.rehearsal.RehearsalGuardBuilder;
+import dev.engram.kit.rehearsal.RehearsalSettings;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -55,8 +57,9 @@ abstract class ReplayProvider implements StrategyProvider {
     @Override
     public List<Setting<?>> settings() {
         List<Setting<?>> all = new ArrayList<>(SourceSettings.ALL);
-        all.addAll(MixingSettings.SHARES);
-        all.add(MixingSettings.every(rehearsesEvery()));
+        all.add(SourceSettings.SOURCE);
+        all.addAll(RehearsalSettings.shares());
+        all.add(RehearsalSettings.every(rehearsesEvery()));
         all.addAll(own);
         return all;
     }
@@ -73,12 +76,17 @@ abstract class ReplayProvider implements StrategyProvider {
 
     @Override
     public Strategy create(Settings settings) {
+        return create(settings, StrategyParts.none());
+    }
+
+    @Override
+    public Strategy create(Settings settings, StrategyParts parts) {
         RehearsalGuardBuilder guard =
                 RehearsalGuard.builder()
                         .setName(id)
-                        .setSource(SourceSettings.source(settings, keepsPredictions()))
-                        .optMixing(MixingSettings.mixing(settings))
-                        .optEvery(settings.get(MixingSettings.every(rehearsesEvery())));
+                        .setSource(SourceSettings.source(settings, parts, keepsPredictions()))
+                        .optMixing(RehearsalSettings.mixing(settings))
+                        .optEvery(settings.get(RehearsalSettings.every(rehearsesEvery())));
         configure(guard, settings);
         return Strategy.of(guard.build());
     }

@@ -7,6 +7,7 @@ import dev.engram.kit.calls.Origin;
 import dev.engram.kit.calls.PluginPart;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Supplier;
 
@@ -18,12 +19,27 @@ import java.util.function.Supplier;
  * @param guard the guard
  * @param part through which it is called
  * @param roles that it plays
+ * @param parts ids of the strategies whose parts it drives, by the setting that names them
  */
-public record NamedGuard(String name, ForgettingGuard guard, PluginPart part, Set<String> roles) {
+public record NamedGuard(
+        String name,
+        ForgettingGuard guard,
+        PluginPart part,
+        Set<String> roles,
+        Map<String, String> parts) {
 
-    /** Returns the guard that a strategy made. */
-    public static NamedGuard made(String id, ForgettingGuard guard, Origin provider) {
-        return of(id, guard, provider);
+    /**
+     * Returns the guard that a strategy made.
+     *
+     * @param roles that its provider states, which the guard need not state again
+     */
+    public static NamedGuard made(
+            String id,
+            ForgettingGuard guard,
+            Origin provider,
+            Set<String> roles,
+            Map<String, String> parts) {
+        return of(id, guard, provider, roles, parts);
     }
 
     /** As {@link #byHand(ForgettingGuard, Class)}, of a guard that stands for itself. */
@@ -41,12 +57,20 @@ public record NamedGuard(String name, ForgettingGuard guard, PluginPart part, Se
         Origin origin = new Origin(type, null);
         PluginPart nameless = PluginPart.guard(type.getSimpleName(), origin);
         String name = nameless.get("in name()", guard::name);
-        return of(PartName.require("The guard " + origin.place(), name), guard, origin);
+        String checked = PartName.require("The guard " + origin.place(), name);
+        return of(checked, guard, origin, Set.of(), Map.of());
     }
 
-    private static NamedGuard of(String name, ForgettingGuard guard, Origin origin) {
+    private static NamedGuard of(
+            String name,
+            ForgettingGuard guard,
+            Origin origin,
+            Set<String> stated,
+            Map<String, String> parts) {
         PluginPart part = PluginPart.guard(name, origin);
-        return new NamedGuard(name, guard, part, Set.copyOf(part.get("in roles()", guard::roles)));
+        Set<String> roles = new HashSet<>(stated);
+        roles.addAll(part.get("in roles()", guard::roles));
+        return new NamedGuard(name, guard, part, Set.copyOf(roles), Map.copyOf(parts));
     }
 
     /**
@@ -88,6 +112,15 @@ public record NamedGuard(String name, ForgettingGuard guard, PluginPart part, Se
     /** Returns whether it can protect a base without data. */
     public boolean protectsBase() {
         return part.get("in protectsBase()", (Supplier<Boolean>) guard::protectsBase);
+    }
+
+    /** Returns the version of the state that it writes. */
+    public int stateVersion() {
+        int version = part.get("in stateVersion()", guard::stateVersion);
+        if (version < 1) {
+            throw part.refusal("states version " + version + " of its state: 1 is the first");
+        }
+        return version;
     }
 
     /** Frees what the guard holds. */

@@ -8,6 +8,8 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import org.apache.commons.text.similarity.LevenshteinDistance;
 
 /** Turns the raw settings of a strategy into checked ones, or reports everything wrong at once. */
@@ -39,7 +41,7 @@ public final class SettingsReader {
         if (!problems.isEmpty()) {
             throw new SettingsException(strategyId, problems);
         }
-        return new CheckedSettings(declared, values);
+        return new CheckedSettings(declared, values, Set.copyOf(raw.keySet()));
     }
 
     private static String unknown(String key, List<Setting<?>> declared) {
@@ -62,7 +64,8 @@ public final class SettingsReader {
         return LevenshteinDistance.getDefaultInstance().apply(seen, other);
     }
 
-    private record CheckedSettings(List<Setting<?>> declared, Map<String, Object> values)
+    private record CheckedSettings(
+            List<Setting<?>> declared, Map<String, Object> values, Set<String> given)
             implements Settings {
 
         @Override
@@ -79,9 +82,18 @@ public final class SettingsReader {
         }
 
         @Override
+        public boolean isSet(Setting<?> setting) {
+            return given.contains(setting.key());
+        }
+
+        @Override
         public Map<String, String> asText() {
             Map<String, String> text = new LinkedHashMap<>();
-            declared.forEach(setting -> text.put(setting.key(), format(setting)));
+            for (Setting<?> setting : declared) {
+                if (!Optional.empty().equals(values.get(setting.key()))) {
+                    text.put(setting.key(), format(setting));
+                }
+            }
             return text;
         }
 

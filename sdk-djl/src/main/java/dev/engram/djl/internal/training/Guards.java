@@ -9,6 +9,8 @@ import dev.engram.api.guard.GuardEffect;
 import dev.engram.api.guard.GuardedModel;
 import dev.engram.api.guard.LiveParameter;
 import dev.engram.api.guard.TrainingView;
+import dev.engram.api.memory.MemoryReader;
+import dev.engram.api.memory.MemoryWriter;
 import dev.engram.api.task.Task;
 import dev.engram.djl.internal.plugin.NamedGuard;
 import dev.engram.djl.internal.privacy.Erasure;
@@ -69,10 +71,14 @@ public final class Guards implements AutoCloseable {
         manager.setName("engram " + named.name());
         GuardSlot slot = new GuardSlot(named, manager);
         memory.filter(generation -> generation.guards().contains(slot.name()))
-                .map(generation -> generation.reader(slot.name(), manager))
-                .ifPresent(
-                        reader -> slot.call("in restore(...)", () -> slot.guard().restore(reader)));
+                .ifPresent(generation -> restore(slot, generation));
         return slot;
+    }
+
+    private static void restore(GuardSlot slot, Generation from) {
+        WrittenState.require(slot.named(), from.state(slot.name()));
+        MemoryReader reader = from.reader(slot.name(), slot.manager());
+        slot.call("in restore(...)", () -> slot.guard().restore(reader));
     }
 
     /** Returns whether the guards have their managers and memory. */
@@ -177,7 +183,8 @@ public final class Guards implements AutoCloseable {
      */
     public void save(GenerationDraft draft, NDManager scratch) {
         for (GuardSlot slot : slots) {
-            slot.call("in save(...)", () -> slot.guard().save(draft.writer(slot.name(), scratch)));
+            MemoryWriter writer = draft.writer(slot.name(), WrittenState.of(slot.named()), scratch);
+            slot.call("in save(...)", () -> slot.guard().save(writer));
         }
     }
 
