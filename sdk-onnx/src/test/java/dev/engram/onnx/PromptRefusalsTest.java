@@ -13,7 +13,7 @@ import dev.engram.api.EngramException;
 import dev.engram.api.isolation.TaskParameters;
 import dev.engram.api.task.Task;
 import dev.engram.onnx.graph.OnnxException;
-import dev.engram.prompt.PromptIsolation;
+import dev.engram.prompttuning.PromptIsolation;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;

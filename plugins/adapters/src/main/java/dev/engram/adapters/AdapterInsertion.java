@@ -1,9 +1,9 @@
 package dev.engram.adapters;
 
 import ai.djl.nn.Block;
+import dev.engram.kit.compose.Composition;
 import dev.engram.kit.compose.Insertion;
 import dev.engram.kit.compose.Place;
-import dev.engram.kit.compose.Rewiring;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -67,14 +67,14 @@ final class AdapterInsertion implements Insertion {
     @Override
     public Optional<Block> afterAttention(String path, long width) {
         return places.contains(Place.AFTER_ATTENTION)
-                ? at(Rewiring.join(path, "attention"), width)
+                ? at(Composition.join(path, "attention"), width)
                 : Optional.empty();
     }
 
     @Override
     public Optional<Block> afterFeedForward(String path, long width) {
         return places.contains(Place.AFTER_FEED_FORWARD)
-                ? at(Rewiring.join(path, "feedForward"), width)
+                ? at(Composition.join(path, "feedForward"), width)
                 : Optional.empty();
     }
 
@@ -82,7 +82,7 @@ final class AdapterInsertion implements Insertion {
     public Optional<Block> afterChild(String path, LongSupplier width) {
         children.add(path);
         return after.contains(path)
-                ? at(Rewiring.join(path, "after"), width.getAsLong())
+                ? at(Composition.join(path, "after"), width.getAsLong())
                 : Optional.empty();
     }
 

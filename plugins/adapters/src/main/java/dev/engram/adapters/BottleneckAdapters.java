@@ -8,9 +8,9 @@ import dev.engram.api.isolation.BaseModel;
 import dev.engram.api.isolation.ParameterIsolation;
 import dev.engram.api.isolation.TaskParameters;
 import dev.engram.api.task.Task;
-import dev.engram.kit.compose.BlockRewriter;
-import dev.engram.kit.compose.Rewired;
-import dev.engram.kit.compose.Rewirer;
+import dev.engram.kit.compose.BlockComposer;
+import dev.engram.kit.compose.ComposedModel;
+import dev.engram.kit.compose.ModelComposer;
 import dev.engram.kit.overlay.CopySum;
 import dev.engram.kit.overlay.NewArrays;
 import dev.engram.kit.overlay.OverlayParameters;
@@ -25,7 +25,7 @@ import java.util.function.Function;
 /**
  * Gives each task small networks of its own between the layers of a frozen base.
  *
- * <p>Blocks that hold the places must be known to Engram, see {@link BlockRewriter}.
+ * <p>Blocks that hold the places must be known to Engram, see {@link BlockComposer}.
  */
 @Experimental(since = "0.1", implementedBy = "nobody")
 public final class BottleneckAdapters implements ParameterIsolation {
@@ -33,20 +33,20 @@ public final class BottleneckAdapters implements ParameterIsolation {
     private final AdapterDesign design;
     private final Placement placement;
     private final List<String> after;
-    private final List<BlockRewriter> rewriters;
+    private final List<BlockComposer> composers;
     private final String owned;
 
     BottleneckAdapters(
             AdapterDesign design,
             Placement placement,
             List<String> after,
-            List<BlockRewriter> rewriters,
+            List<BlockComposer> composers,
             String owned) {
         this.owned = owned;
         this.design = design;
         this.placement = placement;
         this.after = List.copyOf(after);
-        this.rewriters = List.copyOf(rewriters);
+        this.composers = List.copyOf(composers);
     }
 
     /** Returns a builder with the defaults of strategy {@code adapters}. */
@@ -113,9 +113,9 @@ public final class BottleneckAdapters implements ParameterIsolation {
     }
 
     private Block adapted(Block base, AdapterInsertion insertion) {
-        Rewirer rewirer = Rewirer.of(rewriters.toArray(BlockRewriter[]::new));
-        Rewired rewired = rewirer.rewire(base, insertion);
-        boolean nowhere = !rewired.problems().isEmpty();
-        return rewired.orThrow(name(), insertion.problems(nowhere));
+        ModelComposer composer = ModelComposer.of(composers.toArray(BlockComposer[]::new));
+        ComposedModel composed = composer.compose(base, insertion);
+        boolean nowhere = !composed.problems().isEmpty();
+        return composed.orThrow(name(), insertion.problems(nowhere));
     }
 }

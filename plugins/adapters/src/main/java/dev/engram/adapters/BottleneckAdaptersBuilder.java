@@ -1,7 +1,7 @@
 package dev.engram.adapters;
 
 import dev.engram.api.Experimental;
-import dev.engram.kit.compose.BlockRewriter;
+import dev.engram.kit.compose.BlockComposer;
 import dev.engram.kit.overlay.Targets;
 import java.util.ArrayList;
 import java.util.List;
@@ -11,7 +11,7 @@ import java.util.List;
 public final class BottleneckAdaptersBuilder {
 
     private final List<String> after = new ArrayList<>();
-    private final List<BlockRewriter> rewriters = new ArrayList<>();
+    private final List<BlockComposer> composers = new ArrayList<>();
     private int bottleneck = AdapterSettings.BOTTLENECK.defaultValue();
     private Placement placement = AdapterSettings.PLACEMENT.defaultValue();
     private AdapterActivation activation = AdapterSettings.ACTIVATION.defaultValue();
@@ -73,15 +73,15 @@ public final class BottleneckAdaptersBuilder {
         return this;
     }
 
-    /** Adds a rewriter that knows another kind of block; it is asked before all others. */
-    public BottleneckAdaptersBuilder addRewriter(BlockRewriter rewriter) {
-        rewriters.add(rewriter);
+    /** Adds a composer that knows another kind of block; it is asked before all others. */
+    public BottleneckAdaptersBuilder addComposer(BlockComposer composer) {
+        composers.add(composer);
         return this;
     }
 
     /** Builds the strategy. */
     public BottleneckAdapters build() {
         AdapterDesign design = new AdapterDesign(bottleneck, activation, gate, scale);
-        return new BottleneckAdapters(design, placement, after, rewriters, owned);
+        return new BottleneckAdapters(design, placement, after, composers, owned);
     }
 }

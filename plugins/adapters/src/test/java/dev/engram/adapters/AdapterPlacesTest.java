@@ -35,7 +35,7 @@ class AdapterPlacesTest {
                         "could name children of sequences or layers of a graph: 01Linear,"
                                 + " 02LambdaBlock")
                 .hasMessageContaining("SequentialBlock (known)")
-                .hasMessageContaining("BlockRewriter");
+                .hasMessageContaining("BlockComposer");
         assertThat(base.manager().getManagedArrays()).as("nothing is left behind").isEmpty();
     }
 
@@ -88,7 +88,7 @@ class AdapterPlacesTest {
         BottleneckAdapters taught =
                 BottleneckAdapters.builder()
                         .optOwned("")
-                        .addRewriter(new Wrapped.Rewriter())
+                        .addComposer(new Wrapped.Composer())
                         .build();
         TaskParameters task = taught.create(base, TASK);
         assertThat(task.parameters().keys()).contains("01inner_feedForward_up_weight");

@@ -8,9 +8,9 @@ import ai.djl.nn.AbstractBlock;
 import ai.djl.nn.Block;
 import ai.djl.training.ParameterStore;
 import ai.djl.util.PairList;
-import dev.engram.kit.compose.BlockRewriter;
+import dev.engram.kit.compose.BlockComposer;
+import dev.engram.kit.compose.Composition;
 import dev.engram.kit.compose.ForwardOnlyBlock;
-import dev.engram.kit.compose.Rewiring;
 
 /** A block that Engram does not know, and how it is taught. */
 final class Wrapped extends AbstractBlock {
@@ -45,7 +45,7 @@ final class Wrapped extends AbstractBlock {
         return new NDList(inner.forward(store, inputs, training).head().tanh());
     }
 
-    static final class Rewriter implements BlockRewriter {
+    static final class Composer implements BlockComposer {
 
         @Override
         public boolean knows(Block block) {
@@ -53,9 +53,9 @@ final class Wrapped extends AbstractBlock {
         }
 
         @Override
-        public Block rewrite(Block original, String path, Rewiring rewiring) {
-            String at = Rewiring.join(path, "01inner");
-            Block inner = rewiring.child(at, ((Wrapped) original).inner);
+        public Block compose(Block original, String path, Composition composition) {
+            String at = Composition.join(path, "01inner");
+            Block inner = composition.child(at, ((Wrapped) original).inner);
             return new ForwardOnlyBlock() {
                 @Override
                 protected NDList forwardInternal(

@@ -4,10 +4,10 @@ import ai.djl.nn.Block;
 import ai.djl.nn.core.Linear;
 import dev.engram.api.EngramException;
 import dev.engram.api.isolation.BaseModel;
+import dev.engram.kit.compose.Composition;
 import dev.engram.kit.compose.Insertion;
-import dev.engram.kit.compose.ProductUpdate;
-import dev.engram.kit.compose.Rewirer;
-import dev.engram.kit.compose.Rewiring;
+import dev.engram.kit.compose.LinearUpdate;
+import dev.engram.kit.compose.ModelComposer;
 import dev.engram.kit.overlay.ParameterOverlay;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -37,7 +37,7 @@ final class FastPath implements Insertion {
         overlays.keySet().removeIf(weight -> !shared.others(weight).isEmpty());
         FastPath path = new FastPath(overlays);
         try {
-            Block block = Rewirer.of().rewire(base.block(), path).block();
+            Block block = ModelComposer.of().compose(base.block(), path).block();
             return new Route(block, Set.copyOf(path.taken));
         } catch (EngramException e) {
             LOG.info("All updates go through the parameter store: {}", e.getMessage());
@@ -47,7 +47,7 @@ final class FastPath implements Insertion {
 
     @Override
     public Optional<Block> linear(String path, Linear original) {
-        String weight = Rewiring.join(path, "weight");
+        String weight = Composition.join(path, "weight");
         if (overlays.get(weight) instanceof LowRankUpdate update) {
             taken.add(weight);
             return Optional.of(new LowRankLinear(original, update));
@@ -56,7 +56,7 @@ final class FastPath implements Insertion {
     }
 
     @Override
-    public Optional<ProductUpdate> product(String weight, boolean isOutputFirst) {
+    public Optional<LinearUpdate> linearUpdate(String weight, boolean isOutputFirst) {
         if (overlays.get(weight) instanceof LowRankUpdate update) {
             taken.add(weight);
             return Optional.of(

@@ -9,7 +9,7 @@ import ai.djl.nn.Block;
 import ai.djl.training.ParameterStore;
 import dev.engram.djl.ForgettingListener;
 import dev.engram.djl.tasks.TaskRegistry;
-import dev.engram.prompt.TaskChooser;
+import dev.engram.prompttuning.TaskChooser;
 import dev.engram.scenarios.BadInputException;
 import dev.engram.scenarios.Scenario;
 import dev.engram.scenarios.TaskLoss;

@@ -6,7 +6,7 @@ import dev.engram.api.metrics.AccuracyMatrix;
 import dev.engram.djl.ForgettingListener;
 import dev.engram.djl.ForgettingListenerBuilder;
 import dev.engram.djl.report.ReportedRun;
-import dev.engram.prompt.TaskChooser;
+import dev.engram.prompttuning.TaskChooser;
 import dev.engram.scenarios.BadInputException;
 import dev.engram.scenarios.Presets;
 import dev.engram.scenarios.Scenario;

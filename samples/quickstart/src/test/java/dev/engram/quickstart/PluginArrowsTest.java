@@ -18,18 +18,18 @@ class PluginArrowsTest {
 
     private static final String[] PLUGINS = {
         "dev.engram.ewc..",
-        "dev.engram.si..",
+        "dev.engram.synapticintelligence..",
         "dev.engram.mas..",
         "dev.engram.replay..",
         "dev.engram.lora..",
         "dev.engram.adapters..",
-        "dev.engram.prompt.."
+        "dev.engram.prompttuning.."
     };
 
     @ArchTest
     static final ArchRule PLUGINS_SEE_NEITHER_EACH_OTHER_NOR_THE_SAMPLES =
             slices().matching(
-                            "dev.engram.(ewc|si|mas|replay|lora|adapters|prompt|quickstart|scenarios)..")
+                            "dev.engram.(ewc|synapticintelligence|mas|replay|lora|adapters|prompttuning|quickstart|scenarios)..")
                     .should()
                     .notDependOnEachOther()
                     .ignoreDependency(

@@ -65,11 +65,12 @@ class MissingStrategyTest {
     @Test
     void aJarThatKeptOneOfSeveralServicesFilesIsToldToMergeThem() throws IOException {
         Path fat = root.resolve("fat");
-        Files.createDirectories(fat.resolve("dev/engram/si"));
-        Files.createFile(fat.resolve("dev/engram/si/SiProvider.class"));
+        Files.createDirectories(fat.resolve("dev/engram/synapticintelligence"));
+        Files.createFile(fat.resolve("dev/engram/synapticintelligence/SiProvider.class"));
         StrategyCatalog catalog = StrategyCatalog.discover(BrokenPlugins.loader(fat));
         assertThatThrownBy(() -> catalog.require("si"))
-                .hasMessageContaining("dev.engram.si.SiProvider is on the class path")
+                .hasMessageContaining(
+                        "dev.engram.synapticintelligence.SiProvider is on the class path")
                 .hasMessageContaining("META-INF/services/dev.engram.api.spi.StrategyProvider")
                 .hasMessageContaining("ServicesResourceTransformer")
                 .hasMessageContaining("mergeServiceFiles")

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 class TaskMemoryTest {
 
     private final NDManager manager = NDManager.newBaseManager(Device.cpu(), "PyTorch");
-    private final Kept kept = new Kept();
+    private final StoredTask kept = new StoredTask();
 
     @AfterEach
     void close() {
@@ -129,7 +129,7 @@ class TaskMemoryTest {
                 : NDArrays.concat(new NDList(earlier, last), axis);
     }
 
-    private final class Kept implements MemoryReader, MemoryWriter {
+    private final class StoredTask implements MemoryReader, MemoryWriter {
 
         private final Map<String, String> texts = new HashMap<>();
         private final Map<String, Map<String, NDArray>> tensors = new HashMap<>();

@@ -14,9 +14,9 @@ final class BlocksSeen {
     private static final String HOW_TO_TEACH =
             "\nTo teach Engram another kind of block, implement %s and name it in META-INF/services/%s; for a ParallelBlock, whose combining function DJL hides, extend %s"
                     .formatted(
-                            BlockRewriter.class.getName(),
-                            BlockRewriter.class.getName(),
-                            ParallelRewriter.class.getName());
+                            BlockComposer.class.getName(),
+                            BlockComposer.class.getName(),
+                            ParallelBlockComposer.class.getName());
 
     private final Map<String, List<String>> pathsByKind = new LinkedHashMap<>();
 
@@ -43,7 +43,7 @@ final class BlocksSeen {
 
     private static String broken(List<String> failures) {
         String list = String.join("\n  - ", failures);
-        return failures.isEmpty() ? "" : "\nThese rewriters could not be loaded:\n  - " + list;
+        return failures.isEmpty() ? "" : "\nThese composers could not be loaded:\n  - " + list;
     }
 
     private void note(String path, Block block, String what) {

@@ -12,14 +12,14 @@ import java.util.function.LongSupplier;
  *
  * <p>A path is the prefix that the parameters there have in {@code block.getParameters()}: for path
  * {@code 01Linear} the weight is named {@code 01Linear_weight}. The path of the model itself is
- * empty; see {@link Rewiring#join}. This type grows by default methods only.
+ * empty; see {@link Composition#join}. This type grows by default methods only.
  */
 @Experimental(since = "0.1", implementedBy = "plug-ins")
 public interface Insertion {
 
     /**
      * Returns the kinds of places that a model must have at least once, and must not hide in blocks
-     * that Engram cannot compose anew; see {@link Rewired#problems}.
+     * that Engram cannot compose anew; see {@link ComposedModel#problems}.
      */
     default Set<Place> needs() {
         return Set.of();
@@ -37,7 +37,7 @@ public interface Insertion {
      * @param weight the path of the weight
      * @param isOutputFirst whether the weight has the layer's outputs as its first axis
      */
-    default Optional<ProductUpdate> product(String weight, boolean isOutputFirst) {
+    default Optional<LinearUpdate> linearUpdate(String weight, boolean isOutputFirst) {
         return Optional.empty();
     }
 
@@ -69,7 +69,7 @@ public interface Insertion {
      * @param path the path of the attention layer
      * @param width the size of the last dimension, all heads together
      */
-    default Optional<KeyValuePrefix> attention(String path, long width) {
+    default Optional<KeyValuePrefix> keysAndValues(String path, long width) {
         return Optional.empty();
     }
 

@@ -9,27 +9,27 @@ import java.util.Optional;
 import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
 
-/** All rewriters, in the order in which they are asked, and why others could not be loaded. */
-record KnownBlocks(List<BlockRewriter> rewriters, List<String> failures) {
+/** All composers, in the order in which they are asked, and why others could not be loaded. */
+record KnownBlocks(List<BlockComposer> composers, List<String> failures) {
 
     private static final int BROKEN_AT_MOST = 100;
 
-    static KnownBlocks find(List<BlockRewriter> own) {
-        List<BlockRewriter> found = new ArrayList<>();
+    static KnownBlocks find(List<BlockComposer> own) {
+        List<BlockComposer> found = new ArrayList<>();
         List<String> failures = new ArrayList<>();
-        var candidates = ServiceLoader.load(BlockRewriter.class, loader()).iterator();
+        var candidates = ServiceLoader.load(BlockComposer.class, loader()).iterator();
         while (failures.size() < BROKEN_AT_MOST && advance(candidates, found, failures)) {}
         found.sort(Comparator.comparing(KnownBlocks::isEngrams));
         found.addAll(0, own);
         return new KnownBlocks(List.copyOf(found), List.copyOf(failures));
     }
 
-    Optional<BlockRewriter> of(Block block) {
-        return rewriters.stream().filter(rewriter -> rewriter.knows(block)).findFirst();
+    Optional<BlockComposer> of(Block block) {
+        return composers.stream().filter(composer -> composer.knows(block)).findFirst();
     }
 
     private static boolean advance(
-            Iterator<BlockRewriter> candidates, List<BlockRewriter> found, List<String> failures) {
+            Iterator<BlockComposer> candidates, List<BlockComposer> found, List<String> failures) {
         try {
             boolean more = candidates.hasNext();
             if (more) {
@@ -42,8 +42,8 @@ record KnownBlocks(List<BlockRewriter> rewriters, List<String> failures) {
         }
     }
 
-    private static boolean isEngrams(BlockRewriter rewriter) {
-        return rewriter.getClass().getName().startsWith("dev.engram.kit.internal.");
+    private static boolean isEngrams(BlockComposer composer) {
+        return composer.getClass().getName().startsWith("dev.engram.kit.internal.");
     }
 
     private static ClassLoader loader() {

@@ -26,26 +26,26 @@ final class Verification {
 
     /** Compares the outermost blocks for which inputs can be told. */
     void verify(String path, Block block) {
-        Optional<BlockRewriter> rewriter = known.of(block);
+        Optional<BlockComposer> composer = known.of(block);
         List<Parameter> parameters = block.getParameters().values();
-        if (rewriter.isEmpty() || parameters.isEmpty()) {
+        if (composer.isEmpty() || parameters.isEmpty()) {
             return;
         }
         NDArray some = parameters.get(0).getArray();
         try (NDManager manager = some.getManager().newSubManager(some.getDevice())) {
-            Optional<NDList> inputs = rewriter.get().sample(block, manager);
+            Optional<NDList> inputs = composer.get().sample(block, manager);
             if (inputs.isPresent()) {
                 compare(path, block, anew(path, block), inputs.get());
                 return;
             }
         }
         for (Pair<String, Block> child : block.getChildren()) {
-            verify(Rewiring.join(path, child.getKey()), child.getValue());
+            verify(Composition.join(path, child.getKey()), child.getValue());
         }
     }
 
     private Block anew(String path, Block block) {
-        return new RewiringRun(known, new Insertion() {}, true).child(path, block);
+        return new CompositionRun(known, new Insertion() {}, true).child(path, block);
     }
 
     static double compare(String path, Block original, Block anew, NDList inputs) {
@@ -90,6 +90,6 @@ final class Verification {
                                 block.getClass().getName(),
                                 path,
                                 difference,
-                                BlockRewriter.class.getName()));
+                                BlockComposer.class.getName()));
     }
 }

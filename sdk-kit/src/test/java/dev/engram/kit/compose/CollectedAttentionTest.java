@@ -35,7 +35,7 @@ class CollectedAttentionTest {
     @Test
     void gradientsOfAModelWithAPromptAreTheSameHoweverOftenGarbageIsCollected() {
         Block bert = Blocks.initializedBert(manager);
-        Block prompted = Rewirer.of().rewire(bert, new Zeros()).block();
+        Block prompted = ModelComposer.of().compose(bert, new Zeros()).block();
         List<float[]> calm = gradients(bert, prompted, false);
         List<float[]> collected = gradients(bert, prompted, true);
         for (int i = 0; i < calm.size(); i++) {

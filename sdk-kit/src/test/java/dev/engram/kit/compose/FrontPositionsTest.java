@@ -80,7 +80,7 @@ class FrontPositionsTest {
     @Test
     void aBertWithVectorsInFrontKeepsItsPositionsAndIgnoresPadding() {
         Block bert = Blocks.initializedBert(manager);
-        Block longer = Rewirer.of().rewire(bert, vectors()).block();
+        Block longer = ModelComposer.of().compose(bert, vectors()).block();
         NDList padded = inputs(new long[] {3, 4, 5, 6, 7, 8, 9, 10, 11, 12});
         NDList other = inputs(new long[] {3, 4, 5, 20, 21, 8, 9, 10, 22, 23});
         NDList out = run(longer, padded);

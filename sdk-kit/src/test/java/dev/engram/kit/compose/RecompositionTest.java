@@ -31,7 +31,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class RecompositionTest {
 
     private final NDManager manager = NDManager.newBaseManager(Device.cpu());
-    private final Rewirer rewirer = Rewirer.of();
+    private final ModelComposer composer = ModelComposer.of();
 
     @AfterEach
     void close() {
@@ -61,7 +61,7 @@ class RecompositionTest {
     @Test
     void aBlockWhoseProjectionsAreAllZeroStillTellsItsHeads() {
         Block block = Blocks.initialized(Blocks.attention(4), manager, Blocks.SEQUENCE);
-        Block anew = rewirer.recompose(zeroed(block));
+        Block anew = composer.recompose(zeroed(block));
         for (Parameter parameter : block.getParameters().values()) {
             NDArray array = parameter.getArray();
             array.addi(manager.randomNormal(array.getShape()));
@@ -82,7 +82,7 @@ class RecompositionTest {
         same(loaded, inputs.head());
         loaded.initialize(manager, DataType.FLOAT32, Blocks.SEQUENCE);
         Map<String, float[]> expected = gradients(loaded, loaded, inputs);
-        Map<String, float[]> actual = gradients(loaded, rewirer.recompose(loaded), inputs);
+        Map<String, float[]> actual = gradients(loaded, composer.recompose(loaded), inputs);
         assertThat(expected).isNotEmpty();
         expected.forEach((name, g) -> assertThat(actual.get(name)).as(name).isEqualTo(g));
     }
@@ -123,14 +123,14 @@ class RecompositionTest {
         Blocks.initialized(block, manager, Blocks.SEQUENCE);
         same(block, Blocks.sequence(manager));
         NDList out =
-                Blocks.evaluate(rewirer.recompose(block), new NDList(Blocks.sequence(manager)));
+                Blocks.evaluate(composer.recompose(block), new NDList(Blocks.sequence(manager)));
         assertThat(out).hasSize(5);
     }
 
     @Test
     void aBertComputesTheSame() {
         Block block = Blocks.initializedBert(manager);
-        assertThat(rewirer.check(block, Blocks.bertInputs(manager))).isZero();
+        assertThat(composer.check(block, Blocks.bertInputs(manager))).isZero();
     }
 
     @Test
@@ -138,7 +138,7 @@ class RecompositionTest {
         Block block = Blocks.initialized(Blocks.stack(0.3f), manager, Blocks.SEQUENCE);
         NDList inputs = new NDList(Blocks.sequence(manager));
         Map<String, float[]> expected = gradients(block, block, inputs);
-        Map<String, float[]> actual = gradients(block, rewirer.recompose(block), inputs);
+        Map<String, float[]> actual = gradients(block, composer.recompose(block), inputs);
         assertThat(expected).isNotEmpty();
         expected.forEach((name, g) -> assertThat(actual.get(name)).as(name).isEqualTo(g));
     }
@@ -148,7 +148,7 @@ class RecompositionTest {
         Block block = Blocks.initializedBert(manager);
         NDList inputs = Blocks.bertInputs(manager);
         Map<String, float[]> expected = gradients(block, block, inputs);
-        Map<String, float[]> actual = gradients(block, rewirer.recompose(block), inputs);
+        Map<String, float[]> actual = gradients(block, composer.recompose(block), inputs);
         expected.forEach((name, g) -> assertThat(actual.get(name)).as(name).isEqualTo(g));
     }
 
@@ -156,7 +156,7 @@ class RecompositionTest {
     void passesLeaveNoArraysWithTheModel() {
         NDManager batch = manager.newSubManager();
         Block block = Blocks.initializedBert(manager);
-        Block anew = rewirer.recompose(block);
+        Block anew = composer.recompose(block);
         int before = manager.getManagedArrays().size();
         for (int i = 0; i < 3; i++) {
             NDList inputs = Blocks.bertInputs(batch);
@@ -177,8 +177,8 @@ class RecompositionTest {
 
     private void same(Block block, NDArray... inputs) {
         NDList list = new NDList(inputs);
-        assertThat(rewirer.check(block, list)).isZero();
-        assertThat(rewirer.recompose(block)).isInstanceOf(ForwardOnlyBlock.class);
+        assertThat(composer.check(block, list)).isZero();
+        assertThat(composer.recompose(block)).isInstanceOf(ForwardOnlyBlock.class);
     }
 
     private Map<String, float[]> gradients(Block owner, Block block, NDList inputs) {

@@ -39,7 +39,7 @@ final class Residual extends AbstractBlock {
     }
 
     /** Teaches the block; a factor other than one makes it wrong. */
-    record Rewriter(float factor) implements BlockRewriter {
+    record Composer(float factor) implements BlockComposer {
 
         @Override
         public boolean knows(Block block) {
@@ -47,10 +47,10 @@ final class Residual extends AbstractBlock {
         }
 
         @Override
-        public Block rewrite(Block original, String path, Rewiring rewiring) {
-            String at = Rewiring.join(path, "01layer");
-            Block layer = rewiring.child(at, ((Residual) original).layer);
-            Block after = rewiring.afterFeedForward(path, Blocks.WIDTH).orElse(null);
+        public Block compose(Block original, String path, Composition composition) {
+            String at = Composition.join(path, "01layer");
+            Block layer = composition.child(at, ((Residual) original).layer);
+            Block after = composition.afterFeedForward(path, Blocks.WIDTH).orElse(null);
             float by = factor;
             return new ForwardOnlyBlock() {
                 @Override

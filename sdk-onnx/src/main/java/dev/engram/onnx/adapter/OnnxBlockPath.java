@@ -3,7 +3,7 @@ package dev.engram.onnx.adapter;
 import ai.djl.nn.Block;
 import ai.djl.util.Pair;
 import dev.engram.api.EngramException;
-import dev.engram.kit.compose.Rewiring;
+import dev.engram.kit.compose.Composition;
 import dev.engram.onnx.OnnxBlock;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,10 +19,10 @@ final class OnnxBlockPath {
 
     private void find(Block block, String path) {
         if (block instanceof OnnxBlock) {
-            prefixes.add(Rewiring.join(path, ""));
+            prefixes.add(Composition.join(path, ""));
         }
         for (Pair<String, Block> child : block.getChildren()) {
-            find(child.getValue(), Rewiring.join(path, child.getKey()));
+            find(child.getValue(), Composition.join(path, child.getKey()));
         }
     }
 

@@ -82,7 +82,7 @@ public final class RetentionStudy {
      */
     public RetentionFindings run() {
         requireOrder();
-        Judge judge = new Judge(output, rule, batchSize);
+        TaskEvaluator judge = new TaskEvaluator(output, rule, batchSize);
         RetentionFindings findings = new RetentionFindings(tasks.keySet());
         for (Stage stage : stages) {
             Map<String, Answers> answers = new LinkedHashMap<>();

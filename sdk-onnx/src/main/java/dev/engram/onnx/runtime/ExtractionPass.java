@@ -27,8 +27,8 @@ final class ExtractionPass {
     private final CutCheck cut;
     private final NDManager owner;
 
-    private final List<Rows> given = new ArrayList<>();
-    private final List<Rows> made = new ArrayList<>();
+    private final List<TensorRows> given = new ArrayList<>();
+    private final List<TensorRows> made = new ArrayList<>();
 
     ExtractionPass(
             List<NodeInfo> inputs,
@@ -54,14 +54,14 @@ final class ExtractionPass {
                     rows,
                     fixed > 0 ? fixed : Math.max(1, Math.min(rows, batchSize)),
                     fixed > 0);
-            made.forEach(Rows::finish);
+            made.forEach(TensorRows::finish);
             done = true;
-            return new NDList(made.stream().map(Rows::array).toList());
+            return new NDList(made.stream().map(TensorRows::array).toList());
         } finally {
-            given.forEach(Rows::release);
+            given.forEach(TensorRows::release);
             Reference.reachabilityFence(arrays);
             if (!done) {
-                made.stream().map(Rows::array).forEach(NDArray::close);
+                made.stream().map(TensorRows::array).forEach(NDArray::close);
             }
         }
     }
@@ -69,7 +69,7 @@ final class ExtractionPass {
     private void take(NDList arrays, long rows) {
         for (int i = 0; i < arrays.size(); i++) {
             NodeInfo node = inputs.get(i);
-            given.add(Rows.in(arrays.get(i), node.getName(), type(node).type, rows));
+            given.add(TensorRows.in(arrays.get(i), node.getName(), type(node).type, rows));
         }
     }
 
@@ -127,7 +127,7 @@ final class ExtractionPass {
         for (int i = 0; i < some.size(); i++) {
             NodeInfo node = outputs.get(i);
             Shape shape = count == rows ? some.get(i) : whole(node, some.get(i), rows, count);
-            made.add(Rows.out(node.getName(), shape, type(node).type, owner, rows));
+            made.add(TensorRows.out(node.getName(), shape, type(node).type, owner, rows));
         }
     }
 
@@ -144,7 +144,7 @@ final class ExtractionPass {
 
     /** Lets ONNX Runtime write into the outputs, and returns false if their shapes are others. */
     private boolean inPlace(OrtSession session, long from, long count) throws OrtException {
-        if (!made.stream().allMatch(Rows::isShared)) {
+        if (!made.stream().allMatch(TensorRows::isShared)) {
             return false;
         }
         Map<String, OnnxTensor> feeds = views(inputs, given, from, count);
@@ -178,7 +178,7 @@ final class ExtractionPass {
             List<Shape> some =
                     outputs.stream().map(node -> ShapeProbe.shape(result, node)).toList();
             if (from == 0) {
-                made.stream().map(Rows::array).forEach(NDArray::close);
+                made.stream().map(TensorRows::array).forEach(NDArray::close);
                 made.clear();
                 make(some, rows, count);
             }
@@ -191,7 +191,8 @@ final class ExtractionPass {
     }
 
     private static Map<String, OnnxTensor> views(
-            List<NodeInfo> nodes, List<Rows> rows, long from, long count) throws OrtException {
+            List<NodeInfo> nodes, List<TensorRows> rows, long from, long count)
+            throws OrtException {
         Map<String, OnnxTensor> views = new LinkedHashMap<>();
         for (int i = 0; i < nodes.size(); i++) {
             views.put(nodes.get(i).getName(), rows.get(i).tensor(from, count));

@@ -28,11 +28,11 @@ public final class OnnxTaskServer implements AutoCloseable {
 
     private final OwnedSession session;
     private final AdapterSlots slots;
-    private final Trial trial;
+    private final AdapterTrial trial;
     private final ServedTasks tasks = new ServedTasks();
     private final Object change = new Object();
 
-    OnnxTaskServer(OrtSession session, AdapterSlots slots, Trial trial) {
+    OnnxTaskServer(OrtSession session, AdapterSlots slots, AdapterTrial trial) {
         this.session = new OwnedSession(session, "server");
         this.slots = slots;
         this.trial = trial;

@@ -76,20 +76,20 @@ public final class OnnxTaskServerBuilder {
         }
     }
 
-    private Trial trial(OrtSession session) throws OrtException {
+    private AdapterTrial trial(OrtSession session) throws OrtException {
         if (trial != null) {
             Feeds.requireOpen(trial);
-            return Trial.on(session, trial);
+            return AdapterTrial.on(session, trial);
         }
         return guessed(session);
     }
 
     /** Decoders with a cache want lengths that belong together; the names of the axes tell some. */
-    private static Trial guessed(OrtSession session) throws OrtException {
+    private static AdapterTrial guessed(OrtSession session) throws OrtException {
         EngramException first = null;
         for (OpenSizes sizes : OpenSizes.values()) {
             try {
-                Trial zeros = Trial.on(session, TrialInputs.zeros(session, sizes));
+                AdapterTrial zeros = AdapterTrial.on(session, TrialInputs.zeros(session, sizes));
                 zeros.tryAlso(TrialInputs.signs(session, sizes));
                 return zeros;
             } catch (EngramException e) {

@@ -16,7 +16,7 @@ final class Ledger {
     private final String storage;
     private final Budget budget;
     private Shares shares;
-    private Kept kept = new Kept();
+    private KeptSamples kept = new KeptSamples();
     private Tags tags;
     private long seed;
     private Edition edition = Edition.first();
@@ -41,7 +41,7 @@ final class Ledger {
         return tags;
     }
 
-    Kept kept() {
+    KeptSamples kept() {
         return kept;
     }
 
@@ -139,7 +139,7 @@ final class Ledger {
     }
 
     private void reset(List<SampleKey> keys, Map<String, Long> thresholds) {
-        kept = new Kept();
+        kept = new KeptSamples();
         shares = new Shares(budget, selection);
         thresholds.forEach((name, tag) -> shares.group(name).lowerThreshold(tag));
         keys.forEach(this::add);

@@ -51,7 +51,7 @@ final class OpenBuffer implements AutoCloseable {
         }
     }
 
-    Kept kept() {
+    KeptSamples kept() {
         return ledger.kept();
     }
 

@@ -79,7 +79,7 @@ public final class EvaluatedModel implements GuardedModel {
                 (name, value) -> {
                     Parameter parameter = own.get(name);
                     if (parameter != null) {
-                        Written.into(parts.array(parameter), value);
+                        ParameterArrays.into(parts.array(parameter), value);
                     }
                 });
     }
@@ -104,7 +104,7 @@ public final class EvaluatedModel implements GuardedModel {
         ParameterStore store = new SwappedStore(parts.store(), swapped);
         Supplier<NDList> work = () -> pass.run(store, given);
         Map<Parameter, NDArray> opaque = parts.opaqueOf(swapped);
-        return opaque.isEmpty() ? work.get() : Written.during(opaque, parts::array, work);
+        return opaque.isEmpty() ? work.get() : ParameterArrays.during(opaque, parts::array, work);
     }
 
     private static NDList handles(NDList inputs, NDManager owner) {

@@ -12,12 +12,12 @@ import java.util.List;
 /** Brings one batch at a time to a device and closes the one before. */
 final class BatchCursor implements Iterator<SampleBatch> {
 
-    private final Iterator<Cut> cuts;
+    private final Iterator<PooledBatch> cuts;
     private final NDManager owner;
     private final Device device;
     private NDManager current;
 
-    BatchCursor(Iterator<Cut> cuts, NDManager owner, Device device) {
+    BatchCursor(Iterator<PooledBatch> cuts, NDManager owner, Device device) {
         this.cuts = cuts;
         this.owner = owner;
         this.device = device;
@@ -41,7 +41,7 @@ final class BatchCursor implements Iterator<SampleBatch> {
     }
 
     /** Rows of one pool that make a batch. */
-    static final class Cut {
+    static final class PooledBatch {
 
         private final RowPool pool;
         private final int inputs;
@@ -54,7 +54,7 @@ final class BatchCursor implements Iterator<SampleBatch> {
          * @param inputs how many of the pool's arrays are inputs; the others are labels
          * @param subjects whom each row is about, or empty
          */
-        Cut(RowPool pool, int inputs, int[] rows, List<String> subjects) {
+        PooledBatch(RowPool pool, int inputs, int[] rows, List<String> subjects) {
             this.pool = pool;
             this.inputs = inputs;
             this.rows = rows.clone();
@@ -63,7 +63,7 @@ final class BatchCursor implements Iterator<SampleBatch> {
 
         SampleBatch bring(NDManager manager, Device device) {
             NDList arrays = move(pool.read(rows), manager, device);
-            return new Brought(
+            return new ReadBatch(
                     new NDList(arrays.subList(0, inputs)),
                     new NDList(arrays.subList(inputs, arrays.size())),
                     subjects,
@@ -86,7 +86,7 @@ final class BatchCursor implements Iterator<SampleBatch> {
         }
     }
 
-    private record Brought(
+    private record ReadBatch(
             NDList data, NDList labels, List<String> subjects, int size, NDManager manager)
             implements SampleBatch {}
 }

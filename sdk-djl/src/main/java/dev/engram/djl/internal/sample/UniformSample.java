@@ -174,7 +174,7 @@ public final class UniformSample implements AutoCloseable {
      * @param owner owns the batches' managers
      */
     public Iterable<SampleBatch> batches(int size, NDManager owner, Device device) {
-        List<BatchCursor.Cut> cuts = new ArrayList<>();
+        List<BatchCursor.PooledBatch> cuts = new ArrayList<>();
         for (Pool pool : pools.values()) {
             List<Slot> rows =
                     slots.stream()
@@ -236,11 +236,12 @@ public final class UniformSample implements AutoCloseable {
         }
     }
 
-    private static BatchCursor.Cut cut(Pool pool, List<Slot> slots) {
+    private static BatchCursor.PooledBatch cut(Pool pool, List<Slot> slots) {
         int[] rows = slots.stream().mapToInt(Slot::row).toArray();
         List<String> subjects = slots.stream().map(Slot::subject).toList();
         boolean known = subjects.stream().anyMatch(subject -> !subject.isEmpty());
-        return new BatchCursor.Cut(pool.rows(), pool.inputs(), rows, known ? subjects : List.of());
+        return new BatchCursor.PooledBatch(
+                pool.rows(), pool.inputs(), rows, known ? subjects : List.of());
     }
 
     private static void requireOneEach(List<String> subjects, int size) {

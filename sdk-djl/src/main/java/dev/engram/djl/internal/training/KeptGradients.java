@@ -13,7 +13,7 @@ import java.util.List;
  */
 public final class KeptGradients {
 
-    private final List<Kept> kept = new ArrayList<>();
+    private final List<GradientCopy> kept = new ArrayList<>();
     private final List<NDArray> attached = new ArrayList<>();
 
     /** Copies the gradients into {@code manager} and sets them to zero. */
@@ -32,14 +32,14 @@ public final class KeptGradients {
         try (NDArray gradient = parameter.gradient()) {
             NDArray copy = gradient.duplicate();
             copy.attach(manager);
-            kept.add(new Kept(parameter, copy));
+            kept.add(new GradientCopy(parameter, copy));
             LeftGradients.zero(gradient);
         }
     }
 
     /** Gives every gradient its value back. */
     public void putBack() {
-        for (Kept one : kept) {
+        for (GradientCopy one : kept) {
             try (NDArray gradient = one.parameter().gradient();
                     NDArray copy = one.copy()) {
                 LeftGradients.zero(gradient);
@@ -55,5 +55,5 @@ public final class KeptGradients {
         }
     }
 
-    private record Kept(LiveParameter parameter, NDArray copy) {}
+    private record GradientCopy(LiveParameter parameter, NDArray copy) {}
 }

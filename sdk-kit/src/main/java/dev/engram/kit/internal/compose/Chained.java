@@ -7,7 +7,7 @@ import ai.djl.util.PairList;
 import org.jspecify.annotations.Nullable;
 
 /** A child of a sequence, followed by what was put after it. */
-final class Chained extends Recomposed {
+final class Chained extends ComposedBlock {
 
     private final Block child;
     private final Block inserted;

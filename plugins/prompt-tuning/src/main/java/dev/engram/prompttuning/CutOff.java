@@ -1,0 +1,27 @@
+package dev.engram.prompttuning;
+
+import ai.djl.ndarray.NDList;
+import ai.djl.training.ParameterStore;
+import ai.djl.util.PairList;
+import dev.engram.kit.compose.ForwardOnlyBlock;
+import dev.engram.kit.compose.FrontPositions;
+import org.jspecify.annotations.Nullable;
+
+/** Cuts off the positions of a prompt, so that later layers see those of the input. */
+final class CutOff extends ForwardOnlyBlock {
+
+    private final long positions;
+
+    CutOff(long positions) {
+        this.positions = positions;
+    }
+
+    @Override
+    protected NDList forwardInternal(
+            ParameterStore store,
+            NDList inputs,
+            boolean training,
+            @Nullable PairList<String, Object> params) {
+        return FrontPositions.cut(positions, inputs);
+    }
+}

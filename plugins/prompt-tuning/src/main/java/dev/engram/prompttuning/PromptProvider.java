@@ -1,0 +1,57 @@
+package dev.engram.prompttuning;
+
+import dev.engram.api.settings.Setting;
+import dev.engram.api.settings.Settings;
+import dev.engram.api.spi.Need;
+import dev.engram.api.spi.Role;
+import dev.engram.api.spi.SpiVersion;
+import dev.engram.api.spi.Strategy;
+import dev.engram.api.spi.StrategyProvider;
+import java.util.List;
+import java.util.Set;
+
+/** What the strategies of this plug-in share. */
+abstract class PromptProvider implements StrategyProvider {
+
+    private final PromptMethod method;
+
+    PromptProvider(PromptMethod method) {
+        this.method = method;
+    }
+
+    @Override
+    public final String id() {
+        return method.id();
+    }
+
+    @Override
+    public final String spiVersion() {
+        return SpiVersion.CURRENT;
+    }
+
+    @Override
+    public final List<Setting<?>> settings() {
+        return PromptSettings.of(method);
+    }
+
+    @Override
+    public final Set<String> roles() {
+        return Set.of(Role.ISOLATION);
+    }
+
+    /** A penalty on weights has nothing to hold where the base is frozen. */
+    @Override
+    public final Set<String> excludedRoles() {
+        return Set.of(Role.ISOLATION, Role.PENALTY);
+    }
+
+    @Override
+    public final Set<String> needs() {
+        return Set.of(Need.BLOCK_ACCESS);
+    }
+
+    @Override
+    public final Strategy create(Settings settings) {
+        return Strategy.of(PromptSettings.read(method, settings));
+    }
+}

@@ -1,0 +1,103 @@
+package dev.engram.onnx;
+
+import ai.djl.nn.Block;
+import dev.engram.api.Experimental;
+import dev.engram.kit.compose.BlockComposer;
+import dev.engram.kit.compose.Composition;
+import dev.engram.kit.compose.EmbeddingPrefix;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Puts things inside the graph of an {@link OnnxBlock}; found by {@code ServiceLoader}.
+ *
+ * <ul>
+ *   <li>Updates beside the products by weights that nothing else uses.
+ *   <li>Blocks after attention and after feed-forward: after the last product of a sub-layer, its
+ *       bias and dropout, before the residual is added; where the branch is reshaped in between,
+ *       right after product and bias. A sub-layer is a branch that ends in a product by a matrix of
+ *       the file and is added to what it was computed from; it is attention if it has a softmax. A
+ *       product whose features are transposed to another axis ends none.
+ *   <li>Blocks after any layer that is a product by a matrix of the file, after its bias: what
+ *       insertions know as the children of a sequence.
+ *   <li>Prompts among the vectors of tokens, which a Gather looks up by the numbers of an input.
+ *       They go in front; where the graph takes positions by their numbers, as a BERT takes the
+ *       first to pool it, right after the last of those. Mask, types and positions that are inputs
+ *       get what such tokens would have; outputs lose the new positions on the axes that running
+ *       the graph shows to be those of positions. It is refused where that cannot be told, and
+ *       where no output changes with the prompt. What the graph pools over all positions itself, it
+ *       pools over prompts, too.
+ * </ul>
+ *
+ * <p>The keys and values of attention are no place in a graph.
+ */
+@Experimental(since = "0.1", implementedBy = "nobody")
+public final class OnnxBlockComposer implements BlockComposer {
+
+    /** Creates the composer, as {@code ServiceLoader} does. */
+    public OnnxBlockComposer() {}
+
+    @Override
+    public boolean knows(Block block) {
+        return block instanceof OnnxBlock;
+    }
+
+    @Override
+    public Block compose(Block original, String path, Composition composition) {
+        OnnxBlock block = (OnnxBlock) original;
+        ComposedGraph composed = new ComposedGraph(block);
+        products(composed, block, path, composition);
+        DataFlow flow = new DataFlow(block.graph());
+        GraphLayers layers = new GraphLayers(flow, block.layers());
+        afterSublayers(composed, Sublayers.of(flow, layers), path, composition);
+        for (GraphLayer layer : layers.all()) {
+            composition
+                    .afterChild(Composition.join(path, layer.name()), layer::width)
+                    .ifPresent(inserted -> composed.insert(layer.output(), inserted));
+        }
+        prompt(composed, block, flow, path, composition);
+        return composed;
+    }
+
+    private static void products(
+            ComposedGraph composed, OnnxBlock block, String path, Composition composition) {
+        block.layers()
+                .products(block.trained().values())
+                .forEach(
+                        (weight, use) ->
+                                composition
+                                        .linearUpdate(
+                                                Composition.join(path, weight), use.isOutputFirst())
+                                        .ifPresent(update -> composed.update(weight, update)));
+    }
+
+    private static void afterSublayers(
+            ComposedGraph composed,
+            List<Sublayers.Sublayer> sublayers,
+            String path,
+            Composition composition) {
+        for (Sublayers.Sublayer sublayer : sublayers) {
+            String at = Composition.join(path, sublayer.last().name());
+            long width = sublayer.last().width();
+            Optional<Block> inserted =
+                    sublayer.isAttention()
+                            ? composition.afterAttention(at, width)
+                            : composition.afterFeedForward(at, width);
+            inserted.ifPresent(each -> composed.insert(sublayer.output(), each));
+        }
+    }
+
+    /** Looks for the place only where a prompt is wanted: a graph without one has other uses. */
+    private static void prompt(
+            ComposedGraph composed,
+            OnnxBlock block,
+            DataFlow flow,
+            String path,
+            Composition composition) {
+        Optional<WordEmbedding> words = WordEmbedding.find(flow).stream().findFirst();
+        if (words.isPresent()) {
+            Optional<EmbeddingPrefix> prefix = composition.embeddings(path, words.get().width());
+            prefix.ifPresent(each -> composed.prompt(PromptPlace.of(block, flow), each));
+        }
+    }
+}
