@@ -24,17 +24,26 @@ final class Damage {
      * @throws EngramException naming the file that is missing
      */
     static void requireIndex(Path directory) {
-        if (length(directory.resolve(DiskCatalog.INDEX)) > 0) {
-            return;
+        if (length(directory.resolve(DiskCatalog.INDEX)) == 0) {
+            requireNoArrays(directory, "is missing or empty");
         }
+    }
+
+    /**
+     * Refuses arrays of which an index knows nothing.
+     *
+     * @param seen what is wrong with the index
+     */
+    static void requireNoArrays(Path directory, String seen) {
         try (DirectoryStream<Path> arrays = Files.newDirectoryStream(directory, "payload-*.rows")) {
             for (Path file : arrays) {
                 if (length(file) > 0) {
                     throw new EngramException(
-                            "%s is damaged: its %s is missing or empty, but %s holds samples. %s"
+                            "%s is damaged: its %s %s, but %s holds samples. %s"
                                     .formatted(
                                             directory,
                                             DiskCatalog.INDEX,
+                                            seen,
                                             file.getFileName(),
                                             ADVICE));
                 }

@@ -21,28 +21,35 @@ final class DiskCatalog implements AutoCloseable {
     private static final long PROOF = 1;
     private static final long NEXT = 2;
     private static final long STATE = 3;
+    private static final long CHANGES = 4;
     private static final int PREFIX = Long.BYTES;
 
     private final Path directory;
     private final DiskIndex index;
+    private final IndexMark mark;
     private final Envelope envelope;
     private final KeyCodec codec = new KeyCodec();
+    private long changes;
 
     DiskCatalog(Path directory, Envelope envelope) {
         this.directory = directory;
         this.envelope = envelope;
+        this.mark = new IndexMark(directory);
         this.index = new DiskIndex(directory.resolve(INDEX));
         try {
             index.run(store -> firstOpened());
         } catch (RuntimeException e) {
-            index.close();
+            index.abandon();
             throw e;
         }
     }
 
     private boolean firstOpened() {
         byte[] written = index.about().get(FORMAT_AND_ENVELOPE);
+        changes = number(CHANGES, 0);
+        mark.require(index.path(), changes);
         if (written == null) {
+            Damage.requireNoArrays(directory, "knows nothing");
             index.about().put(FORMAT_AND_ENVELOPE, bytes(StoreHeader.format(envelope)));
             index.about().put(PROOF, StoreHeader.proof(envelope));
             index.commit(true, false);
@@ -56,8 +63,16 @@ final class DiskCatalog implements AutoCloseable {
 
     /** Returns the first id that was never given to a sample here. */
     long next() {
-        byte[] next = index.run(store -> index.about().get(NEXT));
-        return next == null ? 1 : ByteBuffer.wrap(next).getLong();
+        return index.run(store -> number(NEXT, 1));
+    }
+
+    private long number(long record, long unlessThere) {
+        byte[] bytes = index.about().get(record);
+        return bytes == null ? unlessThere : ByteBuffer.wrap(bytes).getLong();
+    }
+
+    private void putNumber(long record, long value) {
+        index.about().put(record, ByteBuffer.allocate(Long.BYTES).putLong(value).array());
     }
 
     Optional<String> state() {
@@ -121,7 +136,7 @@ final class DiskCatalog implements AutoCloseable {
 
     void putState(String state, long next) {
         index.about().put(STATE, envelope.close(Kind.STATE, 0, bytes(state)));
-        index.about().put(NEXT, ByteBuffer.allocate(Long.BYTES).putLong(next).array());
+        putNumber(NEXT, next);
     }
 
     /** Makes all that {@code puts} puts durable, or, if it fails, none of it. */
@@ -130,6 +145,7 @@ final class DiskCatalog implements AutoCloseable {
                 store -> {
                     try {
                         puts.run();
+                        putNumber(CHANGES, changes + 1);
                     } catch (RuntimeException e) {
                         store.rollback();
                         throw e;
@@ -137,6 +153,10 @@ final class DiskCatalog implements AutoCloseable {
                     return store;
                 });
         index.commit(forced, gathered);
+        changes++;
+        if (forced) {
+            mark.write(changes);
+        }
     }
 
     void rewrite() {
@@ -172,5 +192,6 @@ final class DiskCatalog implements AutoCloseable {
     @Override
     public void close() {
         index.close();
+        mark.write(changes);
     }
 }

@@ -1,6 +1,7 @@
 package dev.engram.replay.store;
 
 import dev.engram.api.EngramException;
+import java.io.EOFException;
 import java.io.IOException;
 import java.nio.BufferUnderflowException;
 import java.nio.file.Files;
@@ -173,13 +174,20 @@ final class DiskIndex implements AutoCloseable {
                     case DataUtils.ERROR_FILE_LOCKED ->
                             " is open elsewhere: close the other first: ";
                     case DataUtils.ERROR_READING_FAILED, DataUtils.ERROR_WRITING_FAILED ->
-                            " could not be read or written: ";
+                            cause.getCause() instanceof EOFException
+                                    ? DAMAGED
+                                    : " could not be read or written: ";
                     case DataUtils.ERROR_CLOSED ->
                             " is closed, by close() or by a write that failed. Open the store"
                                     + " again: ";
                     default -> DAMAGED;
                 };
         return new EngramException(path + seen + cause.getMessage(), cause);
+    }
+
+    /** Closes it without another byte written. */
+    void abandon() {
+        store.closeImmediately();
     }
 
     @Override

@@ -1,11 +1,11 @@
 package dev.engram.replay.store;
 
+import dev.engram.api.EngramException;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Function;
@@ -14,6 +14,8 @@ import java.util.function.Function;
  * Writes what is known of a sample as bytes. Names of tasks and groups that recur are one object.
  */
 final class KeyCodec {
+
+    private static final int SHOWN = 40;
 
     private final Map<String, String> names = new HashMap<>();
 
@@ -32,7 +34,10 @@ final class KeyCodec {
             out.writeUTF(key.subject());
             out.writeLong(key.born());
         } catch (IOException e) {
-            throw new UncheckedIOException("The key " + key + " cannot be written", e);
+            throw new EngramException(
+                    "A sample of task \"%s\", about subject \"%s\", cannot be stored: %s. Names of tasks, subjects and groups may take 65,535 bytes each: give shorter ones"
+                            .formatted(shortened(key.task()), shortened(key.subject()), e),
+                    e);
         }
         return bytes.toByteArray();
     }
@@ -47,8 +52,13 @@ final class KeyCodec {
             String subject = in.readUTF();
             return new SampleKey(id, task, group, tag, subject, in.readLong(), layout);
         } catch (IOException e) {
-            throw new UncheckedIOException("The key of sample " + id + " cannot be read", e);
+            throw new EngramException(
+                    "The key of sample %s is damaged: %s. %s".formatted(id, e, Damage.ADVICE), e);
         }
+    }
+
+    private static String shortened(String name) {
+        return name.length() <= SHOWN ? name : name.substring(0, SHOWN) + "...";
     }
 
     private String shared(String name) {

@@ -14,8 +14,10 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
@@ -258,6 +260,90 @@ class DiskFilesTest {
             }
         }
         assertThat(refused).isPositive();
+    }
+
+    /** Cut anywhere, MVStore opens an older state, or an empty one, and says nothing. */
+    @Test
+    void anIndexThatWasCutIsNeverTakenForAnOlderOrAnEmptyOne() throws IOException {
+        List<Long> ids = new ArrayList<>();
+        for (int change = 0; change < 12; change++) {
+            try (SampleStore store = open(null)) {
+                ids.addAll(add(store, SECRET, SUBJECT, 40));
+            }
+        }
+        Path file = directory.resolve("index.mv");
+        byte[] whole = Files.readAllBytes(file);
+        Random random = new Random(1);
+        int refused = 0;
+        for (int round = 0; round < 60; round++) {
+            Files.write(file, Arrays.copyOf(whole, random.nextInt(whole.length)));
+            for (int attempt = 0; attempt < 2; attempt++) {
+                try (SampleStore store = open(null)) {
+                    assertThat(keys(store)).as("cut in round %s", round).hasSize(ids.size());
+                } catch (EngramException e) {
+                    assertThat(e)
+                            .hasMessageContaining(directory.toString())
+                            .hasMessageContaining("is damaged")
+                            .hasMessageContaining("from a backup");
+                    refused++;
+                }
+            }
+        }
+        assertThat(refused).isGreaterThan(100);
+        Files.write(file, whole);
+        try (SampleStore store = open(null)) {
+            assertThat(text(store, ids.get(479))).startsWith(SECRET);
+        }
+    }
+
+    @Test
+    void anOlderIndexBesideNewerArraysIsRefused() throws IOException {
+        Path file = directory.resolve("index.mv");
+        try (SampleStore store = open(null)) {
+            add(store, "kept", "a", 10);
+        }
+        byte[] older = Files.readAllBytes(file);
+        try (SampleStore store = open(null)) {
+            add(store, "kept", "a", 10);
+        }
+        Files.write(file, older);
+        assertThatThrownBy(() -> open(null))
+                .isInstanceOf(EngramException.class)
+                .hasMessageContaining(file + " is damaged: it was cut, or is an older copy")
+                .hasMessageContaining("1 of the 2 changes");
+    }
+
+    /** As an earlier version of Engram left it, and as a copy by hand may. */
+    @Test
+    void aStoreWithoutMarkOpensAndOneWithoutIndexDoesNot() throws IOException {
+        try (SampleStore store = open(null)) {
+            add(store, "kept", "a", 10);
+        }
+        Files.delete(directory.resolve("index.mark"));
+        try (SampleStore store = open(null)) {
+            assertThat(keys(store)).hasSize(10);
+        }
+        Files.delete(directory.resolve("index.mark"));
+        try (MVStore empty = MVStore.open(directory.resolve("other.mv").toString())) {
+            empty.commit();
+        }
+        Files.move(
+                directory.resolve("other.mv"),
+                directory.resolve("index.mv"),
+                StandardCopyOption.REPLACE_EXISTING);
+        assertThatThrownBy(() -> open(null))
+                .isInstanceOf(EngramException.class)
+                .hasMessageContaining("index.mv knows nothing, but payload-0.rows holds samples");
+    }
+
+    @Test
+    void aNameThatTakesMoreThanARecordHoldsIsRefusedInWords() {
+        try (SampleStore store = open(null)) {
+            assertThatThrownBy(() -> add(store, "kept", "s".repeat(70_000), 1))
+                    .isInstanceOf(EngramException.class)
+                    .hasMessageContaining("give shorter ones");
+            assertThat(keys(store)).isEmpty();
+        }
     }
 
     @Test
