@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 enum Option {
     MEMORY("optMemory", "a path"),
     BASE("optBase", "one of warn, protect, ignore"),
+    BASE_STRENGTH("optBaseStrength", "a number above 0 up to 100"),
     SAMPLE_CAPACITY("optSampleCapacity", "a whole number from 1"),
     SEED("optSeed", "a whole number"),
     ACCUMULATION("optAccumulation", "a whole number from 0");
@@ -50,6 +51,7 @@ enum Option {
         return switch (this) {
             case MEMORY -> builder.optMemory(Path.of(text));
             case BASE -> builder.optBase(Base.valueOf(text.toUpperCase(Locale.ROOT)));
+            case BASE_STRENGTH -> builder.optBaseStrength(Double.parseDouble(text));
             case SAMPLE_CAPACITY -> builder.optSampleCapacity(Integer.parseInt(text));
             case SEED -> builder.optSeed(Long.parseLong(text));
             case ACCUMULATION -> builder.optAccumulation(Integer.parseInt(text));

@@ -123,7 +123,8 @@ class SettingsFileTest {
                 """,
                 at(1)
                         + "unknown key \"sample-capacty\": did you mean \"sample-capacity\"? Known"
-                        + " are memory, base, sample-capacity, seed, accumulation, strategies",
+                        + " are memory, base, base-strength, sample-capacity, seed, accumulation,"
+                        + " strategies",
                 at(2) + "base = \"protekt\" is not acceptable: write one of warn, protect, ignore",
                 at(4) + "memory = \"{path=x}\" is not acceptable: write a path",
                 at(11) + "strategy \"er\": write its settings in braces, such as er {}",
@@ -166,6 +167,20 @@ class SettingsFileTest {
     }
 
     @Test
+    void aStrengthThatIsNoneIsToldWithItsLineAndOneThatIsIsTaken() throws IOException {
+        String begin = "base = protect\nbase-strength = ";
+        String end = "\nstrategies { ewc-online {} }\n";
+        assertProblems(
+                begin + "firm" + end,
+                at(2)
+                        + "base-strength = \"firm\" is not acceptable: write a number above 0 up to"
+                        + " 100");
+        assertThatThrownBy(written(begin + 0 + end)::newListener)
+                .hasMessageContaining(at(2) + "optBaseStrength(0.0): give a number above 0");
+        written(begin + 0.5 + end).newListener().close();
+    }
+
+    @Test
     void strategiesThatConflictAreToldWhereTheyStand() throws IOException {
         SettingsFile settings = written("seed = 1\nstrategies {\n  er {}\n  der {}\n}\n");
         assertThatThrownBy(settings::newListener)
@@ -204,7 +219,7 @@ class SettingsFileTest {
                 file
                         + " (env variables): "
                         + "unknown key \"path\": did you mean \"base\"? Known are memory, base,"
-                        + " sample-capacity, seed, accumulation, strategies");
+                        + " base-strength, sample-capacity, seed, accumulation, strategies");
     }
 
     @Test

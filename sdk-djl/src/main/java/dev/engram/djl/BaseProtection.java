@@ -17,6 +17,7 @@ import java.lang.ref.WeakReference;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -58,12 +59,14 @@ final class BaseProtection {
             }
             return;
         }
+        Untrained untrained = new Untrained();
         boolean trains = false;
         for (Pair<String, Parameter> entry : block.getParameters()) {
             Parameter parameter = entry.getValue();
             if (parameter.isInitialized()) {
                 unknown.add(entry.getKey());
                 trains |= parameter.requiresGradient();
+                untrained.see(parameter);
             }
         }
         if (!trains) {
@@ -72,8 +75,14 @@ final class BaseProtection {
         } else if (fresh.get() == block) {
             unknown.clear();
         } else if (options.base() == Base.WARN) {
-            warn();
+            warn(untrained.isLikely());
             unknown.clear();
+        } else if (untrained.isLikely()) {
+            LOG.warn(
+                    "optBase(Base.PROTECT) holds what the model answers, but {}. Where it was never"
+                            + " trained, that is nothing, and costs the new task: leave the option"
+                            + " out.",
+                    Untrained.SEEN);
         }
     }
 
@@ -95,16 +104,17 @@ final class BaseProtection {
         }
     }
 
-    private void warn() {
+    private void warn(boolean looksUntrained) {
         LOG.warn(
                 "The model has values already ({} parameters, such as {}), of which this memory"
                     + " knows nothing: what it can do now is NOT protected, and the task that"
                     + " begins may take it away. Call, before you train: listener.remember(model,"
                     + " dataset) with data of its old task; or, without data, optBase(Base.PROTECT)"
                     + " on the builder. Where an earlier listener guarded it, use that one, or its"
-                    + " memory (optMemory). Where nothing is to be kept, optBase(Base.IGNORE).",
+                    + " memory (optMemory). Where nothing is to be kept, optBase(Base.IGNORE){}.",
                 unknown.size(),
-                unknown.iterator().next());
+                unknown.iterator().next(),
+                looksUntrained ? ": " + Untrained.SEEN : "");
     }
 
     /** Protects the base, before the first step, as it shows itself on a task's first batch. */
@@ -142,17 +152,20 @@ final class BaseProtection {
         if (outputs.holds()) {
             return;
         }
-        if (guards.protectingBase().equals(Set.of(outputs.name()))) {
+        String obstacle = session.isWhole() ? outputs.obstacle() : "a part of the model is new";
+        Set<String> others = new TreeSet<>(guards.protectingBase());
+        others.remove(outputs.name());
+        if (others.isEmpty()) {
             throw new EngramException(
                     "optBase(Base.PROTECT): the base cannot be asked for inputs of its own, because %s, and %s cannot protect it otherwise. Add a strategy that holds its weights, such as \"ewc-online\", or call listener.remember(model, dataset)."
-                            .formatted(
-                                    session.isWhole()
-                                            ? "they are no floating-point numbers, or several"
-                                                    + " arrays, or what it answers are no classes,"
-                                                    + " or all are answered alike"
-                                            : "a part of the model is new",
-                                    guards.names()));
+                            .formatted(obstacle, guards.names()));
         }
+        LOG.info(
+                "The base cannot be asked for inputs of its own, because {}: its weights are held"
+                        + " instead, as firmly as base-lambda of {} says{}",
+                obstacle,
+                others,
+                outputs.strength() == 1 ? "" : "; optBaseStrength does nothing there");
         session.protect(base, sample, guard -> guard != outputs && guard.protectsBase());
     }
 }

@@ -52,6 +52,7 @@ public final class ForgettingListenerBuilder {
     private @Nullable ClassLoader loader;
     private int accumulation;
     private Base base = Base.WARN;
+    private double baseStrength = 1;
 
     ForgettingListenerBuilder() {}
 
@@ -156,6 +157,19 @@ public final class ForgettingListenerBuilder {
     }
 
     /**
+     * Sets how firmly {@link Base#PROTECT} holds what the base answers: the factor of what it adds
+     * to the gradient, above 0 up to 100; 1 unless set.
+     *
+     * <p>At 1 that is at most as long as the loop's own gradient. More keeps more of the base, and
+     * the new task is learnt more slowly and less well; less lets it be learnt better, and more of
+     * the base goes. {@code docs/pretrained-models.md} has figures.
+     */
+    public ForgettingListenerBuilder optBaseStrength(double strength) {
+        this.baseStrength = strength;
+        return this;
+    }
+
+    /**
      * Sets the class loader that sees the plug-ins; the thread's context class loader unless set.
      * Those that Engram's own class loader sees are found in either case.
      */
@@ -226,6 +240,7 @@ public final class ForgettingListenerBuilder {
         problems.require(
                 !strategies.isEmpty() || !guards.isEmpty(),
                 "Nothing protects the model: add a strategy, such as \"ewc\"");
+        OptionBounds.requireStrength(baseStrength, base, memory, problems);
         return problems;
     }
 
@@ -234,7 +249,7 @@ public final class ForgettingListenerBuilder {
         MemoryDirectory directory = memory == null ? null : new MemoryDirectory(memory);
         Optional<Generation> latest = directory == null ? Optional.empty() : directory.latest();
         Optional<IsolationGuard> isolation = Composition.isolation(all);
-        BaseOutputs outputs = new BaseOutputs();
+        BaseOutputs outputs = new BaseOutputs(baseStrength);
         boolean wasProtected =
                 latest.filter(found -> found.guards().contains(BaseOutputs.NAME)).isPresent();
         if (wasProtected || (base == Base.PROTECT && isolation.isEmpty())) {

@@ -145,6 +145,7 @@ final class GuardedTraining {
     private TaskSession first(Trainer training, BatchData batch) {
         Task task = upcoming == null ? nameOver(training) : upcoming;
         check.samples(batch);
+        check.weights(training.getModel().getBlock(), guards.manager());
         upcoming = null;
         if (!isolates()) {
             base.protect(training, batch, task);

@@ -8,7 +8,21 @@ import org.jspecify.annotations.Nullable;
 /** What a builder's options may be. */
 final class OptionBounds {
 
+    private static final double MOST = 100;
+
     private OptionBounds() {}
+
+    /** Adds what is wrong with the strength of a base's protection. */
+    static void requireStrength(
+            double strength, Base base, @Nullable Path memory, Problems problems) {
+        String given = "optBaseStrength(" + strength + ")";
+        problems.require(
+                strength > 0 && strength <= MOST,
+                given + ": give a number above 0 up to 100; to hold nothing, optBase(Base.IGNORE)");
+        problems.require(
+                strength == 1 || base == Base.PROTECT || memory != null,
+                given + " says how firmly optBase(Base.PROTECT) holds a base: set that, too");
+    }
 
     static Problems problems(int sampleCapacity, int accumulation, @Nullable Path memory) {
         Problems problems = new Problems();

@@ -1,12 +1,15 @@
 package dev.engram.djl;
 
+import ai.djl.ndarray.NDManager;
 import ai.djl.nn.Block;
+import ai.djl.nn.ParameterList;
 import ai.djl.training.listener.TrainingListener.BatchData;
 import dev.engram.api.EngramException;
 import dev.engram.api.spi.Need;
 import dev.engram.api.spi.Role;
-import dev.engram.djl.internal.training.Guards;
 import dev.engram.kit.evaluation.EvaluationBlocks;
+import dev.engram.djl.internal.training.FiniteCheck;
+import dev.engram.djl.internal.training.Guards;
 import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -59,6 +62,20 @@ record Preflight(Guards guards, ListenerOptions options) {
             throw new EngramException(
                     "This loop shows its listeners no samples (a BatchData without Batch, as DJL's QAgent notifies), and %s cannot do without: take \"si\" or \"rwalk\", which look at weights and gradients alone, or notify with the Batch"
                             .formatted(needing));
+        }
+    }
+
+    /** Weights that are not finite teach nothing, and whatever is blamed later is innocent. */
+    void weights(Block block, NDManager manager) {
+        ParameterList parameters = block.getParameters();
+        List<String> wild =
+                FiniteCheck.notFinite(block, manager).stream()
+                        .filter(name -> parameters.get(name).requiresGradient())
+                        .toList();
+        if (!wild.isEmpty()) {
+            throw new EngramException(
+                    "The model's weights are not finite (NaN or infinite) before its first step, in %s of its parameters, such as %s: load good ones. Nothing was trained."
+                            .formatted(wild.size(), wild.get(0)));
         }
     }
 

@@ -88,6 +88,45 @@ class BaseOutputsTest {
     }
 
     @Test
+    void itHoldsAsFirmlyAsItIsTold() {
+        Map<String, NDArray> values = values();
+        double last = Double.POSITIVE_INFINITY;
+        for (double strength : new double[] {0.05, 1, 4}) {
+            setBack(values);
+            try (ForgettingListener listener =
+                    ForgettingListener.builder()
+                            .addGuard(new Recorder())
+                            .optBase(Base.PROTECT)
+                            .optBaseStrength(strength)
+                            .build()) {
+                fit(1, listener);
+                double share = listener.effect("base-outputs").orElseThrow().gradientShare();
+                assertThat(share).isPositive().isLessThan(strength / (1 + strength) + 1e-3);
+            }
+            assertThat(changed()).isLessThan(0.9 * last);
+            last = changed();
+        }
+    }
+
+    @Test
+    void aTrainingThatDivergesIsToldOfThePartThatProtectionMayHave() {
+        DefaultTrainingConfig wild =
+                new DefaultTrainingConfig(Loss.softmaxCrossEntropyLoss())
+                        .optOptimizer(
+                                Optimizer.sgd()
+                                        .setLearningRateTracker(Tracker.fixed(1e30f))
+                                        .build())
+                        .addTrainingListeners(listener(Base.PROTECT));
+        Trainer trainer = base.newTrainer(wild);
+        steps(trainer, 4, 1);
+        trainer.notifyListeners(heard -> heard.onEpoch(trainer));
+        assertThatThrownBy(trainer::close)
+                .isInstanceOf(EngramException.class)
+                .hasMessageContaining("its training diverged")
+                .hasMessageContaining("optBaseStrength below 1");
+    }
+
+    @Test
     void theNextProcessHoldsItWithoutBeingAsked() {
         Map<String, NDArray> values = values();
         fit(1);
@@ -264,8 +303,7 @@ class BaseOutputsTest {
                 assertThatThrownBy(() -> EasyTrain.fit(trainer, 1, dataset(ids, 1), null))
                         .isInstanceOf(EngramException.class)
                         .hasMessageContaining(
-                                "no floating-point numbers, or several arrays, or what it answers"
-                                        + " are no classes, or all are answered alike, and [")
+                                "its inputs are int32 and no floating-point numbers, and [")
                         .hasMessageContaining("recorder")
                         .hasMessageContaining("ewc-online");
             } finally {

@@ -90,6 +90,60 @@ class BaseTest {
     }
 
     @Test
+    void ofAModelThatMayNeverHaveBeenTrainedThatIsSaidAndItIsProtectedAllTheSame() {
+        String untrained = "all its biases are zero, as initializers leave them";
+        try (ForgettingListener listener = builder().build()) {
+            assertThat(Points.said(() -> Points.trainer(base, listener).close()))
+                    .contains(SAID)
+                    .doesNotContain(untrained);
+        }
+        try (Model fresh = Points.model(2)) {
+            Points.trainer(fresh).close();
+            try (ForgettingListener listener = builder().build()) {
+                assertThat(Points.said(() -> Points.trainer(fresh, listener).close()))
+                        .contains(SAID)
+                        .contains("Base.IGNORE): " + untrained);
+            }
+            try (ForgettingListener listener = builder().optBase(Base.PROTECT).build()) {
+                assertThat(Points.said(() -> Points.fit(fresh, 0, listener)))
+                        .contains("leave the option out")
+                        .contains(untrained);
+                assertThat(listener.tasks()).hasSize(2);
+            }
+        }
+    }
+
+    @Test
+    void aBaseWhoseWeightsAreNotFiniteIsToldBeforeTheFirstStep() {
+        Parameter weight = base.getBlock().getParameters().get("01Linear_weight");
+        try (NDArray value = weight.getArray().stopGradient()) {
+            value.muli(Float.NaN);
+        }
+        for (Base asked : Base.values()) {
+            try (ForgettingListener listener = builder().optBase(asked).build()) {
+                assertThatThrownBy(() -> Points.fit(base, 1, listener))
+                        .isInstanceOf(EngramException.class)
+                        .hasMessageContaining("weights are not finite (NaN or infinite) before")
+                        .hasMessageContaining("01Linear_weight");
+            }
+        }
+    }
+
+    @Test
+    void howFirmlyABaseIsHeldIsANumberAndNeedsABaseToHold() {
+        for (double wrong : new double[] {0, -1, 101, Double.NaN, Double.POSITIVE_INFINITY}) {
+            var builder = builder().optBase(Base.PROTECT).optBaseStrength(wrong);
+            assertThatThrownBy(builder::check)
+                    .isInstanceOf(EngramException.class)
+                    .hasMessageContaining("optBaseStrength(" + wrong + "): give a number above 0");
+        }
+        assertThatThrownBy(builder().optBaseStrength(2)::build)
+                .isInstanceOf(EngramException.class)
+                .hasMessageContaining("optBaseStrength(2.0)")
+                .hasMessageContaining("optBase(Base.PROTECT)");
+    }
+
+    @Test
     void anotherListenerForEachTaskIsToldToKeepOne() {
         try (ForgettingListener first = builder().build()) {
             Points.fit(base, 1, first);

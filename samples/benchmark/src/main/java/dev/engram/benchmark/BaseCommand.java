@@ -29,6 +29,11 @@ final class BaseCommand implements Callable<Integer> {
     private String strategy = "ewc-online";
 
     @Option(
+            names = "--strength",
+            description = "how firmly the base is held, optBaseStrength (${DEFAULT-VALUE})")
+    private double strength = 1;
+
+    @Option(
             names = "--held-out",
             description =
                     "look at so many training images instead of the test images, and do not train"
@@ -53,7 +58,7 @@ final class BaseCommand implements Callable<Integer> {
     }
 
     private void print(BasePair pair, int seed) {
-        PretrainedBase.Kept kept = new PretrainedBase(pair, seed).run(strategy);
+        PretrainedBase.Kept kept = new PretrainedBase(pair, seed).run(strategy, strength);
         System.out.printf(
                 Locale.ROOT,
                 "%-44s %4d  base %5.1f  unguarded %5.1f, new %5.1f  protected %5.1f, new %5.1f"

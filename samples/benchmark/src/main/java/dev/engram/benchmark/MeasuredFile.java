@@ -1,11 +1,11 @@
 package dev.engram.benchmark;
 
+import dev.engram.scenarios.BadInputException;
 import dev.engram.scenarios.Presets;
 import dev.engram.scenarios.Provenance;
 import dev.engram.scenarios.ResultFile;
 import dev.engram.scenarios.Scenario;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Map;
 
@@ -32,7 +32,7 @@ final class MeasuredFile {
         try {
             return file.holds(strategy, settings(strategy), seed);
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            throw refused(e);
         }
     }
 
@@ -41,8 +41,15 @@ final class MeasuredFile {
         try {
             file.put(strategy, settings(strategy), from, runs);
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            throw refused(e);
         }
+    }
+
+    private static BadInputException refused(IOException cause) {
+        return new BadInputException(
+                "The file of results cannot be read or written (%s): give another one to --json"
+                        .formatted(cause),
+                cause);
     }
 
     private Map<String, Map<String, String>> settings(String strategy) {

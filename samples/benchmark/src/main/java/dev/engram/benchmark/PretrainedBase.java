@@ -1,5 +1,6 @@
 package dev.engram.benchmark;
 
+import ai.djl.MalformedModelException;
 import ai.djl.Model;
 import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
@@ -23,10 +24,11 @@ import dev.engram.djl.Base;
 import dev.engram.djl.ForgettingListener;
 import dev.engram.scenarios.DeviceImages;
 import dev.engram.scenarios.TrainAndTest;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Random;
 
 /** One pretrained model that learns another task, without and with the protection of its base. */
@@ -47,35 +49,34 @@ final class PretrainedBase {
     }
 
     /** Trains three times and returns accuracies in per cent. */
-    Kept run(String strategy) {
-        try {
-            Path folder = Files.createTempDirectory("engram-base");
-            try (Model model = model()) {
-                fit(model, pair.old(), PRETRAINED, seed);
-                model.save(folder, "base");
-                double base = accuracy(model, pair.old());
-                double[] unguarded = next(folder);
-                try (ForgettingListener listener =
-                        ForgettingListener.builder()
-                                .addStrategy(strategy)
-                                .optBase(Base.PROTECT)
-                                .build()) {
-                    double[] kept = next(folder, listener);
-                    return new Kept(base, unguarded[0], unguarded[1], kept[0], kept[1]);
-                }
+    Kept run(String strategy, double strength) {
+        try (Model model = model()) {
+            fit(model, pair.old(), PRETRAINED, seed);
+            ByteArrayOutputStream weights = new ByteArrayOutputStream();
+            model.getBlock().saveParameters(new DataOutputStream(weights));
+            double base = accuracy(model, pair.old());
+            double[] unguarded = next(weights.toByteArray());
+            try (ForgettingListener listener =
+                    ForgettingListener.builder()
+                            .addStrategy(strategy)
+                            .optBase(Base.PROTECT)
+                            .optBaseStrength(strength)
+                            .build()) {
+                double[] kept = next(weights.toByteArray(), listener);
+                return new Kept(base, unguarded[0], unguarded[1], kept[0], kept[1]);
             }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+        } catch (IOException | MalformedModelException e) {
+            throw new IllegalStateException("The weights were just written into memory", e);
         }
     }
 
-    private double[] next(Path folder, TrainingListener... listeners) throws IOException {
+    private double[] next(byte[] weights, TrainingListener... listeners)
+            throws IOException, MalformedModelException {
         try (Model model = model()) {
-            model.load(folder, "base");
+            DataInputStream in = new DataInputStream(new ByteArrayInputStream(weights));
+            model.getBlock().loadParameters(model.getNDManager(), in);
             fit(model, pair.next(), LEARNT, seed + 100, listeners);
             return new double[] {accuracy(model, pair.old()), accuracy(model, pair.next())};
-        } catch (ai.djl.MalformedModelException e) {
-            throw new IllegalStateException("The model that was just saved", e);
         }
     }
 

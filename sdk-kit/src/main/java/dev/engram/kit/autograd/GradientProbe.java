@@ -63,10 +63,21 @@ public final class GradientProbe {
         for (int i = 0; i < before.size(); i++) {
             try (NDArray gradient = step.parameters().get(i).gradient();
                     NDArray difference = gradient.sub(before.get(i))) {
-                was.addi(squareSum(before.get(i), step.scratch()));
-                way.addi(squareSum(difference, step.scratch()));
+                was.addi(squaredLength(before.get(i), step.scratch()));
+                way.addi(squaredLength(difference, step.scratch()));
             }
         }
+        after(step, was, way, added);
+    }
+
+    /**
+     * Takes in what the guard has measured itself.
+     *
+     * @param was the squared length of the gradient before the guard acted, one number
+     * @param way that of what the guard added
+     * @param added the loss that was added
+     */
+    public void after(StepView step, NDArray was, NDArray way, NDArray added) {
         forget();
         NDManager manager = step.manager().newSubManager();
         manager.setName("effect");
@@ -95,11 +106,25 @@ public final class GradientProbe {
         return Optional.of(GuardEffect.of(loss.getFloat(), share));
     }
 
-    private static NDArray squareSum(NDArray array, NDManager scratch) {
-        try (NDArray square = array.square()) {
-            NDArray sum = square.sum().toType(DataType.FLOAT32, false);
-            sum.attach(scratch);
-            return sum;
+    /**
+     * Returns the sum of an array's squares on the device, as one number of float32: in half
+     * precision a number above 256 would make it infinite.
+     *
+     * @param owner of the sum
+     */
+    public static NDArray squaredLength(NDArray array, NDManager owner) {
+        try (NDManager call = owner.newSubManager()) {
+            NDArray flat = array.flatten();
+            flat.attach(call);
+            if (flat.getDataType() == DataType.FLOAT16 || flat.getDataType() == DataType.BFLOAT16) {
+                flat = flat.toType(DataType.FLOAT32, true);
+                flat.attach(call);
+            }
+            NDArray sum = flat.dot(flat);
+            sum.attach(call);
+            NDArray wide = sum.toType(DataType.FLOAT32, false);
+            wide.attach(owner);
+            return wide;
         }
     }
 

@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import dev.engram.api.guard.GuardEffect;
+import dev.engram.kit.autograd.GradientProbe;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -19,10 +20,10 @@ final class EffectProbe {
     }
 
     void add(NDArray gradient, NDArray pull, PenaltyTerm term) {
-        Sums sums = running == null ? new Sums(owner, gradient) : running;
+        Sums sums = running == null ? new Sums(owner) : running;
         running = sums;
-        sums.gradient.addi(squareSum(gradient, sums.manager));
-        sums.pull.addi(squareSum(pull, sums.manager));
+        sums.gradient.addi(GradientProbe.squaredLength(gradient, sums.manager));
+        sums.pull.addi(GradientProbe.squaredLength(pull, sums.manager));
         NDArray energy = term.energy(pull);
         energy.attach(sums.manager);
         sums.energy.addi(energy);
@@ -49,14 +50,6 @@ final class EffectProbe {
                         Reading.sum(finished.energy, finished.manager) + offset, share, heldShare));
     }
 
-    private static NDArray squareSum(NDArray array, NDManager manager) {
-        try (NDArray square = array.square()) {
-            NDArray sum = square.sum();
-            sum.attach(manager);
-            return sum;
-        }
-    }
-
     /** The sums over all parameters of one step. */
     private static final class Sums {
 
@@ -65,11 +58,11 @@ final class EffectProbe {
         final NDArray pull;
         final NDArray energy;
 
-        Sums(NDManager owner, NDArray like) {
+        Sums(NDManager owner) {
             manager = owner.newSubManager();
-            gradient = manager.zeros(new Shape(), like.getDataType());
-            pull = manager.zeros(new Shape(), like.getDataType());
-            energy = manager.zeros(new Shape(), like.getDataType());
+            gradient = manager.zeros(new Shape());
+            pull = manager.zeros(new Shape());
+            energy = manager.zeros(new Shape());
         }
     }
 }

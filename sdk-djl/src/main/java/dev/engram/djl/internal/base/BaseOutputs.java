@@ -14,10 +14,11 @@ import dev.engram.api.guard.StepView;
 import dev.engram.api.guard.TrainingView;
 import dev.engram.api.memory.MemoryReader;
 import dev.engram.api.memory.MemoryWriter;
-import dev.engram.djl.internal.training.StoreAccess;
 import dev.engram.kit.autograd.GradientProbe;
 import dev.engram.kit.autograd.Scaled;
 import dev.engram.kit.evaluation.EvaluationBlocks;
+import dev.engram.djl.internal.training.Guards;
+import dev.engram.djl.internal.training.StoreAccess;
 import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
@@ -33,26 +34,31 @@ import org.slf4j.LoggerFactory;
 public final class BaseOutputs implements ForgettingGuard {
 
     /** The name under which the memory keeps it. */
-    public static final String NAME = "base-outputs";
+    public static final String NAME = Guards.BASE_OUTPUTS;
 
     private static final int AT_ONCE = 64;
-
-    /**
-     * Of the loop's own gradient, at most: a small step of gradient descent then never goes up the
-     * loop's loss. More keeps more of the base, and costs the new task more: of four clusters of
-     * features 0.7, 1 and 1.5 left 89, 95 and 97 % beside 91, 82 and 71 %.
-     */
-    private static final double SHARE = 1;
 
     private static final Logger LOG = LoggerFactory.getLogger(BaseOutputs.class);
 
     private final SplittableRandom random = new SplittableRandom(1);
     private final GradientProbe probe = new GradientProbe();
+    private final double strength;
     private @Nullable Dreams dreams;
+    private String obstacle = "";
     private @Nullable Running running;
     private boolean isFirstStep = true;
     private boolean rests;
     private @Nullable GuardEffect effect;
+
+    /**
+     * Creates it.
+     *
+     * @param strength of what it adds to the gradient: at 1 at most as much as the loop's own, so
+     *     that a small step of gradient descent never goes up the loop's loss
+     */
+    public BaseOutputs(double strength) {
+        this.strength = strength;
+    }
 
     @Override
     public String name() {
@@ -74,9 +80,21 @@ public final class BaseOutputs implements ForgettingGuard {
         return dreams != null;
     }
 
+    /** Returns how firmly it holds. */
+    public double strength() {
+        return strength;
+    }
+
+    /** Returns why the base could not be asked, to follow "because"; empty if it could. */
+    public String obstacle() {
+        return obstacle;
+    }
+
     @Override
     public void onBase(FinishedTask base) {
-        dreams = Dreaming.of(base).orElse(null);
+        Asked asked = Dreaming.of(base);
+        dreams = asked.dreams();
+        obstacle = asked.obstacle();
     }
 
     @Override
@@ -108,9 +126,9 @@ public final class BaseOutputs implements ForgettingGuard {
         }
         List<NDArray> before = probe.before(step);
         NDArray loss = pull(step, held, size);
-        GradientLimit.keep(step, before, SHARE);
+        GradientLimit.Lengths lengths = GradientLimit.keep(step, before, strength);
         if (GradientProbe.isDue(step.step())) {
-            probe.after(step, before, loss);
+            probe.after(step, lengths.own(), lengths.added(), loss);
         }
     }
 

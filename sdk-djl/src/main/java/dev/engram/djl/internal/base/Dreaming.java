@@ -6,8 +6,6 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
-import ai.djl.training.loss.L1Loss;
-import ai.djl.training.loss.L2Loss;
 import dev.engram.api.EngramException;
 import dev.engram.api.guard.FinishedTask;
 import dev.engram.api.guard.SampleBatch;
@@ -40,6 +38,10 @@ final class Dreaming {
     private static final int AT_ONCE = 64;
     private static final long NUMBERS = 1L << 24;
     private static final int STEPS = 30;
+
+    /** What an input costs in passes forward: each step goes back, too, which is two more. */
+    private static final double PASSES = 3.0 * STEPS;
+
     private static final int NOISE_OF = 6;
     private static final long SEED = 1;
 
@@ -83,57 +85,63 @@ final class Dreaming {
     }
 
     /**
-     * Returns what the base dreamt; empty where it cannot dream, because its inputs are no numbers
-     * that can change by little, or are several, or its outputs tell no classes.
+     * Returns what the base dreamt, or why it cannot.
      *
      * @param base its samples are a batch of another task
      */
-    static Optional<Dreams> of(FinishedTask base) {
-        boolean measuresDistance = base.loss() instanceof L2Loss || base.loss() instanceof L1Loss;
-        if (base.sampleCount() == 0 || measuresDistance) {
-            return Optional.empty();
+    static Asked of(FinishedTask base) {
+        Optional<String> before = Obstacle.before(base);
+        if (before.isPresent()) {
+            return Asked.not(before.get());
         }
         SampleBatch batch = base.samples(AT_ONCE).iterator().next();
-        NDArray inputs = batch.data().head();
-        boolean canChange = inputs.getDataType().isFloating() && inputs.getShape().dimension() > 1;
-        return batch.data().size() == 1 && canChange
-                ? new Dreaming(base, batch).all()
-                : Optional.empty();
+        return Obstacle.of(batch.data())
+                .map(Asked::not)
+                .orElseGet(() -> new Dreaming(base, batch).asked());
     }
 
-    private Optional<Dreams> all() {
-        long length = seen.getShape().slice(1).size();
-        int count = (int) Math.max(FEWEST, Math.min(MOST, NUMBERS / Math.max(1, length)));
-        NDList shown = answers(seen);
-        if (!shown.stream().allMatch(this::countsSamples) || !Classes.isToldBy(shown)) {
-            return Optional.empty();
+    private Asked asked() {
+        Optional<String> shown = Obstacle.of(answers(seen), seen.getShape().get(0));
+        if (shown.isPresent()) {
+            return Asked.not(shown.get());
         }
+        Dreams dreams = all(new Patience(System::nanoTime));
+        if (dreams.tellAnything()) {
+            return Asked.with(dreams);
+        }
+        dreams.close();
+        return Asked.not("it answers all inputs alike, or with numbers that are not finite");
+    }
+
+    private Dreams all(Patience patience) {
+        long length = seen.getShape().slice(1).size();
+        int room = (int) Math.max(FEWEST, Math.min(MOST, NUMBERS / Math.max(1, length)));
+        double each = PASSES * patience.seconds(() -> answers(seen)) / seen.getShape().get(0);
+        int count = (int) Math.max(FEWEST, Math.min(room, patience.limit() / each));
         LOG.info(
                 "The base is asked for {} inputs that it is sure of: once, {} passes of the model"
-                        + " with {} inputs each",
+                        + " with {} inputs each, about {} s{}; {} MB are kept",
                 count,
                 (count + atOnce - 1) / atOnce * STEPS,
-                atOnce);
-        Progress progress = new Progress(count);
+                atOnce,
+                Math.round(count * each),
+                count < MOST
+                        ? " (fewer than %s, so that it takes no more than %s s and %s MB)"
+                                .formatted(MOST, patience.limit(), megabytes(NUMBERS))
+                        : "",
+                megabytes(count * length));
         NDList inputs = new NDList();
         List<NDList> outputs = new ArrayList<>();
-        for (int done = 0; done < count; done += atOnce) {
+        for (int done = 0; done < count && patience.lasts(done, count); done += atOnce) {
             NDArray part = dreamt(Math.min(atOnce, count - done));
             inputs.add(part);
             outputs.add(answers(part));
-            progress.at(done);
         }
-        Dreams dreams = Dreams.of(inputs, outputs, base.manager());
-        if (!dreams.tellAnything()) {
-            dreams.close();
-            return Optional.empty();
-        }
-        return Optional.of(dreams);
+        return Dreams.of(inputs, outputs, base.manager());
     }
 
-    private boolean countsSamples(NDArray output) {
-        Shape shape = output.getShape();
-        return shape.dimension() > 0 && shape.get(0) == seen.getShape().get(0);
+    private static long megabytes(long numbers) {
+        return numbers * Float.BYTES / 1_000_000;
     }
 
     private NDArray dreamt(int count) {

@@ -1,18 +1,17 @@
 package dev.engram.djl.internal.base;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.types.DataType;
-import ai.djl.ndarray.types.Shape;
+import ai.djl.ndarray.NDManager;
 import dev.engram.api.guard.LiveParameter;
 import dev.engram.api.guard.StepView;
-import java.util.ArrayList;
+import dev.engram.kit.autograd.GradientProbe;
 import java.util.List;
 
 /**
- * Keeps what a guard adds to a step's gradient below a share of the loop's own, so that its share
- * of a step is bounded, whatever the step size.
+ * Keeps what a guard adds to a step's gradient below the loop's own, so that its share of a step is
+ * bounded, whatever the step size.
  *
- * <p>All on the device, without a wait.
+ * <p>All on the device, without a wait, and without an array besides the copies that are given.
  */
 final class GradientLimit {
 
@@ -21,41 +20,42 @@ final class GradientLimit {
     private GradientLimit() {}
 
     /**
-     * Shortens what was added, {@code d}, to {@code d min(1, c |g| / |d|)}, over all parameters.
+     * Turns what was added, {@code d}, into {@code s d min(1, |g| / |d|)}, over all parameters.
      *
-     * @param before the loop's own gradients {@code g}
-     * @param share c
+     * @param before copies of the loop's own gradients {@code g}, which are used up
+     * @param strength s
      */
-    static void keep(StepView step, List<NDArray> before, double share) {
-        List<NDArray> added = new ArrayList<>();
-        NDArray own = step.scratch().zeros(new Shape(1));
-        NDArray ours = step.scratch().zeros(new Shape(1));
+    static Lengths keep(StepView step, List<NDArray> before, double strength) {
+        NDManager scratch = step.scratch();
         List<LiveParameter> parameters = step.parameters();
+        NDArray own = scratch.create(0f);
+        NDArray ours = scratch.create(0f);
         for (int i = 0; i < before.size(); i++) {
+            NDArray copy = before.get(i);
+            own.addi(GradientProbe.squaredLength(copy, scratch));
             try (NDArray gradient = parameters.get(i).gradient()) {
-                NDArray difference = gradient.sub(before.get(i));
-                difference.attach(step.scratch());
-                added.add(difference);
+                // From here on it is what was added, with the other sign.
+                copy.subi(gradient);
             }
-            addSquares(before.get(i), own);
-            addSquares(added.get(i), ours);
+            ours.addi(GradientProbe.squaredLength(copy, scratch));
         }
-        NDArray least = own.div(ours.add(TINY)).sqrt().mul((float) share).minimum(1f);
-        NDArray excess = least.neg().add(1f);
+        NDArray kept = own.div(ours.add(TINY)).sqrt().minimum(1f).mul((float) strength);
+        NDArray excess = kept.neg().add(1f);
         for (int i = 0; i < before.size(); i++) {
-            NDArray part = excess.toType(added.get(i).getDataType(), false);
-            try (NDArray gradient = parameters.get(i).gradient();
-                    NDArray over = added.get(i).mul(part)) {
-                gradient.subi(over);
+            NDArray copy = before.get(i);
+            copy.muli(excess.toType(copy.getDataType(), false));
+            try (NDArray gradient = parameters.get(i).gradient()) {
+                gradient.addi(copy);
             }
         }
+        return new Lengths(own, ours.mul(kept.square()));
     }
 
-    private static void addSquares(NDArray array, NDArray sum) {
-        try (NDArray square = array.square();
-                NDArray all = square.sum();
-                NDArray wide = all.toType(DataType.FLOAT32, true)) {
-            sum.addi(wide);
-        }
-    }
+    /**
+     * Squared lengths on the device.
+     *
+     * @param own of the loop's own gradient
+     * @param added of what stays of that which was added
+     */
+    record Lengths(NDArray own, NDArray added) {}
 }

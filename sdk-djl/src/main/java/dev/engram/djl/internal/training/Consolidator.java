@@ -140,7 +140,12 @@ public record Consolidator(
         if (!wild.isEmpty()) {
             throw new EngramException(
                     "Task \"%s\" is NOT learnt, because its training diverged: %s What was learnt before stands; load the last good weights."
-                            .formatted(task.name(), Divergence.of(wild, firstBroken)));
+                            .formatted(
+                                    task.name(),
+                                    Divergence.of(
+                                            wild,
+                                            firstBroken,
+                                            guards.names().contains(Guards.BASE_OUTPUTS))));
         }
     }
 

@@ -16,7 +16,11 @@ final class Divergence {
     private static final String CAUSES =
             "What it mostly comes from, the likeliest first: a batch whose inputs or labels are not"
                     + " finite; a loss that takes the logarithm of 0 or divides by it; a learning"
-                    + " rate that is too high.";
+                    + " rate that is too high";
+
+    private static final String OF_BASE =
+            "; what Base.PROTECT adds to the gradient: a lower learning rate helps, or"
+                    + " optBaseStrength below 1";
 
     private Divergence() {}
 
@@ -24,14 +28,25 @@ final class Divergence {
      * Returns what is known of weights that are not finite, to follow a colon.
      *
      * @param firstBatch whose gradients were not finite, 0 if none was seen
+     * @param holdsBase whether the answers of a base are held
      */
-    static String of(List<String> parameters, long firstBatch) {
+    static String of(List<String> parameters, long firstBatch, boolean holdsBase) {
         String since =
                 firstBatch == 0
                         ? ""
                         : "; the first gradients that were not finite are those of batch "
                                 + firstBatch;
-        return "the values of %s are not finite%s. %s".formatted(some(parameters), since, CAUSES);
+        return "the values of %s are not finite%s. %s%s."
+                .formatted(some(parameters), since, CAUSES, holdsBase ? OF_BASE : "");
+    }
+
+    /** Returns why the gradients that a guard makes are not finite, to follow "likeliest:". */
+    static String likeliestOf(String guard) {
+        return guard.equals(Guards.BASE_OUTPUTS)
+                ? "what Base.PROTECT holds runs away, because the learning rate is too high for the"
+                        + " model's answers: lower it, or set optBaseStrength below 1"
+                : "its strength (such as lambda) is too large for the range of its numbers; or what"
+                        + " it remembers is not finite";
     }
 
     private static String some(List<String> parameters) {
@@ -55,12 +70,19 @@ final class Divergence {
                 epoch,
                 view.task().name(),
                 wild.isEmpty()
-                        ? "though all weights are finite. What it mostly comes from, the likeliest"
-                                + " first: a strength (lambda) that is too large for the scale of"
-                                + " its importances; weights that a learning rate above"
-                                + " max-learning-rate threw far from where earlier tasks left them."
+                        ? "though all weights are finite. " + causesOf(guard)
                         : "because weights are not, either: "
-                                + of(wild, firstBatch)
+                                + of(wild, firstBatch, guard.equals(Guards.BASE_OUTPUTS))
                                 + " Break the training off and load the last good weights.");
+    }
+
+    private static String causesOf(String guard) {
+        return guard.equals(Guards.BASE_OUTPUTS)
+                ? "The model's answers are infinite: its weights grew, mostly because the learning"
+                        + " rate is too high for what Base.PROTECT adds to the gradient. Lower it,"
+                        + " or set optBaseStrength below 1."
+                : "What it mostly comes from, the likeliest first: a strength (lambda) that is too"
+                        + " large for the scale of its importances; weights that a learning rate"
+                        + " above max-learning-rate threw far from where earlier tasks left them.";
     }
 }

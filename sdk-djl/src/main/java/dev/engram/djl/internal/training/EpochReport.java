@@ -19,6 +19,8 @@ final class EpochReport {
     private static final double NOTHING = 1e-6;
 
     private final Map<String, Measured> last = new HashMap<>();
+    private final Map<String, Integer> idle = new HashMap<>();
+    private final Map<String, Integer> wild = new HashMap<>();
     private final LongSupplier firstBroken;
 
     /**
@@ -66,17 +68,35 @@ final class EpochReport {
                 Math.round(100 * effect.heldShare()),
                 measured.epoch == epoch ? "" : " (as measured in epoch " + measured.epoch + ")");
         if (effect.gradientShare() < NOTHING) {
-            LOG.warn(
-                    "Guard \"{}\" had NO EFFECT in epoch {} of task \"{}\" (its share of the"
-                            + " gradient is {}): earlier tasks are not protected. Is its strength"
-                            + " next to nothing, or are other parameters trained than before?",
-                    guard,
-                    epoch,
-                    task,
-                    digits(effect.gradientShare()));
-        } else if (!Double.isFinite(effect.penalty())) {
+            if (isNews(guard, idle, "no effect", epoch)) {
+                warnOfNothing(guard, task, epoch, effect);
+            }
+        } else if (!Double.isFinite(effect.penalty())
+                && isNews(guard, wild, "a penalty that is not finite", epoch)) {
             Divergence.warnOfPenalty(guard, effect.penalty(), view, epoch, firstBroken.getAsLong());
         }
+    }
+
+    /** The whole story is told once, then a line, ever more rarely. */
+    private static boolean isNews(
+            String guard, Map<String, Integer> epochs, String seen, int epoch) {
+        int count = epochs.merge(guard, 1, Integer::sum);
+        if (count > 1 && Integer.bitCount(count) == 1) {
+            LOG.warn(
+                    "Guard \"{}\": {} in {} epochs so far, {} the last", guard, seen, count, epoch);
+        }
+        return count == 1;
+    }
+
+    private static void warnOfNothing(String guard, String task, int epoch, GuardEffect effect) {
+        LOG.warn(
+                "Guard \"{}\" had NO EFFECT in epoch {} of task \"{}\" (its share of the"
+                        + " gradient is {}): earlier tasks are not protected. Is its strength"
+                        + " next to nothing, or are other parameters trained than before?",
+                guard,
+                epoch,
+                task,
+                digits(effect.gradientShare()));
     }
 
     private static String digits(double value) {

@@ -11,7 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Finds what is not finite. */
-final class FiniteCheck {
+public final class FiniteCheck {
 
     private FiniteCheck() {}
 
@@ -33,8 +33,8 @@ final class FiniteCheck {
         return Double.isFinite(wide.getDouble()) || isFinite(array, scratch);
     }
 
-    /** Returns the names of a block's parameters whose values are not finite. */
-    static List<String> notFinite(Block block, NDManager manager) {
+    /** Returns the names of a block's parameters whose values are not finite; waits. */
+    public static List<String> notFinite(Block block, NDManager manager) {
         List<String> found = new ArrayList<>();
         for (Pair<String, Parameter> entry : LiveParameters.distinct(block)) {
             NDArray array = entry.getValue().getArray();

@@ -29,6 +29,9 @@ import org.jspecify.annotations.Nullable;
 /** The guards of a listener, those that rehearse first, and what they own. */
 public final class Guards implements AutoCloseable {
 
+    /** The name of the guard that holds what a base answers. */
+    public static final String BASE_OUTPUTS = "base-outputs";
+
     private final List<NamedGuard> guards;
     private final List<GuardSlot> slots = new ArrayList<>();
     private @Nullable NDManager root;

@@ -11,6 +11,7 @@ import ai.djl.training.ParameterStore;
 import ai.djl.training.Trainer;
 import dev.engram.api.guard.LiveParameter;
 import dev.engram.kit.evaluation.EvaluationBlocks;
+import dev.engram.kit.autograd.GradientProbe;
 import java.util.List;
 
 /**
@@ -85,10 +86,8 @@ final class LossScale {
     private static double norm(List<LiveParameter> parameters, NDManager scratch) {
         NDArray total = scratch.zeros(new Shape());
         for (LiveParameter parameter : parameters) {
-            try (NDArray gradient = parameter.gradient();
-                    NDArray square = gradient.square();
-                    NDArray sum = square.sum()) {
-                total.addi(sum);
+            try (NDArray gradient = parameter.gradient()) {
+                total.addi(GradientProbe.squaredLength(gradient, scratch));
             }
         }
         return Math.sqrt(total.toType(DataType.FLOAT64, true).getDouble());

@@ -62,8 +62,12 @@ final class StepProbe {
     void after(String guard, long step, List<LiveParameter> parameters) {
         if (isFinite && !look(parameters)) {
             throw new EngramException(
-                    "Guard \"%s\" made gradients that are not finite at step %d, such as that of %s: they were finite before it edited them, so it is not the data. The step is not taken; the weights are as they were. The likeliest: its strength (such as lambda) is too large for the range of its numbers; or what it remembers is not finite."
-                            .formatted(guard, step, firstWild(parameters)));
+                    "Guard \"%s\" made gradients that are not finite at step %d, such as that of %s: they were finite before it edited them, so it is not the data. The step is not taken; the weights are as they were. The likeliest: %s."
+                            .formatted(
+                                    guard,
+                                    step,
+                                    firstWild(parameters),
+                                    Divergence.likeliestOf(guard)));
         }
         if (counts) {
             int now = arrays();

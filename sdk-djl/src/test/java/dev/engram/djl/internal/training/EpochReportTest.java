@@ -58,17 +58,49 @@ class EpochReportTest {
         }
     }
 
+    @Test
+    void whatIsWrongInEveryEpochIsToldOnceAndThenCounted() {
+        GuardEffect wild = GuardEffect.of(Double.NaN, 0.5);
+        String said = said(wild, wild, wild, wild, wild);
+        assertThat(said.split("What it mostly comes from", -1)).hasSize(2);
+        assertThat(said)
+                .contains("a penalty that is not finite in 2 epochs so far, 2 the last")
+                .contains("in 4 epochs so far")
+                .doesNotContain("in 3 epochs so far");
+        GuardEffect none = GuardEffect.of(0.1, 0);
+        assertThat(said(none, none).split("NO EFFECT", -1)).hasSize(2);
+    }
+
+    @Test
+    void whereTheAnswersOfABaseAreHeldThatIsNamed() {
+        TrainingView view = new Training(Task.named("t"), List.of(), Loss.l2Loss(), null);
+        GuardEffect wild = GuardEffect.of(Double.NaN, 0.5);
+        assertThat(said("base-outputs", view, wild))
+                .contains("though all weights are finite. The model's answers are infinite")
+                .contains("Base.PROTECT")
+                .contains("optBaseStrength below 1")
+                .doesNotContain("lambda");
+        assertThat(Divergence.of(List.of("w"), 3, true))
+                .endsWith("optBaseStrength below 1.")
+                .contains("a learning rate that is too high; what Base.PROTECT adds");
+        assertThat(Divergence.of(List.of("w"), 3, false)).endsWith("too high.");
+    }
+
     private static String said(GuardEffect... effects) {
         return said(
                 new Training(Task.named("t"), List.of(), Loss.l2Loss(), null, () -> null), effects);
     }
 
     private static String said(TrainingView view, GuardEffect... effects) {
+        return said("effects", view, effects);
+    }
+
+    private static String said(String name, TrainingView view, GuardEffect... effects) {
         PrintStream standard = System.err;
         ByteArrayOutputStream said = new ByteArrayOutputStream();
         System.setErr(new PrintStream(said, true, StandardCharsets.UTF_8));
         try {
-            Effects guard = new Effects(List.of(effects).iterator());
+            Effects guard = new Effects(name, List.of(effects).iterator());
             EpochReport report = new EpochReport(() -> 17);
             for (int epoch = 1; epoch <= effects.length; epoch++) {
                 report.of(guard, view, epoch);
@@ -92,12 +124,7 @@ class EpochReportTest {
         }
     }
 
-    private record Effects(Iterator<GuardEffect> effects) implements ForgettingGuard {
-
-        @Override
-        public String name() {
-            return "effects";
-        }
+    private record Effects(String name, Iterator<GuardEffect> effects) implements ForgettingGuard {
 
         @Override
         public Optional<GuardEffect> effect() {
