@@ -73,7 +73,8 @@ class EpochReportTest {
 
     @Test
     void whereTheAnswersOfABaseAreHeldThatIsNamed() {
-        TrainingView view = new Training(Task.named("t"), List.of(), Loss.l2Loss(), null);
+        TrainingView view =
+                new Training(Task.named("t"), List.of(), Loss.l2Loss(), null, () -> null);
         GuardEffect wild = GuardEffect.of(Double.NaN, 0.5);
         assertThat(said("base-outputs", view, wild))
                 .contains("though all weights are finite. The model's answers are infinite")
