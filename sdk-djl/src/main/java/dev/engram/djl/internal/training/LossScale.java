@@ -10,8 +10,8 @@ import ai.djl.training.GradientCollector;
 import ai.djl.training.ParameterStore;
 import ai.djl.training.Trainer;
 import dev.engram.api.guard.LiveParameter;
-import dev.engram.kit.evaluation.EvaluationBlocks;
 import dev.engram.kit.autograd.GradientProbe;
+import dev.engram.kit.evaluation.EvaluationBlocks;
 import java.util.List;
 
 /**
