@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.training.ParameterStore;
+import dev.engram.kit.autograd.RequiredEngine;
 import dev.engram.onnx.graph.OnnxException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -52,7 +53,7 @@ final class Agreement {
     void require(Path written, Path target) {
         List<String> differing = new ArrayList<>();
         try (OrtRun runtime = new OrtRun(written);
-                NDManager manager = NDManager.newBaseManager(Device.cpu(), "PyTorch")) {
+                NDManager manager = RequiredEngine.get("PyTorch").newBaseManager(Device.cpu())) {
             for (NDList sample : samples) {
                 for (NDList piece : block.batch().pieces(copied(sample, manager), manager)) {
                     differing.addAll(differing(fitting(piece), runtime, manager));

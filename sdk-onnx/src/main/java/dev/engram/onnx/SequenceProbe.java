@@ -7,6 +7,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
 import ai.djl.training.ParameterStore;
+import dev.engram.kit.autograd.RequiredEngine;
 import dev.engram.onnx.graph.GraphValue;
 import dev.engram.onnx.graph.OnnxException;
 import dev.engram.onnx.operator.Changes;
@@ -30,7 +31,7 @@ record SequenceProbe(OnnxBlock block, GraphValue tokens, Map<String, SequenceInp
                         .findFirst()
                         .map(parameter -> parameter.getArray().getDevice())
                         .orElse(Device.cpu());
-        return NDManager.newBaseManager(device, "PyTorch");
+        return RequiredEngine.get("PyTorch").newBaseManager(device);
     }
 
     /**

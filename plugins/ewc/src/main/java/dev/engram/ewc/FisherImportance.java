@@ -11,6 +11,7 @@ import dev.engram.api.guard.SampleBatch;
 import dev.engram.api.guard.StepBatch;
 import dev.engram.api.guard.StepView;
 import dev.engram.api.importance.ImportanceEstimator;
+import dev.engram.kit.autograd.Cleared;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -134,7 +135,7 @@ public final class FisherImportance implements ImportanceEstimator {
                 if (sum != null) {
                     sum.addi(square);
                 }
-                gradient.subi(gradient);
+                Cleared.zero(gradient);
             }
         }
     }

@@ -9,6 +9,7 @@ import dev.engram.api.guard.FinishedTask;
 import dev.engram.api.guard.LiveParameter;
 import dev.engram.api.guard.SampleBatch;
 import dev.engram.api.importance.ImportanceEstimator;
+import dev.engram.kit.autograd.Cleared;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -97,7 +98,7 @@ public final class OutputSensitivity implements ImportanceEstimator {
                 if (sum != null) {
                     sum.addi(magnitude);
                 }
-                gradient.subi(gradient);
+                Cleared.zero(gradient);
             }
         }
     }

@@ -8,6 +8,7 @@ import ai.djl.ndarray.types.DataType;
 import dev.engram.api.EngramException;
 import dev.engram.api.Experimental;
 import dev.engram.djl.tasks.TaskRegistry;
+import dev.engram.kit.autograd.RequiredEngine;
 import dev.engram.kit.files.Safetensors;
 import dev.engram.kit.overlay.Detached;
 import java.io.IOException;
@@ -81,7 +82,7 @@ public final class TaskChooser {
     /** Writes it as a safetensors file, in the place of one that is there. */
     public void save(Path file) throws IOException {
         Path part = file.resolveSibling(file.getFileName() + ".part");
-        try (NDManager manager = NDManager.newBaseManager(Device.cpu());
+        try (NDManager manager = RequiredEngine.get().newBaseManager(Device.cpu());
                 OutputStream out = Files.newOutputStream(part)) {
             Map<String, NDArray> tensors = new LinkedHashMap<>();
             statistics.forEach((task, of) -> of.write(task, tensors, manager));
@@ -109,7 +110,7 @@ public final class TaskChooser {
     public static TaskChooser load(Function<NDList, NDArray> features, Path file)
             throws IOException {
         Map<String, FeatureStatistics> statistics = new LinkedHashMap<>();
-        try (NDManager manager = NDManager.newBaseManager(Device.cpu())) {
+        try (NDManager manager = RequiredEngine.get().newBaseManager(Device.cpu())) {
             Map<String, NDArray> tensors = Safetensors.read(file, manager);
             for (String name : tensors.keySet()) {
                 if (name.endsWith(MEAN)) {

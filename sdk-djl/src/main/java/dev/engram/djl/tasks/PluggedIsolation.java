@@ -3,13 +3,12 @@ package dev.engram.djl.tasks;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import ai.djl.nn.Block;
-import ai.djl.training.ParameterStore;
 import dev.engram.api.isolation.BaseModel;
 import dev.engram.api.isolation.ForwardPass;
 import dev.engram.api.isolation.ParameterIsolation;
 import dev.engram.api.isolation.TaskParameters;
 import dev.engram.api.task.Task;
+import dev.engram.djl.internal.isolation.DetouredPass;
 import dev.engram.kit.calls.Callback;
 import dev.engram.kit.calls.Origin;
 import dev.engram.kit.calls.PluginPart;
@@ -87,7 +86,7 @@ final class PluggedIsolation implements ParameterIsolation {
     @Override
     public NDList forwardBase(BaseModel base, ForwardPass pass) {
         return part.around(
-                "in forwardBase(...)", user -> plugin.forwardBase(base, new UserPass(pass, user)));
+                "in forwardBase(...)", user -> plugin.forwardBase(base, heard(pass, user)));
     }
 
     @Override
@@ -107,8 +106,7 @@ final class PluggedIsolation implements ParameterIsolation {
 
     /** Runs a pass of one of its tasks. */
     NDList forward(TaskParameters task, ForwardPass pass) {
-        return part.around(
-                "in forward(...) of a task", user -> task.forward(new UserPass(pass, user)));
+        return part.around("in forward(...) of a task", user -> task.forward(heard(pass, user)));
     }
 
     /** Returns the values that the base would have with one of its tasks built in. */
@@ -121,27 +119,9 @@ final class PluggedIsolation implements ParameterIsolation {
         part.run("in close() of a task", task::close);
     }
 
-    /** A pass of which it is known what the user's blocks throw. */
-    private record UserPass(ForwardPass pass, Callback user) implements ForwardPass {
-
-        @Override
-        public ParameterStore store() {
-            return pass.store();
-        }
-
-        @Override
-        public NDList inputs() {
-            return pass.inputs();
-        }
-
-        @Override
-        public boolean training() {
-            return pass.training();
-        }
-
-        @Override
-        public NDList through(Block block, ParameterStore store, NDList inputs) {
-            return user.get(() -> pass.through(block, store, inputs));
-        }
+    /** Returns a pass of which it is known what the user's blocks throw. */
+    private static ForwardPass heard(ForwardPass pass, Callback user) {
+        return new DetouredPass(
+                pass, (block, store, inputs) -> user.get(() -> pass.through(block, store, inputs)));
     }
 }

@@ -63,8 +63,8 @@ public final class GradientProbe {
         for (int i = 0; i < before.size(); i++) {
             try (NDArray gradient = step.parameters().get(i).gradient();
                     NDArray difference = gradient.sub(before.get(i))) {
-                was.addi(squaredLength(before.get(i), step.scratch()));
-                way.addi(squaredLength(difference, step.scratch()));
+                was.addi(InnerProduct.ofItself(before.get(i), step.scratch()));
+                way.addi(InnerProduct.ofItself(difference, step.scratch()));
             }
         }
         after(step, was, way, added);
@@ -104,28 +104,6 @@ public final class GradientProbe {
         double was = Math.sqrt(fresh.getFloat());
         double share = way == 0 ? 0 : way / (way + was);
         return Optional.of(GuardEffect.of(loss.getFloat(), share));
-    }
-
-    /**
-     * Returns the sum of an array's squares on the device, as one number of float32: in half
-     * precision a number above 256 would make it infinite.
-     *
-     * @param owner of the sum
-     */
-    public static NDArray squaredLength(NDArray array, NDManager owner) {
-        try (NDManager call = owner.newSubManager()) {
-            NDArray flat = array.flatten();
-            flat.attach(call);
-            if (flat.getDataType() == DataType.FLOAT16 || flat.getDataType() == DataType.BFLOAT16) {
-                flat = flat.toType(DataType.FLOAT32, true);
-                flat.attach(call);
-            }
-            NDArray sum = flat.dot(flat);
-            sum.attach(call);
-            NDArray wide = sum.toType(DataType.FLOAT32, false);
-            wide.attach(owner);
-            return wide;
-        }
     }
 
     private static NDArray kept(NDArray value, NDManager manager) {

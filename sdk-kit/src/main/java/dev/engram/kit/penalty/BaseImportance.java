@@ -6,6 +6,7 @@ import ai.djl.training.GradientCollector;
 import dev.engram.api.guard.FinishedTask;
 import dev.engram.api.guard.LiveParameter;
 import dev.engram.api.guard.SampleBatch;
+import dev.engram.kit.autograd.Cleared;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -133,7 +134,7 @@ final class BaseImportance {
                 if (sum != null) {
                     sum.addi(square);
                 }
-                gradient.subi(gradient);
+                Cleared.zero(gradient);
             }
         }
     }

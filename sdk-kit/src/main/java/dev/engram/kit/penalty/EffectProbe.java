@@ -4,7 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import dev.engram.api.guard.GuardEffect;
-import dev.engram.kit.autograd.GradientProbe;
+import dev.engram.kit.autograd.InnerProduct;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -22,8 +22,8 @@ final class EffectProbe {
     void add(NDArray gradient, NDArray pull, PenaltyTerm term) {
         Sums sums = running == null ? new Sums(owner) : running;
         running = sums;
-        sums.gradient.addi(GradientProbe.squaredLength(gradient, sums.manager));
-        sums.pull.addi(GradientProbe.squaredLength(pull, sums.manager));
+        sums.gradient.addi(InnerProduct.ofItself(gradient, sums.manager));
+        sums.pull.addi(InnerProduct.ofItself(pull, sums.manager));
         NDArray energy = term.energy(pull);
         energy.attach(sums.manager);
         sums.energy.addi(energy);

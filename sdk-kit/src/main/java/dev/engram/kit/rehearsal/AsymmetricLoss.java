@@ -12,6 +12,7 @@ import dev.engram.api.guard.LiveParameter;
 import dev.engram.api.guard.StepBatch;
 import dev.engram.api.guard.StepView;
 import dev.engram.api.guard.TrainingView;
+import dev.engram.kit.autograd.Cleared;
 import dev.engram.kit.autograd.Scaled;
 import java.util.ArrayList;
 import java.util.List;
@@ -55,7 +56,7 @@ final class AsymmetricLoss implements Rehearsal {
     private static void zero(StepView step) {
         for (LiveParameter parameter : step.parameters()) {
             try (NDArray gradient = parameter.gradient()) {
-                gradient.subi(gradient);
+                Cleared.zero(gradient);
             }
         }
     }

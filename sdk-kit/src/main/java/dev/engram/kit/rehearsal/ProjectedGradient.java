@@ -5,6 +5,8 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.training.GradientCollector;
 import dev.engram.api.guard.LiveParameter;
 import dev.engram.api.guard.StepView;
+import dev.engram.kit.autograd.Cleared;
+import dev.engram.kit.autograd.InnerProduct;
 import dev.engram.kit.autograd.Scaled;
 import java.util.ArrayList;
 import java.util.List;
@@ -59,7 +61,7 @@ final class ProjectedGradient implements Rehearsal {
                 NDArray copy = gradient.duplicate();
                 copy.attach(scratch);
                 fresh.add(copy);
-                gradient.subi(copy);
+                Cleared.zero(gradient);
             }
         }
         return fresh;
@@ -71,8 +73,8 @@ final class ProjectedGradient implements Rehearsal {
         NDArray square = scratch.create(0f);
         for (int i = 0; i < fresh.size(); i++) {
             try (NDArray reference = step.parameters().get(i).gradient()) {
-                along.addi(dot(fresh.get(i), reference, scratch));
-                square.addi(dot(reference, reference, scratch));
+                along.addi(InnerProduct.of(fresh.get(i), reference, scratch));
+                square.addi(InnerProduct.ofItself(reference, scratch));
             }
         }
         NDArray factor = along.div(square.add((float) TINY)).neg().add(strength).maximum(0f);
@@ -81,15 +83,6 @@ final class ProjectedGradient implements Rehearsal {
                 gradient.muli(factor);
                 gradient.addi(fresh.get(i));
             }
-        }
-    }
-
-    private static NDArray dot(NDArray one, NDArray other, NDManager scratch) {
-        try (NDArray flat = one.flatten();
-                NDArray otherFlat = other.flatten()) {
-            NDArray dot = flat.dot(otherFlat);
-            dot.attach(scratch);
-            return dot;
         }
     }
 }

@@ -4,7 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import dev.engram.api.guard.LiveParameter;
 import dev.engram.api.guard.StepView;
-import dev.engram.kit.autograd.GradientProbe;
+import dev.engram.kit.autograd.InnerProduct;
 import java.util.List;
 
 /**
@@ -32,12 +32,12 @@ final class GradientLimit {
         NDArray ours = scratch.create(0f);
         for (int i = 0; i < before.size(); i++) {
             NDArray copy = before.get(i);
-            own.addi(GradientProbe.squaredLength(copy, scratch));
+            own.addi(InnerProduct.ofItself(copy, scratch));
             try (NDArray gradient = parameters.get(i).gradient()) {
                 // From here on it is what was added, with the other sign.
                 copy.subi(gradient);
             }
-            ours.addi(GradientProbe.squaredLength(copy, scratch));
+            ours.addi(InnerProduct.ofItself(copy, scratch));
         }
         NDArray kept = own.div(ours.add(TINY)).sqrt().minimum(1f).mul((float) strength);
         NDArray excess = kept.neg().add(1f);

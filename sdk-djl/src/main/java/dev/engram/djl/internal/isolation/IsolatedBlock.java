@@ -92,7 +92,15 @@ public final class IsolatedBlock implements TwinnedBlock {
         Map<Block, Block> twins = new ConcurrentHashMap<>();
         return new IsolatedBlock(
                 base,
-                pass -> route.apply(new TwinPass(pass, b -> twins.computeIfAbsent(b, twin))),
+                pass ->
+                        route.apply(
+                                new DetouredPass(
+                                        pass,
+                                        (block, store, data) ->
+                                                pass.through(
+                                                        twins.computeIfAbsent(block, twin),
+                                                        store,
+                                                        data))),
                 overBase,
                 listed,
                 strategy);
@@ -257,30 +265,6 @@ public final class IsolatedBlock implements TwinnedBlock {
             return labels == null
                     ? block.forward(asked, data, training, params)
                     : block.forward(asked, data, labels, params);
-        }
-    }
-
-    /** A pass that runs the twins of blocks. */
-    private record TwinPass(ForwardPass pass, UnaryOperator<Block> twin) implements ForwardPass {
-
-        @Override
-        public ParameterStore store() {
-            return pass.store();
-        }
-
-        @Override
-        public NDList inputs() {
-            return pass.inputs();
-        }
-
-        @Override
-        public boolean training() {
-            return pass.training();
-        }
-
-        @Override
-        public NDList through(Block block, ParameterStore asked, NDList data) {
-            return pass.through(twin.apply(block), asked, data);
         }
     }
 }

@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import dev.engram.api.guard.LiveParameter;
 import dev.engram.djl.internal.training.LiveParameters.Live;
+import dev.engram.kit.autograd.Cleared;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -33,7 +34,7 @@ public final class KeptGradients {
             NDArray copy = gradient.duplicate();
             copy.attach(manager);
             kept.add(new GradientCopy(parameter, copy));
-            LeftGradients.zero(gradient);
+            Cleared.zero(gradient);
         }
     }
 
@@ -42,14 +43,14 @@ public final class KeptGradients {
         for (GradientCopy one : kept) {
             try (NDArray gradient = one.parameter().gradient();
                     NDArray copy = one.copy()) {
-                LeftGradients.zero(gradient);
+                Cleared.zero(gradient);
                 gradient.addi(copy);
             }
         }
         for (NDArray array : attached) {
             // The engine keeps it: what is left there would count when the parameter is thawed.
             try (NDArray gradient = array.getGradient()) {
-                LeftGradients.zero(gradient);
+                Cleared.zero(gradient);
             }
             array.setRequiresGradient(false);
         }

@@ -2,10 +2,10 @@ package dev.engram.djl.internal.training;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.index.NDIndex;
 import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
 import dev.engram.api.guard.LiveParameter;
+import dev.engram.kit.autograd.Cleared;
 import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -22,17 +22,6 @@ public final class LeftGradients {
 
     private LeftGradients() {}
 
-    /** Sets a gradient to zero in place, whatever it held. */
-    public static void zero(NDArray gradient) {
-        if (gradient.getShape().dimension() > 0) {
-            gradient.set(new NDIndex("..."), 0f);
-            return;
-        }
-        try (NDArray view = gradient.reshape(1)) {
-            view.set(new NDIndex("..."), 0f);
-        }
-    }
-
     /** Sets the gradients of parameters to zero in place. */
     static void clear(List<LiveParameter> parameters, NDManager manager) {
         try (NDManager scratch = manager.newSubManager()) {
@@ -41,7 +30,7 @@ public final class LeftGradients {
                 if (!parameter.value().isReleased()) {
                     NDArray gradient = parameter.gradient();
                     gradient.attach(scratch);
-                    zero(gradient);
+                    Cleared.zero(gradient);
                 }
             }
         }
@@ -74,7 +63,7 @@ public final class LeftGradients {
             if (FiniteCheck.isFiniteQuickly(gradient, scratch)) {
                 return false;
             }
-            zero(gradient);
+            Cleared.zero(gradient);
             return true;
         }
     }

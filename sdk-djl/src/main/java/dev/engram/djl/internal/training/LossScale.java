@@ -10,7 +10,7 @@ import ai.djl.training.GradientCollector;
 import ai.djl.training.ParameterStore;
 import ai.djl.training.Trainer;
 import dev.engram.api.guard.LiveParameter;
-import dev.engram.kit.autograd.GradientProbe;
+import dev.engram.kit.autograd.InnerProduct;
 import dev.engram.kit.evaluation.EvaluationBlocks;
 import java.util.List;
 
@@ -87,7 +87,7 @@ final class LossScale {
         NDArray total = scratch.zeros(new Shape());
         for (LiveParameter parameter : parameters) {
             try (NDArray gradient = parameter.gradient()) {
-                total.addi(GradientProbe.squaredLength(gradient, scratch));
+                total.addi(InnerProduct.ofItself(gradient, scratch));
             }
         }
         return Math.sqrt(total.toType(DataType.FLOAT64, true).getDouble());

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-class GradientProbeTest {
+class InnerProductTest {
 
     /** 300 squared leaves the range of half precision, and so does the sum of a thousand ones. */
     @ParameterizedTest
@@ -21,7 +21,7 @@ class GradientProbeTest {
         try (NDManager manager = NDManager.newBaseManager(Device.cpu(), "PyTorch")) {
             NDArray array = manager.full(new Shape(100, 10), 300f).toType(type, true);
             int arrays = manager.getManagedArrays().size();
-            try (NDArray sum = GradientProbe.squaredLength(array, manager)) {
+            try (NDArray sum = InnerProduct.ofItself(array, manager)) {
                 assertThat(sum.getDataType()).isEqualTo(DataType.FLOAT32);
                 assertThat(sum.getFloat()).isCloseTo(9e7f, within(1e3f));
             }
@@ -32,8 +32,7 @@ class GradientProbeTest {
     @Test
     void oneNumberHasALength() {
         try (NDManager manager = NDManager.newBaseManager(Device.cpu(), "PyTorch")) {
-            assertThat(GradientProbe.squaredLength(manager.create(3f), manager).getFloat())
-                    .isEqualTo(9f);
+            assertThat(InnerProduct.ofItself(manager.create(3f), manager).getFloat()).isEqualTo(9f);
         }
     }
 }
