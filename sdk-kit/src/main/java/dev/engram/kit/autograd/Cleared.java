@@ -7,20 +7,32 @@ import dev.engram.api.Experimental;
 /**
  * Sets arrays to zero in place: what {@code array.subi(array)} does not do where they hold NaN or
  * infinity.
+ *
+ * <p>DJL's {@code set(index, number)} leaves an array of the number with the manager of what it
+ * writes into, such as a model's own; here nothing is left.
  */
 @Experimental(since = "0.1", implementedBy = "nobody")
 public final class Cleared {
+
+    private static final NDIndex ALL = new NDIndex("...");
 
     private Cleared() {}
 
     /** Sets an array, such as a gradient, to zero in place, whatever it held. */
     public static void zero(NDArray array) {
         if (array.getShape().dimension() > 0) {
-            array.set(new NDIndex("..."), 0f);
+            zero(array, ALL);
             return;
         }
         try (NDArray view = array.reshape(1)) {
-            view.set(new NDIndex("..."), 0f);
+            zero(view, ALL);
+        }
+    }
+
+    /** Sets some elements of an array to zero in place, whatever they held. */
+    public static void zero(NDArray array, NDIndex which) {
+        try (NDArray zero = array.getManager().create(0f)) {
+            array.set(which, zero);
         }
     }
 }

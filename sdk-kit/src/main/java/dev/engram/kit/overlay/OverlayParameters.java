@@ -4,7 +4,6 @@ import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.index.NDIndex;
 import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
 import ai.djl.training.GradientCollector;
@@ -15,6 +14,7 @@ import dev.engram.api.Experimental;
 import dev.engram.api.guard.StepView;
 import dev.engram.api.isolation.ForwardPass;
 import dev.engram.api.isolation.TaskParameters;
+import dev.engram.kit.autograd.Cleared;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -106,7 +106,7 @@ public final class OverlayParameters implements TaskParameters {
             collector.backward(total);
         }
         // Nobody else zeroes them: the optimizer passes frozen parameters by.
-        used.forEach(gradient -> gradient.set(new NDIndex("..."), 0));
+        used.forEach(Cleared::zero);
     }
 
     @Override

@@ -7,6 +7,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.Shape;
 import dev.engram.api.Experimental;
+import dev.engram.kit.autograd.Cleared;
 import java.util.BitSet;
 import java.util.stream.IntStream;
 
@@ -107,7 +108,7 @@ public final class RowPool {
     public void wipe() {
         for (NDArray buffer : buffers) {
             for (int row = used.nextClearBit(0); row < rows; row = used.nextClearBit(row + 1)) {
-                buffer.set(new NDIndex("{}", row), 0);
+                Cleared.zero(buffer, new NDIndex("{}", row));
             }
         }
     }

@@ -1,0 +1,252 @@
+package dev.engram.tck;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import ai.djl.Model;
+import ai.djl.training.Trainer;
+import dev.engram.api.Experimental;
+import dev.engram.api.guard.GuardEffect;
+import dev.engram.djl.ForgettingListener;
+import dev.engram.djl.ForgettingListenerBuilder;
+import dev.engram.djl.memory.LearntTask;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * What {@link dev.engram.api.guard.ForgettingGuard} promises, tried through a listener on {@link
+ * SmallTasks}.
+ */
+@Experimental(since = "0.1", implementedBy = "plug-ins")
+public abstract class GuardContract {
+
+    private static final int FIRST_EPOCHS = 10;
+    private static final int LATER_EPOCHS = 40;
+    private static final double MARGIN = 0.05;
+
+    /** Creates the contract. */
+    protected GuardContract() {}
+
+    /**
+     * Adds what is tried to a listener: a new guard, or the strategy's id with settings that
+     * protect on {@link SmallTasks}.
+     */
+    protected abstract ForgettingListenerBuilder addTo(ForgettingListenerBuilder builder);
+
+    /** Returns the name of the guard: the strategy's id, where there is one. */
+    protected abstract String name();
+
+    /** Returns whether a task learnt first trains as without the guard, bit for bit; yes here. */
+    protected boolean leavesTheFirstTaskAlone() {
+        return true;
+    }
+
+    /** Returns whether it keeps samples, which {@code erase} must remove; no here. */
+    protected boolean keepsSamples() {
+        return false;
+    }
+
+    /** Returns whether it works on a TorchScript model; yes here. */
+    protected boolean guardsTorchScript() {
+        return true;
+    }
+
+    /** Returns the guard's types whose per-batch calls are searched for host reads; none here. */
+    protected List<Class<?>> perBatchTypes() {
+        return List.of();
+    }
+
+    @Test
+    @DisplayName("G1 MUST: a listener knows it by its name")
+    void aListenerKnowsItByItsName() {
+        assertThat(name()).matches("[a-z0-9-]{1,64}");
+        try (ForgettingListener listener = listener()) {
+            assertThat(listener.effect(name())).isEqualTo(Optional.empty());
+        }
+    }
+
+    @Test
+    @DisplayName("G2 MUST: the first task trains as without it, bit for bit")
+    void theFirstTaskTrainsAsWithoutIt() {
+        assumeTrue(leavesTheFirstTaskAlone(), name() + " acts on the first task already");
+        try (Model plain = SmallTasks.model();
+                Model guarded = SmallTasks.model();
+                ForgettingListener listener = listener()) {
+            SmallTasks.fit(plain, 0, 3);
+            SmallTasks.fit(guarded, 0, 3, listener);
+            assertThat(Weights.of(guarded).same(Weights.of(plain))).isTrue();
+        }
+    }
+
+    @Test
+    @DisplayName("G3 MUST: an earlier task stays where the unguarded control forgets it")
+    void anEarlierTaskStays() {
+        double control = forgotten();
+        try (Model model = SmallTasks.model();
+                ForgettingListener listener = listener()) {
+            SmallTasks.fit(model, 0, FIRST_EPOCHS, listener);
+            SmallTasks.fit(model, 1, LATER_EPOCHS, listener);
+            assertThat(SmallTasks.accuracy(model, 0))
+                    .as("accuracy of the first task; unguarded %s", control)
+                    .isGreaterThan(control + MARGIN);
+        }
+    }
+
+    @Test
+    @DisplayName("G4 MUST: its effect is there as soon as there is something to protect")
+    void itsEffectIsThere() {
+        try (Model model = SmallTasks.model();
+                ForgettingListener listener = listener()) {
+            SmallTasks.fit(model, 0, FIRST_EPOCHS, listener);
+            SmallTasks.fit(model, 1, 3, listener);
+            GuardEffect effect = listener.effect(name()).orElseThrow();
+            assertThat(effect.penalty()).isNotNaN().isGreaterThanOrEqualTo(0);
+            assertThat(effect.gradientShare()).isBetween(0.0, 1.0);
+            assertThat(effect.penalty() + effect.gradientShare()).isPositive();
+        }
+    }
+
+    @Test
+    @DisplayName("G5 MUST: a thousand steps leave the number of live arrays unchanged")
+    void aThousandStepsLeakNothing() {
+        try (Model model = SmallTasks.model();
+                ForgettingListener listener = listener()) {
+            SmallTasks.fit(model, 0, 2, listener);
+            try (Trainer trainer = SmallTasks.trainer(model, listener)) {
+                // What is kept of a task may grow until it is full.
+                SmallTasks.steps(trainer, 1, 200);
+                int before = LiveArrays.count();
+                SmallTasks.steps(trainer, 1, 1000);
+                assertThat(LiveArrays.count()).isEqualTo(before);
+            }
+        }
+    }
+
+    @Test
+    @DisplayName("G6 MUST: a later process goes on as if it were this one")
+    void aLaterProcessGoesOn(@TempDir Path memory) {
+        Weights throughout;
+        try (Model model = SmallTasks.model();
+                ForgettingListener listener = remembering(memory.resolve("one"))) {
+            SmallTasks.fit(model, 0, FIRST_EPOCHS, listener);
+            SmallTasks.fit(model, 1, 3, listener);
+            throughout = Weights.of(model);
+        }
+        try (Model model = SmallTasks.model()) {
+            try (ForgettingListener first = remembering(memory.resolve("two"))) {
+                SmallTasks.fit(model, 0, FIRST_EPOCHS, first);
+            }
+            try (ForgettingListener second = remembering(memory.resolve("two"))) {
+                assertThat(second.tasks()).extracting(LearntTask::name).containsExactly("task-1");
+                SmallTasks.fit(model, 1, 3, second);
+                assertThat(Weights.of(model).same(throughout))
+                        .as("weights as of the listener that was never closed")
+                        .isTrue();
+            }
+        }
+    }
+
+    @Test
+    @DisplayName("G7 MUST: a task that is broken off costs earlier ones nothing")
+    void aBrokenOffTaskCostsNothing() {
+        double control = forgotten();
+        try (Model model = SmallTasks.model();
+                ForgettingListener listener = listener()) {
+            SmallTasks.fit(model, 0, FIRST_EPOCHS, listener);
+            Weights learnt = Weights.of(model);
+            try (Trainer trainer = SmallTasks.trainer(model, listener)) {
+                SmallTasks.steps(trainer, 2, 10);
+            }
+            learnt.putInto(model);
+            listener.continueWith(model);
+            SmallTasks.fit(model, 1, LATER_EPOCHS, listener);
+            assertThat(SmallTasks.accuracy(model, 0)).isGreaterThan(control + MARGIN);
+        }
+    }
+
+    @Test
+    @DisplayName("G8 MUST: frozen parameters stay as they are, and the rest is guarded")
+    void frozenParametersStay() {
+        try (Model model = SmallTasks.model();
+                ForgettingListener listener = listener()) {
+            SmallTasks.fit(model, 0, FIRST_EPOCHS, listener);
+            Map<String, float[]> before = Weights.of(model).values();
+            String frozen = before.keySet().iterator().next();
+            model.getBlock().getParameters().get(frozen).freeze(true);
+            SmallTasks.fit(model, 1, 3, listener);
+            assertThat(Weights.of(model).values().get(frozen)).isEqualTo(before.get(frozen));
+            assertThat(listener.tasks()).hasSize(2);
+        }
+    }
+
+    @Test
+    @DisplayName("G9 MUST: erasing a subject removes its samples, and says how many")
+    void erasingASubjectRemovesItsSamples() {
+        try (Model model = SmallTasks.model();
+                ForgettingListener listener =
+                        addTo(ForgettingListener.builder())
+                                .optSubjects(batch -> subjects(batch.getSize()))
+                                .build()) {
+            SmallTasks.fit(model, 0, 1, listener);
+            long erased = listener.erase("ada");
+            assertThat(erased > 0).as("erased %s samples", erased).isEqualTo(keepsSamples());
+            assertThat(listener.erase("ada")).as("a second time").isZero();
+        }
+    }
+
+    @Test
+    @DisplayName("G10 MUST: closing it twice, or without having trained, is fine")
+    void closingTwiceIsFine() {
+        ForgettingListener listener = listener();
+        listener.close();
+        listener.close();
+    }
+
+    @Test
+    @DisplayName("G11 SHOULD: it guards a TorchScript model")
+    void aTorchScriptModelIsGuarded() {
+        assumeTrue(guardsTorchScript(), name() + " needs to see the model's blocks");
+        try (Model model = SmallTasks.torchScript();
+                ForgettingListener listener = listener()) {
+            SmallTasks.fit(model, 0, FIRST_EPOCHS, listener);
+            SmallTasks.fit(model, 1, 3, listener);
+            assertThat(listener.effect(name())).isPresent();
+        }
+    }
+
+    @Test
+    @DisplayName("G12 SHOULD: no call of a batch waits for the device")
+    void noCallOfABatchReadsFromTheDevice() {
+        assumeTrue(!perBatchTypes().isEmpty(), "perBatchTypes() names no type to search");
+        assertThat(HostReads.in(perBatchTypes()))
+                .as("reads of values in onGradient, onBackward or onStep")
+                .isEmpty();
+    }
+
+    private ForgettingListener listener() {
+        return addTo(ForgettingListener.builder()).build();
+    }
+
+    private ForgettingListener remembering(Path directory) {
+        return addTo(ForgettingListener.builder()).optMemory(directory).build();
+    }
+
+    /** Returns what an unguarded model still knows of the first task after the second. */
+    private static double forgotten() {
+        try (Model model = SmallTasks.model()) {
+            SmallTasks.fit(model, 0, FIRST_EPOCHS);
+            SmallTasks.fit(model, 1, LATER_EPOCHS);
+            return SmallTasks.accuracy(model, 0);
+        }
+    }
+
+    private static List<String> subjects(int size) {
+        return IntStream.range(0, size).mapToObj(i -> i % 2 == 0 ? "ada" : "grace").toList();
+    }
+}

@@ -1,0 +1,187 @@
+package dev.engram.tck;
+
+import ai.djl.Device;
+import ai.djl.MalformedModelException;
+import ai.djl.Model;
+import ai.djl.engine.Engine;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Activation;
+import ai.djl.nn.Block;
+import ai.djl.nn.SequentialBlock;
+import ai.djl.nn.core.Linear;
+import ai.djl.training.DefaultTrainingConfig;
+import ai.djl.training.EasyTrain;
+import ai.djl.training.ParameterStore;
+import ai.djl.training.Trainer;
+import ai.djl.training.dataset.ArrayDataset;
+import ai.djl.training.dataset.Batch;
+import ai.djl.training.listener.TrainingListener;
+import ai.djl.training.loss.Loss;
+import ai.djl.training.optimizer.Optimizer;
+import ai.djl.training.tracker.Tracker;
+import ai.djl.translate.TranslateException;
+import dev.engram.api.Experimental;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Map;
+import java.util.Random;
+
+/**
+ * Small tasks on which a network of 420 weights forgets within a second: points in eight
+ * dimensions, four classes.
+ *
+ * <p>Task {@code t}, 0 to 3, tells the class by the signs of features {@code 2t} and {@code 2t+1};
+ * odd tasks reverse the meaning, so that the shared head must choose. The same seed gives the same
+ * model and the same data.
+ */
+@Experimental(since = "0.1", implementedBy = "nobody")
+public final class SmallTasks {
+
+    /** How many features a point has. */
+    public static final int FEATURES = 8;
+
+    /** How many classes, and outputs of the models. */
+    public static final int CLASSES = 4;
+
+    /** How many points a task has to train on. */
+    public static final int SAMPLES = 512;
+
+    private static final int BATCH = 32;
+    private static final int HIDDEN = 32;
+    private static final float RATE = 5e-3f;
+
+    private SmallTasks() {}
+
+    /** Returns a fresh model of two layers, of the same values each time; the caller closes it. */
+    public static Model model() {
+        return model(
+                new SequentialBlock()
+                        .add(Linear.builder().setUnits(HIDDEN).build())
+                        .add(Activation.reluBlock())
+                        .add(Linear.builder().setUnits(CLASSES).build()));
+    }
+
+    /** Returns a model of a block, whose first trainer draws the same values each time. */
+    public static Model model(Block block) {
+        Model model = Model.newInstance("small-tasks", Device.cpu());
+        model.setBlock(block);
+        return model;
+    }
+
+    /** Returns the same network as a TorchScript model that trains. */
+    public static Model torchScript() {
+        Model model = Model.newInstance("scripted-mlp", Device.cpu(), "PyTorch");
+        try (InputStream file = SmallTasks.class.getResourceAsStream("scripted-mlp.pt")) {
+            model.load(file, Map.of("trainParam", "true"));
+            return model;
+        } catch (IOException | MalformedModelException e) {
+            model.close();
+            throw new AssertionError(e);
+        }
+    }
+
+    /** Returns the points of a task in batches of 32, always in the same order. */
+    public static ArrayDataset dataset(NDManager manager, int task) {
+        return new ArrayDataset.Builder()
+                .setData(manager.create(points(task), new Shape(SAMPLES, FEATURES)))
+                .optLabels(manager.create(labels(task)))
+                .setSampling(BATCH, false)
+                .build();
+    }
+
+    /** Returns the points of a task as one batch. */
+    public static NDList inputs(NDManager manager, int task) {
+        return new NDList(manager.create(points(task), new Shape(SAMPLES, FEATURES)));
+    }
+
+    /** Returns a trainer with Adam; the caller closes it. */
+    public static Trainer trainer(Model model, TrainingListener... listeners) {
+        Trainer trainer =
+                model.newTrainer(
+                        new DefaultTrainingConfig(Loss.softmaxCrossEntropyLoss())
+                                .optOptimizer(
+                                        Optimizer.adam()
+                                                .optLearningRateTracker(Tracker.fixed(RATE))
+                                                .build())
+                                .addTrainingListeners(listeners));
+        if (!model.getBlock().isInitialized()) {
+            Engine.getInstance().setRandomSeed(1);
+        }
+        trainer.initialize(new Shape(BATCH, FEATURES));
+        return trainer;
+    }
+
+    /** Trains a task with a trainer of its own, as DJL's examples do. */
+    public static void fit(Model model, int task, int epochs, TrainingListener... listeners) {
+        try (NDManager manager = model.getNDManager().newSubManager();
+                Trainer trainer = trainer(model, listeners)) {
+            EasyTrain.fit(trainer, epochs, dataset(manager, task), null);
+        } catch (IOException | TranslateException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /** Runs steps of a task. */
+    public static void steps(Trainer trainer, int task, int steps) {
+        int done = 0;
+        try (NDManager manager = trainer.getManager().newSubManager()) {
+            while (done < steps) {
+                for (Batch batch : dataset(manager, task).getData(manager)) {
+                    if (done++ < steps) {
+                        EasyTrain.trainBatch(trainer, batch);
+                        trainer.step();
+                    }
+                    batch.close();
+                }
+            }
+        } catch (IOException | TranslateException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /** Returns the share of a task's points that a model tells right, 0 to 1. */
+    public static double accuracy(Model model, int task) {
+        try (NDManager manager = model.getNDManager().newSubManager()) {
+            NDArray outputs =
+                    model.getBlock()
+                            .forward(
+                                    new ParameterStore(manager, false),
+                                    inputs(manager, task),
+                                    false)
+                            .head();
+            NDArray labels = manager.create(labels(task));
+            NDArray hits = outputs.argMax(1).toType(DataType.FLOAT32, false).eq(labels);
+            return hits.toType(DataType.FLOAT32, false).mean().getFloat();
+        }
+    }
+
+    private static float[] points(int task) {
+        Random random = new Random(100 + task);
+        float[] points = new float[SAMPLES * FEATURES];
+        for (int i = 0; i < points.length; i++) {
+            int feature = i % FEATURES;
+            if (feature / 2 == task) {
+                points[i] = (float) random.nextGaussian();
+            } else if (feature >= FEATURES / 2) {
+                points[i] = (float) (2 * (task % 2) - 1 + 0.5 * random.nextGaussian());
+            }
+        }
+        return points;
+    }
+
+    private static float[] labels(int task) {
+        float[] points = points(task);
+        float[] labels = new float[SAMPLES];
+        for (int i = 0; i < SAMPLES; i++) {
+            int first = points[i * FEATURES + 2 * task] > 0 ? 1 : 0;
+            int second = points[i * FEATURES + 2 * task + 1] > 0 ? 1 : 0;
+            int sum = 2 * first + second;
+            labels[i] = task % 2 == 0 ? sum : CLASSES - 1 - sum;
+        }
+        return labels;
+    }
+}

@@ -1,0 +1,212 @@
+package dev.engram.tck;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import ai.djl.Model;
+import ai.djl.ndarray.NDManager;
+import dev.engram.api.Experimental;
+import dev.engram.api.replay.ReplaySource;
+import dev.engram.api.replay.ReplayedBatch;
+import dev.engram.api.task.Task;
+import dev.engram.djl.ForgettingListener;
+import dev.engram.kit.rehearsal.RehearsalGuard;
+import java.util.ArrayList;
+import java.util.List;
+import org.assertj.core.data.Offset;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+/** What {@link ReplaySource} promises, of samples that can be told apart. */
+@Experimental(since = "0.1", implementedBy = "plug-ins")
+public abstract class SourceContract {
+
+    private static final int SAMPLES = 40;
+    private static final int DRAWN = 16;
+    private static final int FIRST_EPOCHS = 10;
+    private static final int LATER_EPOCHS = 20;
+    private static final double MARGIN = 0.05;
+    private static final Observed FIRST = new Observed(Task.named("first"), 0, SAMPLES);
+    private static final Observed SECOND = new Observed(Task.named("second"), 1, SAMPLES);
+
+    private NDManager manager;
+
+    /** Creates the contract. */
+    protected SourceContract() {}
+
+    /** Returns a new source with room for 200 samples at least. */
+    protected abstract ReplaySource source();
+
+    /** Returns whether it gives samples that it saw, and not such as it makes; yes here. */
+    protected boolean givesWhatItSaw() {
+        return true;
+    }
+
+    @BeforeEach
+    void open() {
+        manager = NDManager.newBaseManager();
+    }
+
+    @AfterEach
+    void close() {
+        manager.close();
+    }
+
+    @Test
+    @DisplayName("S1 MUST: before it saw anything there is nothing to draw")
+    void beforeItSawAnythingThereIsNothing() {
+        try (ReplaySource source = source()) {
+            assertThat(source.tasks()).isEmpty();
+            assertThat(source.available(FIRST.task())).isZero();
+        }
+    }
+
+    @Test
+    @DisplayName("S2 MUST: it draws as many as asked for, of all tasks but the unwanted one")
+    void itDrawsOfAllTasksButTheUnwantedOne() {
+        try (ReplaySource source = ofBoth()) {
+            assertThat(source.tasks()).containsExactlyInAnyOrder("first", "second");
+            List<ReplayedBatch> drawn = source.draw(SECOND.task(), DRAWN, manager);
+            assertThat(drawn.stream().mapToInt(ReplayedBatch::size).sum()).isEqualTo(DRAWN);
+            assertThat(drawn.stream().flatMap(b -> b.tasks().stream())).containsOnly("first");
+            assertThat(labels(drawn)).containsOnly(0f, 1f);
+        }
+    }
+
+    @Test
+    @DisplayName("S3 MUST: inputs and labels stay together")
+    void inputsAndLabelsStayTogether() {
+        try (ReplaySource source = ofBoth()) {
+            for (ReplayedBatch batch : source.draw(Task.named("third"), DRAWN, manager)) {
+                float[] inputs = batch.data().head().toFloatArray();
+                float[] labels = batch.labels().head().toFloatArray();
+                for (int i = 0; i < batch.size(); i++) {
+                    assertThat(inputs[2 * i + 1]).isCloseTo(Observed.TIMES * labels[i], within());
+                }
+            }
+        }
+    }
+
+    @Test
+    @DisplayName("S4 MUST: what it draws goes with the manager that was handed over")
+    void whatItDrawsGoesWithTheManager() {
+        try (ReplaySource source = ofBoth()) {
+            drawAndClose(source);
+            int before = LiveArrays.count();
+            drawAndClose(source);
+            assertThat(LiveArrays.count()).isEqualTo(before);
+        }
+    }
+
+    @Test
+    @DisplayName("S5 MUST: closing it frees all that it held")
+    void closingItFreesAll() {
+        ofBoth().close();
+        int before = LiveArrays.count();
+        try (NDManager own = NDManager.newBaseManager();
+                ReplaySource source = source()) {
+            FIRST.showTo(source, own);
+        }
+        assertThat(LiveArrays.count()).isEqualTo(before);
+    }
+
+    @Test
+    @DisplayName("S6 MUST: no more is there than was shown, and available tells how many")
+    void availableTellsHowMany() {
+        try (ReplaySource source = ofBoth()) {
+            assumeTrue(givesWhatItSaw(), "it makes samples, as many as one wants");
+            assertThat(source.available(FIRST.task())).isBetween(1L, (long) SAMPLES);
+            List<ReplayedBatch> all = source.draw(FIRST.task(), 10 * SAMPLES, manager);
+            assertThat(all.stream().mapToLong(ReplayedBatch::size).sum())
+                    .isEqualTo(source.available(FIRST.task()));
+        }
+    }
+
+    @Test
+    @DisplayName("S7 MUST: a task whose training failed is forgotten as a whole")
+    void aFailedTaskIsForgotten() {
+        try (ReplaySource source = ofBoth()) {
+            assertThat(source.forget(SECOND.task())).isPositive();
+            assertThat(source.tasks()).containsExactly("first");
+            assertThat(source.available(FIRST.task())).isZero();
+            assertThat(source.forget(SECOND.task())).isZero();
+        }
+    }
+
+    @Test
+    @DisplayName("S8 MUST: erasing a subject removes what is kept of it")
+    void erasingASubjectRemovesIt() {
+        assumeTrue(givesWhatItSaw(), "it keeps no sample of anybody");
+        try (ReplaySource source = ofBoth()) {
+            assertThat(source.erase("odd")).isPositive();
+            assertThat(source.erase("odd")).isZero();
+            assertThat(labels(source.draw(Task.named("third"), 2 * SAMPLES, manager)))
+                    .containsOnly(0f, 2f);
+        }
+    }
+
+    @Test
+    @DisplayName("S9 MUST: another process draws from what was saved as this one would have")
+    void anotherProcessGoesOn() {
+        try (ReplaySource source = ofBoth();
+                ReplaySource later = source()) {
+            KeptMemory memory = new KeptMemory(manager);
+            source.save(memory);
+            later.restore(memory);
+            later.onTaskBegin(new Observed(Task.named("third"), 2, 0).ended(manager));
+            assertThat(later.tasks()).isEqualTo(source.tasks());
+            assertThat(labels(later.draw(Task.named("third"), DRAWN, manager)))
+                    .isEqualTo(labels(source.draw(Task.named("third"), DRAWN, manager)));
+        }
+    }
+
+    @Test
+    @DisplayName("S10 MUST: rehearsed, it keeps what the unguarded control forgets")
+    void rehearsedItKeeps() {
+        double control = accuracyAfterBoth();
+        RehearsalGuard guard =
+                RehearsalGuard.builder().setSource(source()).setName("tried").build();
+        try (ForgettingListener listener = ForgettingListener.builder().addGuard(guard).build()) {
+            assertThat(accuracyAfterBoth(listener))
+                    .as("accuracy of the first task; unguarded %s", control)
+                    .isGreaterThan(control + MARGIN);
+        }
+    }
+
+    private ReplaySource ofBoth() {
+        ReplaySource source = source();
+        FIRST.showTo(source, manager);
+        SECOND.showTo(source, manager);
+        return source;
+    }
+
+    private void drawAndClose(ReplaySource source) {
+        try (NDManager own = manager.newSubManager()) {
+            source.draw(SECOND.task(), DRAWN, own);
+        }
+    }
+
+    private static List<Float> labels(List<ReplayedBatch> batches) {
+        List<Float> labels = new ArrayList<>();
+        for (ReplayedBatch batch : batches) {
+            for (float label : batch.labels().head().toFloatArray()) {
+                labels.add(label);
+            }
+        }
+        return labels;
+    }
+
+    private static Offset<Float> within() {
+        return Offset.offset(1f);
+    }
+
+    private static double accuracyAfterBoth(ForgettingListener... listeners) {
+        try (Model model = SmallTasks.model()) {
+            SmallTasks.fit(model, 0, FIRST_EPOCHS, listeners);
+            SmallTasks.fit(model, 1, LATER_EPOCHS, listeners);
+            return SmallTasks.accuracy(model, 0);
+        }
+    }
+}

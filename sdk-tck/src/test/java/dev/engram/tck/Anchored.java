@@ -1,0 +1,139 @@
+package dev.engram.tck;
+
+import ai.djl.ndarray.NDArray;
+import dev.engram.api.EngramException;
+import dev.engram.api.guard.FinishedTask;
+import dev.engram.api.guard.ForgettingGuard;
+import dev.engram.api.guard.GuardEffect;
+import dev.engram.api.guard.LiveParameter;
+import dev.engram.api.guard.StepView;
+import dev.engram.api.guard.TrainingView;
+import dev.engram.api.memory.MemoryReader;
+import dev.engram.api.memory.MemoryWriter;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/** Pulls all weights to where the last task left them; wrong in the way that it is told. */
+final class Anchored implements ForgettingGuard {
+
+    /** The ways to be wrong, by the rule that each breaks. */
+    enum Fault {
+        NONE,
+        G1,
+        G2,
+        G3,
+        G4,
+        G5,
+        G6,
+        G7,
+        G8,
+        G9,
+        G10,
+        G11
+    }
+
+    private static final float PULL = 0.5f;
+
+    private final Fault fault;
+    private final Map<String, NDArray> anchors = new LinkedHashMap<>();
+    private boolean isClosed;
+
+    Anchored(Fault fault) {
+        this.fault = fault;
+    }
+
+    @Override
+    public String name() {
+        return fault == Fault.G1 ? "other" : "anchored";
+    }
+
+    @Override
+    public void onTaskBegin(TrainingView training) {
+        if (fault == Fault.G11 && !training.parameters().get(0).name().startsWith("01Linear")) {
+            throw new EngramException("only networks of DJL's blocks");
+        }
+    }
+
+    @Override
+    public void onBackward(StepView step) {
+        if (fault == Fault.G5) {
+            step.manager().create(1f);
+        }
+        for (LiveParameter parameter : step.parameters()) {
+            NDArray anchor = anchors.get(parameter.name());
+            try (NDArray gradient = parameter.gradient()) {
+                if (fault == Fault.G2) {
+                    gradient.addi(1e-3f);
+                }
+                if (anchor != null && fault != Fault.G3) {
+                    pull(parameter.value(), anchor, gradient);
+                }
+            }
+        }
+    }
+
+    private static void pull(NDArray value, NDArray anchor, NDArray gradient) {
+        try (NDArray away = value.sub(anchor)) {
+            away.muli(PULL);
+            gradient.addi(away);
+        }
+    }
+
+    @Override
+    public void onTaskEnd(FinishedTask task) {
+        if (fault == Fault.G8) {
+            Map<String, NDArray> moved = task.model().copy(task.scratch());
+            moved.values().forEach(value -> value.addi(1e-3f));
+            task.model().set(moved);
+        }
+        for (LiveParameter parameter : task.parameters()) {
+            NDArray anchor = parameter.value().duplicate();
+            anchor.attach(task.manager());
+            NDArray before = anchors.put(parameter.name(), anchor);
+            if (before != null) {
+                before.close();
+            }
+        }
+    }
+
+    @Override
+    public void onTaskAborted(TrainingView training) {
+        if (fault == Fault.G7) {
+            anchors.values().forEach(NDArray::close);
+            anchors.clear();
+        }
+    }
+
+    @Override
+    public Optional<GuardEffect> effect() {
+        return anchors.isEmpty() || fault == Fault.G4
+                ? Optional.empty()
+                : Optional.of(GuardEffect.of(0, 0.5));
+    }
+
+    @Override
+    public long erase(String subject) {
+        return fault == Fault.G9 ? 1 : 0;
+    }
+
+    @Override
+    public void save(MemoryWriter memory) {
+        if (fault != Fault.G6) {
+            anchors.forEach((name, value) -> memory.tensor("anchor", name, value));
+        }
+    }
+
+    @Override
+    public void restore(MemoryReader memory) {
+        anchors.putAll(memory.tensors("anchor", memory.manager()));
+    }
+
+    @Override
+    public void close() {
+        if (fault == Fault.G10 && !isClosed) {
+            isClosed = true;
+            throw new IllegalStateException("nothing was learnt");
+        }
+    }
+}

@@ -1,0 +1,75 @@
+package dev.engram.tck;
+
+import dev.engram.api.settings.Setting;
+import dev.engram.api.settings.Settings;
+import dev.engram.api.spi.SpiVersion;
+import dev.engram.api.spi.Strategy;
+import dev.engram.api.spi.StrategyProvider;
+import java.util.List;
+import java.util.Set;
+
+/** Makes {@link Anchored} guards; wrong in the way that it is told. */
+public final class WrongProvider implements StrategyProvider {
+
+    /** The ways to be wrong, by the rule that each breaks. */
+    enum Fault {
+        NONE,
+        P1,
+        P2,
+        P3,
+        P4,
+        P5,
+        P6,
+        P7,
+        P8,
+        P9
+    }
+
+    private static final Setting<Integer> ROUNDS =
+            Setting.integer("rounds", 1, 1, 10, "How often it is tried.");
+    private static final Setting<Integer> ODD =
+            Setting.integer("odd", 0, 1, 10, "A default that it does not accept.");
+
+    static Fault fault = Fault.NONE;
+    private static int asked;
+
+    /** Creates it. */
+    public WrongProvider() {}
+
+    @Override
+    public String id() {
+        if (fault == Fault.P9) {
+            return "tried-" + asked++;
+        }
+        return fault == Fault.P2 ? "Tried Strategy" : "tried";
+    }
+
+    @Override
+    public String spiVersion() {
+        return fault == Fault.P3 ? "0.0" : SpiVersion.CURRENT;
+    }
+
+    @Override
+    public String description() {
+        return fault == Fault.P4 ? "tba" : "Pulls all weights to where the last task left them.";
+    }
+
+    @Override
+    public List<Setting<?>> settings() {
+        return fault == Fault.P5 ? List.of(ROUNDS, ODD) : List.of(ROUNDS);
+    }
+
+    @Override
+    public Set<String> needs() {
+        return fault == Fault.P6 ? Set.of("a-quiet-room") : Set.of();
+    }
+
+    @Override
+    public Strategy create(Settings settings) {
+        boolean isOther = settings.get(ROUNDS) > 1;
+        if (fault == Fault.P7 || (fault == Fault.P8 && isOther)) {
+            throw new IllegalArgumentException("no");
+        }
+        return Strategy.of(new Anchored(Anchored.Fault.NONE));
+    }
+}
