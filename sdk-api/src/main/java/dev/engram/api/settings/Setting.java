@@ -200,17 +200,25 @@ public final class Setting<T> {
 
     /**
      * Returns the typed form of a raw value: a string, anything whose {@code toString} reads so, or
-     * a collection of them for a {@link #list}.
+     * a collection of them for a {@link #list}. A number is no path.
      *
      * @throws IllegalArgumentException if the value is not acceptable, saying what to write instead
      */
     public T parse(Object raw) {
         try {
+            requireNoNumberForPath(raw);
             boolean isList = defaultValue instanceof List;
             return reader.read((isList ? SettingTexts.of(raw) : SettingTexts.ofOne(raw)).trim());
         } catch (RuntimeException e) {
             String seen = key + " = \"" + raw + "\" is not acceptable";
             throw new IllegalArgumentException(seen + ": write " + accepts, e);
+        }
+    }
+
+    /** It would be a directory of that name, next to where the program happens to run. */
+    private void requireNoNumberForPath(Object raw) {
+        if (accepts.equals(A_PATH) && (raw instanceof Number || raw instanceof Boolean)) {
+            throw new IllegalArgumentException(raw.getClass().getSimpleName());
         }
     }
 

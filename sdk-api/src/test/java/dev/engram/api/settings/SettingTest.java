@@ -98,6 +98,9 @@ class SettingTest {
         Setting<Optional<Path>> folder = Setting.optionalPath("folder", "Where.");
         assertThat(folder.parse(Path.of("a/b"))).contains(Path.of("a/b"));
         assertThatThrownBy(() -> folder.parse(" ")).hasMessageEndingWith("write a path");
+        assertThatThrownBy(() -> folder.parse(17))
+                .hasMessage("folder = \"17\" is not acceptable: write a path");
+        assertThat(folder.parse("17")).contains(Path.of("17"));
         assertThat(Setting.optionalNumber("x", 0, 1, "X.").parse("0.5")).contains(0.5);
         assertThat(Setting.optionalText("x", "a word", "X.").parse("w")).contains("w");
         assertThat(Setting.path("x", Path.of("."), "X.").parse("y")).isEqualTo(Path.of("y"));
