@@ -64,7 +64,7 @@ final class FeatureStatistics {
         read.spreads = values(task + "/spread", tensors);
         if (count.length != 1 || count[0] < 1 || read.means.length != read.spreads.length) {
             throw new EngramException(
-                    "The statistics of task \"%s\" hold %d counts, %d means and %d spreads, which do not fit together: build the chooser anew"
+                    "The statistics of task \"%s\" hold %s counts, %s means and %s spreads, which do not fit together: build the chooser anew"
                             .formatted(task, count.length, read.means.length, read.spreads.length));
         }
         read.count = (long) count[0];
@@ -87,7 +87,7 @@ final class FeatureStatistics {
             spreads = new double[width];
         } else if (width != means.length) {
             throw new EngramException(
-                    "Samples have %d features, those before had %d: all must have the same number"
+                    "Samples have %s features, those before had %s: all must have the same number"
                             .formatted(width, means.length));
         }
     }

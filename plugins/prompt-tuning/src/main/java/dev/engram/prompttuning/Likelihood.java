@@ -38,7 +38,7 @@ final class Likelihood {
     int best(float[] values, int row, int width) {
         if (width != pooled.length) {
             throw new EngramException(
-                    "Samples have %d features, but the tasks %d: was the chooser built over another model, or with other features?"
+                    "Samples have %s features, but the tasks %s: was the chooser built over another model, or with other features?"
                             .formatted(width, pooled.length));
         }
         int best = 0;

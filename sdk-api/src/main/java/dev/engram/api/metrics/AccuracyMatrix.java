@@ -36,7 +36,7 @@ public final class AccuracyMatrix {
         }
         if (accuracies.length <= row || accuracies.length > tasks.size()) {
             throw new IllegalArgumentException(
-                    "Row %d (%s) has %d accuracies; give %d to %d"
+                    "Row %s (%s) has %s accuracies; give %s to %s"
                             .formatted(
                                     row, tasks.get(row), accuracies.length, row + 1, tasks.size()));
         }

@@ -87,7 +87,7 @@ public final class Retention {
     public OptionalDouble forwardTransfer(double... untrained) {
         if (untrained.length <= last) {
             throw new IllegalArgumentException(
-                    "Give the untrained accuracy of all %d tasks; seen: %d"
+                    "Give the untrained accuracy of all %s tasks; seen: %s"
                             .formatted(last + 1, untrained.length));
         }
         boolean measured = IntStream.rangeClosed(1, last).allMatch(j -> matrix.has(j - 1, j));

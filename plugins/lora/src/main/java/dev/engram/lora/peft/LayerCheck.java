@@ -100,7 +100,7 @@ final class LayerCheck {
         if (shape.dimension() < 2 || (plain && shape.dimension() != 2)) {
             say(part, shape, "two axes");
         } else if (shape.get(axis) != rank) {
-            say(part, shape, "rank %d on axis %d".formatted(rank, axis));
+            say(part, shape, "rank %s on axis %s".formatted(rank, axis));
         } else if (shape.size() == 0) {
             say(part, shape, "values");
         }
@@ -108,7 +108,7 @@ final class LayerCheck {
 
     private void checkMagnitude(Shape shape, Shape b) {
         if (b.dimension() > 0 && shape.size() != b.get(0)) {
-            say(Part.MAGNITUDE, shape, "%d values, one for each output".formatted(b.get(0)));
+            say(Part.MAGNITUDE, shape, "%s values, one for each output".formatted(b.get(0)));
         }
     }
 

@@ -44,7 +44,7 @@ final class ModulePattern {
     private static Pattern compiled(String pattern) {
         if (pattern.length() > LONGEST) {
             throw new EngramException(
-                    "The pattern %s… has %d characters; up to %d are read"
+                    "The pattern %s… has %s characters; up to %s are read"
                             .formatted(pattern.substring(0, 80), pattern.length(), LONGEST));
         }
         try {
