@@ -25,10 +25,6 @@ import org.junit.jupiter.api.Test;
 @Experimental(since = "0.1", implementedBy = "plug-ins")
 public abstract class EstimatorContract {
 
-    private static final int FIRST_EPOCHS = 10;
-    private static final int LATER_EPOCHS = 40;
-    private static final double MARGIN = 0.05;
-
     /** Creates the contract. */
     protected EstimatorContract() {}
 
@@ -119,11 +115,7 @@ public abstract class EstimatorContract {
     @Test
     @DisplayName("E6 MUST: as a penalty it keeps what the unguarded control forgets")
     void asAPenaltyItKeeps() {
-        double control;
-        try (Model model = trainedModel()) {
-            SmallTasks.fit(model, 1, LATER_EPOCHS);
-            control = SmallTasks.accuracy(model, 0);
-        }
+        double control = SmallTasks.unguarded();
         QuadraticPenaltyGuard guard =
                 QuadraticPenaltyGuard.builder()
                         .setName("tried")
@@ -133,15 +125,14 @@ public abstract class EstimatorContract {
         try (Model model = SmallTasks.model();
                 ForgettingListener listener =
                         ForgettingListener.builder().addGuard(guard).build()) {
-            SmallTasks.fit(model, 0, FIRST_EPOCHS, listener);
-            SmallTasks.fit(model, 1, LATER_EPOCHS, listener);
-            assertThat(SmallTasks.accuracy(model, 0)).isGreaterThan(control + MARGIN);
+            SmallTasks.fitBoth(model, listener);
+            assertThat(SmallTasks.accuracy(model, 0)).isGreaterThan(control + SmallTasks.MARGIN);
         }
     }
 
     private static Model trainedModel() {
         Model model = SmallTasks.model();
-        SmallTasks.fit(model, 0, FIRST_EPOCHS);
+        SmallTasks.fit(model, 0, SmallTasks.FIRST_EPOCHS);
         return model;
     }
 

@@ -50,6 +50,15 @@ public final class SmallTasks {
     /** How many points a task has to train on. */
     public static final int SAMPLES = 512;
 
+    /** How many epochs the first task takes until it is learnt. */
+    static final int FIRST_EPOCHS = 10;
+
+    /** How many epochs of the second task make a network forget the first. */
+    static final int LATER_EPOCHS = 40;
+
+    /** By how much more than the unguarded control a guarded model must know. */
+    static final double MARGIN = 0.05;
+
     private static final int BATCH = 32;
     private static final int HIDDEN = 32;
     private static final float RATE = 5e-3f;
@@ -157,6 +166,20 @@ public final class SmallTasks {
             NDArray hits = outputs.argMax(1).toType(DataType.FLOAT32, false).eq(labels);
             return hits.toType(DataType.FLOAT32, false).mean().getFloat();
         }
+    }
+
+    /** Returns what an unguarded model still knows of the first task after the second. */
+    static double unguarded() {
+        try (Model model = model()) {
+            fitBoth(model);
+            return accuracy(model, 0);
+        }
+    }
+
+    /** Trains the first task, and the second for long enough that the first is forgotten. */
+    static void fitBoth(Model model, TrainingListener... listeners) {
+        fit(model, 0, FIRST_EPOCHS, listeners);
+        fit(model, 1, LATER_EPOCHS, listeners);
     }
 
     private static float[] points(int task) {

@@ -30,7 +30,8 @@ final class Anchored implements ForgettingGuard {
         G8,
         G9,
         G10,
-        G11
+        G11,
+        G13
     }
 
     private static final float PULL = 0.5f;
@@ -120,7 +121,12 @@ final class Anchored implements ForgettingGuard {
     @Override
     public void save(MemoryWriter memory) {
         if (fault != Fault.G6) {
-            anchors.forEach((name, value) -> memory.tensor("anchor", name, value));
+            anchors.forEach(
+                    (name, value) -> {
+                        NDArray kept = value.mul(fault == Fault.G13 ? 1.001 : 1);
+                        kept.attach(memory.manager());
+                        memory.tensor("anchor", name, kept);
+                    });
         }
     }
 

@@ -119,12 +119,12 @@ final class ListedSamples implements ReplaySource {
 
     @Override
     public void save(MemoryWriter memory) {
-        for (int i = 0; i < rows.size(); i++) {
+        for (int i = fault == Fault.S9 ? 1 : 0; i < rows.size(); i++) {
             Row row = rows.get(i);
             memory.tensor("row", "row-" + i, memory.manager().create(row.input()));
             memory.text("row-" + i, row.task() + "/" + row.label() + "/" + row.subject());
         }
-        memory.text("next", String.valueOf(fault == Fault.S9 ? next + 1 : next));
+        memory.text("next", String.valueOf(next));
     }
 
     @Override

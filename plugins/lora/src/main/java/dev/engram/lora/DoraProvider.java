@@ -17,7 +17,7 @@ public final class DoraProvider extends LowRankProvider {
 
     @Override
     public String description() {
-        return "As lora, with magnitude and direction of the weights learnt apart";
+        return "As lora, with magnitude and direction of the weights learnt apart.";
     }
 
     @Override

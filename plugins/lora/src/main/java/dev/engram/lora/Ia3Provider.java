@@ -14,7 +14,7 @@ public final class Ia3Provider extends LowRankProvider {
                     "feed-forward",
                     "",
                     "nothing, or a regular expression for paths of layers",
-                    "Layers whose inputs are scaled instead of their outputs");
+                    "Layers whose inputs are scaled instead of their outputs.");
 
     /** Creates the provider, as {@code ServiceLoader} does. */
     public Ia3Provider() {}
@@ -26,7 +26,7 @@ public final class Ia3Provider extends LowRankProvider {
 
     @Override
     public String description() {
-        return "Gives each task a factor for each output of some layers: the fewest parameters";
+        return "Gives each task a factor for each output of some layers: the fewest parameters.";
     }
 
     @Override

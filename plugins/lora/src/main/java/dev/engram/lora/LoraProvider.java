@@ -17,7 +17,7 @@ public final class LoraProvider extends LowRankProvider {
 
     @Override
     public String description() {
-        return "Gives each task a low-rank update of some weights over a frozen base";
+        return "Gives each task a low-rank update of some weights over a frozen base.";
     }
 
     @Override

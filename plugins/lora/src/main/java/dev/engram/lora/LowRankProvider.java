@@ -15,31 +15,34 @@ import java.util.Set;
 abstract class LowRankProvider implements StrategyProvider {
 
     private static final Setting<Integer> RANK =
-            Setting.integer("rank", 8, 1, 65536, "Rank r of the update");
+            Setting.integer("rank", 8, 1, 65536, "Rank r of the update.");
     private static final Setting<Double> ALPHA =
-            Setting.number("alpha", 16, 0, 1e6, "The update is scaled by alpha/rank");
+            Setting.number("alpha", 16, 0, 1e6, "The update is scaled by alpha/rank.");
     private static final Setting<Scaling> SCALING =
             Setting.choice(
-                    "scaling", Scaling.STANDARD, "alpha/rank, or alpha/sqrt(rank) as in rsLoRA");
+                    "scaling",
+                    Scaling.STANDARD,
+                    "The update is scaled by alpha/rank, or by alpha/sqrt(rank) as in rsLoRA.");
     private static final Setting<Double> DROPOUT =
-            Setting.number("dropout", 0, 0, 0.99, "Dropout of the update's inputs in training");
+            Setting.number("dropout", 0, 0, 0.99, "Dropout of the update's inputs in training.");
     private static final Setting<Route> ROUTE =
             Setting.choice(
                     "route",
                     Route.AUTO,
-                    "auto replaces linear layers where it can, overlay goes through the store");
+                    "How: auto replaces linear layers where it can, overlay goes through the"
+                            + " store.");
     private static final Setting<String> TARGETS =
             Setting.text(
                     "targets",
                     Targets.AUTO,
                     "auto, or patterns separated by commas: ends of names, regex:..., type:Linear",
-                    "Which weights are adapted");
+                    "Which weights are adapted.");
     private static final Setting<String> OWNED =
             Setting.text(
                     "owned",
                     Targets.AUTO,
                     "auto, nothing, or patterns as in targets",
-                    "Of which parameters each task has a whole copy, such as its head");
+                    "Of which parameters each task has a whole copy, such as its head.");
 
     @Override
     public final String spiVersion() {

@@ -17,7 +17,7 @@ public final class OLoraProvider extends LowRankProvider {
 
     private static final Setting<Double> ORTHOGONALITY =
             Setting.number(
-                    "orthogonality", 0.5, 0, 1e6, "Strength of the penalty on shared directions");
+                    "orthogonality", 0.5, 0, 1e6, "Strength of the penalty on shared directions.");
 
     /** Creates the provider, as {@code ServiceLoader} does. */
     public OLoraProvider() {}
@@ -31,7 +31,7 @@ public final class OLoraProvider extends LowRankProvider {
     public String description() {
         return "As lora over the sum of the earlier tasks, each in a subspace orthogonal to theirs;"
                 + " loaded tasks each keep the pairs of all before them, so the process's memory"
-                + " grows with the square of their number";
+                + " grows with the square of their number.";
     }
 
     @Override
