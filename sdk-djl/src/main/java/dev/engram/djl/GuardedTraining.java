@@ -6,6 +6,7 @@ import ai.djl.training.Trainer;
 import ai.djl.training.listener.TrainingListener;
 import ai.djl.training.listener.TrainingListener.BatchData;
 import dev.engram.api.EngramException;
+import dev.engram.api.spi.Role;
 import dev.engram.api.task.Task;
 import dev.engram.djl.internal.training.BothWays;
 import dev.engram.djl.internal.training.Guards;
@@ -92,6 +93,7 @@ final class GuardedTraining {
             remembered.setBeforeFirstPass(RunningStatistics.of(block, beginning.getManager()));
         }
         NumbersInAutograd.warn(beginning);
+        guards.begin(beginning);
         trainer = beginning;
         beside = others;
         heard = new HeardLoop();
@@ -135,7 +137,7 @@ final class GuardedTraining {
         if (current == null) {
             current = first(training, batch);
             session = current;
-            if (!options.rehearses() && !isolates()) {
+            if (!options.rehearses() && !isolates() && guards.playing(Role.SOLVED_HEAD).isEmpty()) {
                 current.watchSharedHead(remembered.classes());
             }
         }
@@ -204,9 +206,13 @@ final class GuardedTraining {
             trainer = null;
             upcoming = null;
             remembered.setBeforeFirstPass(null);
-            options.isolation().ifPresent(IsolationGuard::takeOff);
-            giveBack();
-            remembered.release();
+            try {
+                guards.end(ending);
+            } finally {
+                options.isolation().ifPresent(IsolationGuard::takeOff);
+                giveBack();
+                remembered.release();
+            }
         }
     }
 

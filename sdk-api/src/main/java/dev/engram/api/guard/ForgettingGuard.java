@@ -1,5 +1,6 @@
 package dev.engram.api.guard;
 
+import ai.djl.training.Trainer;
 import dev.engram.api.EngramException;
 import dev.engram.api.Stable;
 import dev.engram.api.memory.MemoryReader;
@@ -30,6 +31,23 @@ public interface ForgettingGuard extends AutoCloseable {
      * strategy's id instead.
      */
     String name();
+
+    /**
+     * Called when a trainer begins, before its first forward pass; the model's parameters may have
+     * no values yet, nor may the guard's memory be read.
+     *
+     * <p>A guard may freeze parameters here, or put a block before the model's that has the same
+     * parameters under the same names ({@code model.setBlock}); it must undo that in {@link
+     * #onTrainerEnd}.
+     *
+     * @throws EngramException if model or trainer do not suit; nothing may have changed then
+     */
+    default void onTrainerBegin(Trainer trainer) {}
+
+    /**
+     * Called when a trainer ends, after its last task; also where {@link #onTrainerBegin} threw.
+     */
+    default void onTrainerEnd(Trainer trainer) {}
 
     /** Called before the first step of a task, with initialised parameters. */
     default void onTaskBegin(TrainingView training) {}

@@ -36,5 +36,11 @@ public final class Role {
      */
     public static final String PROJECTION = "projection";
 
+    /**
+     * Sets the model's last layer itself when a task ends: what a loop makes of it meanwhile, and
+     * of new classes on it, takes nothing from earlier tasks.
+     */
+    public static final String SOLVED_HEAD = "solved-head";
+
     private Role() {}
 }

@@ -48,6 +48,8 @@ class OldImplementersTest {
     @Test
     void aGuardOfSpiOneIsCalledWithoutHarmAndCannotAnchorWithoutData() {
         ForgettingGuard old = new OldGuard();
+        old.onTrainerBegin(null);
+        old.onTrainerEnd(null);
         old.onTaskBegin(null);
         old.onParametersChanged(null);
         old.onGradient(null);

@@ -2,6 +2,7 @@ package dev.engram.djl.internal.training;
 
 import ai.djl.Device;
 import ai.djl.ndarray.NDManager;
+import ai.djl.training.Trainer;
 import ai.djl.training.loss.Loss;
 import dev.engram.api.EngramException;
 import dev.engram.api.guard.ForgettingGuard;
@@ -82,6 +83,47 @@ public final class Guards implements AutoCloseable {
         WrittenState.require(slot.named(), from.state(slot.name()));
         MemoryReader reader = from.reader(slot.name(), slot.manager());
         slot.call("in restore(...)", () -> slot.guard().restore(reader));
+    }
+
+    /**
+     * Shows every guard a trainer that begins.
+     *
+     * @throws EngramException if one refuses it; all have then been told of its end
+     */
+    public void begin(Trainer trainer) {
+        try {
+            for (NamedGuard guard : guards) {
+                guard.part()
+                        .run("when a trainer began", () -> guard.guard().onTrainerBegin(trainer));
+            }
+        } catch (RuntimeException | Error e) {
+            try {
+                end(trainer);
+            } catch (RuntimeException suppressed) {
+                e.addSuppressed(suppressed);
+            }
+            throw e;
+        }
+    }
+
+    /** Tells every guard, also where others fail, that a trainer has ended. */
+    public void end(Trainer trainer) {
+        RuntimeException failure = null;
+        for (int i = guards.size() - 1; i >= 0; i--) {
+            NamedGuard guard = guards.get(i);
+            try {
+                guard.part().run("when a trainer ended", () -> guard.guard().onTrainerEnd(trainer));
+            } catch (RuntimeException e) {
+                if (failure == null) {
+                    failure = e;
+                } else {
+                    failure.addSuppressed(e);
+                }
+            }
+        }
+        if (failure != null) {
+            throw failure;
+        }
     }
 
     /** Returns whether the guards have their managers and memory. */
