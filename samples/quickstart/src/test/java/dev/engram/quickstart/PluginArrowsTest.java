@@ -17,6 +17,7 @@ import dev.engram.api.Stable;
 class PluginArrowsTest {
 
     private static final String[] PLUGINS = {
+        "dev.engram.analytic..",
         "dev.engram.ewc..",
         "dev.engram.synapticintelligence..",
         "dev.engram.mas..",
@@ -29,7 +30,7 @@ class PluginArrowsTest {
     @ArchTest
     static final ArchRule PLUGINS_SEE_NEITHER_EACH_OTHER_NOR_THE_SAMPLES =
             slices().matching(
-                            "dev.engram.(ewc|synapticintelligence|mas|replay|lora|adapters|prompttuning|quickstart|scenarios)..")
+                            "dev.engram.(analytic|ewc|synapticintelligence|mas|replay|lora|adapters|prompttuning|quickstart|scenarios)..")
                     .should()
                     .notDependOnEachOther()
                     .ignoreDependency(

@@ -1,0 +1,37 @@
+package dev.engram.analytic;
+
+import dev.engram.api.settings.Settings;
+import dev.engram.api.spi.Role;
+import dev.engram.api.spi.SpiVersion;
+import dev.engram.api.spi.Strategy;
+import dev.engram.api.spi.StrategyProvider;
+import java.util.Set;
+
+/** What the strategies here have in common. */
+abstract class AnalyticProvider implements StrategyProvider {
+
+    @Override
+    public String spiVersion() {
+        return SpiVersion.CURRENT;
+    }
+
+    @Override
+    public Set<String> roles() {
+        return Set.of(Role.SOLVED_HEAD);
+    }
+
+    /** Whatever else trains a head or holds weights has nothing to do over a frozen base. */
+    @Override
+    public Set<String> excludedRoles() {
+        return Set.of(
+                Role.SOLVED_HEAD, Role.PENALTY, Role.REHEARSAL, Role.ISOLATION, Role.PROJECTION);
+    }
+
+    @Override
+    public Strategy create(Settings settings) {
+        return Strategy.of(
+                new AnalyticGuard(method(settings), settings.get(AnalyticSettings.EPOCHS)));
+    }
+
+    abstract HeadMethod method(Settings settings);
+}

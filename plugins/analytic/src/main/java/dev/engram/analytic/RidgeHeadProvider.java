@@ -1,0 +1,35 @@
+package dev.engram.analytic;
+
+import dev.engram.api.Stable;
+import dev.engram.api.settings.Setting;
+import dev.engram.api.settings.Settings;
+import java.util.List;
+
+/** A ridge regression as the model's last layer (RanPAC, McDonnell et al. 2023). */
+@Stable(since = "0.1", implementedBy = "nobody")
+public final class RidgeHeadProvider extends AnalyticProvider {
+
+    @Override
+    public String id() {
+        return "ridge-head";
+    }
+
+    @Override
+    public String description() {
+        return "Ridge regression as the last layer of a frozen base: nothing stored, nothing"
+                + " forgotten, one pass over the data.";
+    }
+
+    @Override
+    public List<Setting<?>> settings() {
+        return List.of(AnalyticSettings.LAMBDA, AnalyticSettings.EPOCHS);
+    }
+
+    @Override
+    HeadMethod method(Settings settings) {
+        return new RidgeMethod(
+                settings.get(AnalyticSettings.LAMBDA)
+                        .map(RidgePenalty::share)
+                        .orElseGet(CrossValidation::new));
+    }
+}
