@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.function.Consumer;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
+import org.jspecify.annotations.Nullable;
 
 /** Runs a protocol for every strategy and seed. */
 final class Experiment {
@@ -85,19 +86,36 @@ final class Experiment {
                         : TaskSequence.permuted(images, scenario, PERMUTATIONS, seed);
         try (ForgettingListener listener = strategy.equals(NONE) ? null : listener(strategy);
                 ProgressBar bar = bar(strategy, seed, sequence.names().size())) {
+            Consumer<String> progress =
+                    done -> {
+                        bar.step();
+                        bar.setExtraMessage(done);
+                    };
             Outcome outcome =
-                    new SequenceRun(
-                                    sequence,
-                                    protocol,
-                                    seed,
-                                    listener,
-                                    done -> {
-                                        bar.step();
-                                        bar.setExtraMessage(done);
-                                    })
+                    SolvedHead.of(strategy)
+                            .map(head -> solved(head, sequence, seed, listener, progress))
+                            .orElseGet(
+                                    () ->
+                                            new SequenceRun(
+                                                    sequence, protocol, seed, listener, progress))
                             .run();
             return result(strategy, seed, outcome);
         }
+    }
+
+    private SequenceRun solved(
+            SolvedHead head,
+            TaskSequence sequence,
+            int seed,
+            @Nullable ForgettingListener listener,
+            Consumer<String> progress) {
+        return new SequenceRun(
+                sequence,
+                SolvedHead.once(protocol),
+                seed,
+                listener,
+                progress,
+                outputs -> head.model(outputs, seed));
     }
 
     private RunResult result(String strategy, int seed, Outcome outcome) {
@@ -154,7 +172,7 @@ final class Experiment {
     }
 
     private Map<String, Map<String, String>> settings(String strategy) {
-        return presets.settings(protocol.name(), scenario, strategy);
+        return presets.settings(protocol.name(), scenario, SolvedHead.id(strategy));
     }
 
     private String lower() {

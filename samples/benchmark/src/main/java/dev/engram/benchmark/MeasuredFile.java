@@ -55,6 +55,6 @@ final class MeasuredFile {
     private Map<String, Map<String, String>> settings(String strategy) {
         return strategy.equals(Experiment.NONE)
                 ? Map.of()
-                : presets.settings(protocol, scenario, strategy);
+                : presets.settings(protocol, scenario, SolvedHead.id(strategy));
     }
 }

@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.function.Consumer;
+import java.util.function.IntFunction;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
@@ -37,6 +38,7 @@ public final class SequenceRun {
     private final long seed;
     private final @Nullable ForgettingListener listener;
     private final Consumer<String> progress;
+    private final IntFunction<Model> models;
     private Optimizer optimizer;
 
     /**
@@ -50,6 +52,27 @@ public final class SequenceRun {
             long seed,
             @Nullable ForgettingListener listener,
             Consumer<String> progress) {
+        this(
+                sequence,
+                protocol,
+                seed,
+                listener,
+                progress,
+                outputs -> Mlp.model(protocol.hidden(), outputs));
+    }
+
+    /**
+     * As above, with a model of the caller's.
+     *
+     * @param models makes a model of so many outputs, without values
+     */
+    public SequenceRun(
+            TaskSequence sequence,
+            Protocol protocol,
+            long seed,
+            @Nullable ForgettingListener listener,
+            Consumer<String> progress,
+            IntFunction<Model> models) {
         if (listener != null && listener.isolates()) {
             throw new BadInputException(
                     "These tasks begin with a network that knows nothing, over which parameters of"
@@ -61,6 +84,7 @@ public final class SequenceRun {
         this.seed = seed;
         this.listener = listener;
         this.progress = progress;
+        this.models = models;
         this.optimizer = adam(protocol);
     }
 
@@ -72,7 +96,7 @@ public final class SequenceRun {
         long nanos = 0;
         long processor = 0;
         long steps = 0;
-        try (Model model = Mlp.model(protocol.hidden(), sequence.outputs())) {
+        try (Model model = models.apply(sequence.outputs())) {
             NDManager manager = model.getNDManager();
             for (int i = 0; i < sequence.names().size(); i++) {
                 ScenarioTask task = sequence.task(i);
