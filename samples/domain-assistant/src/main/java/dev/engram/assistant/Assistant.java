@@ -10,7 +10,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "domain-assistant",
         mixinStandardHelpOptions = true,
-        subcommands = {TrainCommand.class, AskCommand.class},
+        subcommands = {TrainCommand.class, AskCommand.class, MiniLmCommand.class},
         description = "Learns what users mean, one domain after the other, and answers.")
 public final class Assistant implements Callable<Integer> {
 
