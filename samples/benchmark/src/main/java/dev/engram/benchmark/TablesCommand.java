@@ -4,6 +4,7 @@ import dev.engram.scenarios.BadInputException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
@@ -29,18 +30,23 @@ final class TablesCommand implements Callable<Integer> {
     @Option(names = "--results", description = "folder of results (${DEFAULT-VALUE})")
     private Path results = Path.of("docs", "benchmarks");
 
-    @Option(names = "--text", description = "the text with the places (${DEFAULT-VALUE})")
-    private Path text = Path.of("README.md");
+    @Option(names = "--text", description = "the texts with the places (${DEFAULT-VALUE})")
+    private List<Path> texts =
+            List.of(Path.of("README.md"), Path.of("docs", "benchmarks", "README.md"));
 
     @Override
     public Integer call() throws IOException {
-        if (!Files.isDirectory(results) || !Files.isRegularFile(text)) {
+        List<Path> missing =
+                texts.stream().filter(text -> !Files.isRegularFile(text)).toList();
+        if (!Files.isDirectory(results) || !missing.isEmpty()) {
             throw new BadInputException(
-                    "%s and %s are not there: run it in the checkout, or give --results and --text"
-                            .formatted(results, text));
+                    "%s and %s are not all there: run it in the checkout, or give --results and --text"
+                            .formatted(results, texts));
         }
-        Files.writeString(text, filled(Files.readString(text), results));
-        System.out.println("Wrote " + text);
+        for (Path text : texts) {
+            Files.writeString(text, filled(Files.readString(text), results));
+            System.out.println("Wrote " + text);
+        }
         return 0;
     }
 

@@ -17,6 +17,8 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ResultTablesTest {
 
@@ -26,12 +28,13 @@ class ResultTablesTest {
 
     @TempDir private Path folder;
 
-    @Test
-    void theTablesOfTheReadmeAreThoseOfTheResults() throws IOException {
-        String readme = Files.readString(Path.of("../../README.md"));
-        assertThat(TablesCommand.filled(readme, RESULTS))
+    @ParameterizedTest
+    @ValueSource(strings = {"../../README.md", "../../docs/benchmarks/README.md"})
+    void theTablesOfAPageAreThoseOfTheResults(Path page) throws IOException {
+        String text = Files.readString(page);
+        assertThat(TablesCommand.filled(text, RESULTS))
                 .as("run: java -jar samples/benchmark/target/benchmark.jar tables")
-                .isEqualTo(readme);
+                .isEqualTo(text);
     }
 
     @Test
