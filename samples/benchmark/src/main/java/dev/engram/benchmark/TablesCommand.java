@@ -36,8 +36,7 @@ final class TablesCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        List<Path> missing =
-                texts.stream().filter(text -> !Files.isRegularFile(text)).toList();
+        List<Path> missing = texts.stream().filter(text -> !Files.isRegularFile(text)).toList();
         if (!Files.isDirectory(results) || !missing.isEmpty()) {
             throw new BadInputException(
                     "%s and %s are not all there: run it in the checkout, or give --results and --text"
