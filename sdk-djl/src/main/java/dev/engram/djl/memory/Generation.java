@@ -9,6 +9,7 @@ import ai.djl.util.Pair;
 import dev.engram.api.EngramException;
 import dev.engram.api.Experimental;
 import dev.engram.api.memory.MemoryReader;
+import dev.engram.kit.files.DataTypeName;
 import dev.engram.kit.files.Safetensors;
 import dev.engram.kit.shape.ModelShapes;
 import java.io.IOException;
@@ -104,12 +105,13 @@ public final class Generation {
                         problems.add(
                                 "%s has shape %s in the model, but %s in the memory"
                                         .formatted(name, parameter.getArray().getShape(), shape));
-                    } else if (!parameter.getArray().getDataType().toString().equals(kept.dtype)) {
+                    } else if (!DataTypeName.of(parameter.getArray().getDataType())
+                            .equals(kept.dtype)) {
                         problems.add(
                                 "%s is %s in the model, but %s in the memory"
                                         .formatted(
                                                 name,
-                                                parameter.getArray().getDataType(),
+                                                DataTypeName.of(parameter.getArray().getDataType()),
                                                 kept.dtype));
                     }
                 });

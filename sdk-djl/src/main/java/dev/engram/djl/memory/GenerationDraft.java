@@ -11,6 +11,7 @@ import dev.engram.api.memory.MemoryWriter;
 import dev.engram.api.spi.SpiVersion;
 import dev.engram.djl.internal.plugin.PartName;
 import dev.engram.kit.files.Checksums;
+import dev.engram.kit.files.DataTypeName;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -30,7 +31,7 @@ public final class GenerationDraft {
         for (Pair<String, Parameter> entry : parameters) {
             Manifest.ParameterShape kept = new Manifest.ParameterShape();
             kept.shape = entry.getValue().getArray().getShape().getShape();
-            kept.dtype = entry.getValue().getArray().getDataType().toString();
+            kept.dtype = DataTypeName.of(entry.getValue().getArray().getDataType());
             kept.sha256 = Checksums.of(entry.getValue().getArray());
             manifest.parameters.put(entry.getKey(), kept);
         }

@@ -33,7 +33,7 @@ class LocaleFreeTest {
 
     private static final Pattern FORMATS =
             Pattern.compile(
-                    "new (DecimalFormat|SimpleDateFormat|Scanner)\\(|NumberFormat\\.get\\w*\\(\\)|Collator\\.getInstance\\(\\)|\\.to(Lower|Upper)Case\\(\\)");
+                    "new (DecimalFormat|SimpleDateFormat|Scanner)\\(|NumberFormat\\.get\\w*\\(\\)|Collator\\.getInstance\\(\\)|\\.to(Lower|Upper)Case\\(\\)|[dD]ataType\\(\\)\\.toString\\(\\)");
 
     @Test
     void whatIsStoredIsWrittenAndReadWithoutTheLocaleOfTheJvm() throws IOException {

@@ -6,6 +6,7 @@ import ai.djl.nn.Parameter;
 import ai.djl.util.Pair;
 import dev.engram.api.Experimental;
 import dev.engram.kit.files.Checksums;
+import dev.engram.kit.files.DataTypeName;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -40,7 +41,11 @@ public final class BaseFingerprint {
 
     private static String line(String name, NDArray array) {
         return "%s %s %s %s\n"
-                .formatted(name, array.getDataType(), array.getShape(), Checksums.of(array));
+                .formatted(
+                        name,
+                        DataTypeName.of(array.getDataType()),
+                        array.getShape(),
+                        Checksums.of(array));
     }
 
     private static MessageDigest sha256() {

@@ -7,6 +7,7 @@ import ai.djl.training.loss.L1Loss;
 import ai.djl.training.loss.L2Loss;
 import ai.djl.training.loss.Loss;
 import dev.engram.api.guard.FinishedTask;
+import dev.engram.kit.files.DataTypeName;
 import java.util.Arrays;
 import java.util.Optional;
 
@@ -38,7 +39,7 @@ final class Obstacle {
         if (!first.getDataType().isFloating()) {
             return Optional.of(
                     "its inputs are %s and no floating-point numbers"
-                            .formatted(first.getDataType()));
+                            .formatted(DataTypeName.of(first.getDataType())));
         }
         return first.getShape().dimension() > 1
                 ? Optional.empty()
