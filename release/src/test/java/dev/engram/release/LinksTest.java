@@ -22,6 +22,10 @@ class LinksTest {
         for (String name : List.of("README", "CHANGELOG", "CONTRIBUTING", "SECURITY")) {
             pages.add(Modules.root().resolve(name + ".md"));
         }
+        Modules.published().stream()
+                .map(module -> module.resolve("README.md"))
+                .filter(Files::exists)
+                .forEach(pages::add);
         return pages;
     }
 
