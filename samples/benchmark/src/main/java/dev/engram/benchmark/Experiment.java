@@ -69,7 +69,7 @@ final class Experiment {
 
     /** Says how a protocol trains. */
     static String describe(Protocol protocol) {
-        return "hidden %s, batch %d, %s, %s"
+        return "hidden %s, batch %s, %s, %s"
                 .formatted(
                         protocol.hidden(),
                         protocol.batchSize(),

@@ -191,7 +191,7 @@ final class ResultTables {
             }
             String percent = MeanAndError.of(values).percent();
             boolean isShort = values.length > 1 && values.length < most;
-            return isShort ? "%s (%d seeds)".formatted(percent, values.length) : percent;
+            return isShort ? "%s (%s seeds)".formatted(percent, values.length) : percent;
         }
 
         /** Returns how many runs the strategy with most of them has. */

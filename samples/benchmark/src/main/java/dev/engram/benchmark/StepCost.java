@@ -113,6 +113,7 @@ final class StepCost {
         if (strategy.equals(BASE_OUTPUTS)) {
             return builder.addGuard(new IdleGuard()).optBase(Base.PROTECT).build();
         }
+        builder.optBase(Base.IGNORE);
         presets.settings(shape.name(), Scenario.DOMAIN, strategy).forEach(builder::addStrategy);
         return builder.build();
     }

@@ -75,7 +75,7 @@ final class TrainingOptions {
     /** Says what is tested on. */
     String tested(int heldOut) {
         String images =
-                heldOut > 0 ? "the last %d training images".formatted(heldOut) : "test images";
+                heldOut > 0 ? "the last %s training images".formatted(heldOut) : "test images";
         return data != null
                 ? images
                 : "drawn %s, %s".formatted(drawn.name().toLowerCase(Locale.ROOT), images);

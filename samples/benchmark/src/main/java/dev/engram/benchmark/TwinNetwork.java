@@ -87,7 +87,7 @@ record TwinNetwork(String name, Block block, Shape input, Path file) {
         for (EncoderLayer layer : layers) {
             value = layer.graph(graph, value);
         }
-        String name = "encoder of %d layers, batch %d".formatted(LAYERS, batch);
+        String name = "encoder of %s layers, batch %s".formatted(LAYERS, batch);
         return new TwinNetwork(name, block, input, graph.write(value, file));
     }
 

@@ -99,6 +99,37 @@ class BenchmarkTest {
     }
 
     @Test
+    void theCostOfAProtectedBaseIsMeasuredLikeThatOfAStrategy() throws Exception {
+        Path file = folder.resolve("cost.json");
+        int code =
+                Sample.run(
+                        new Benchmark(),
+                        "--protocol",
+                        "step-cost",
+                        "--defaults",
+                        "--strategies",
+                        "base-outputs",
+                        "--hidden",
+                        "8",
+                        "--batch",
+                        "8",
+                        "--tasks",
+                        "1",
+                        "--steps",
+                        "40",
+                        "--json",
+                        file.toString());
+        assertThat(code).isZero();
+        assertThat(Files.readString(file)).contains("\"base-outputs\"");
+    }
+
+    @Test
+    void aFileOfResultsThatCannotBeWrittenEndsInOneLine() throws Exception {
+        Files.createDirectories(folder.resolve("folder.json"));
+        assertThat(measure(folder.resolve("folder.json"), "1")).isEqualTo(2);
+    }
+
+    @Test
     void everyValueIsTriedWithEveryOther() {
         assertThat(Grid.of(Map.of("si.lambda", "1:2", "si.xi", "3:4", "mas.lambda", "5"), "si"))
                 .hasSize(4)

@@ -38,7 +38,7 @@ public final class IdxFolder {
         Images test = both.test();
         if (train.features() != test.features() || test.classes() > train.classes()) {
             throw new BadInputException(
-                    "%s: training images are %dx%d with %d classes, test images %dx%d with %d"
+                    "%s: training images are %sx%s with %s classes, test images %sx%s with %s"
                             .formatted(
                                     folder,
                                     train.width(),
@@ -58,7 +58,7 @@ public final class IdxFolder {
         Content classes = read(labels, LABELS_MAGIC, 1);
         if (pixels.dimensions[0] != classes.dimensions[0]) {
             throw new BadInputException(
-                    "%s holds %d images, but %s holds %d labels"
+                    "%s holds %s images, but %s holds %s labels"
                             .formatted(
                                     images, pixels.dimensions[0], labels, classes.dimensions[0]));
         }
@@ -94,7 +94,7 @@ public final class IdxFolder {
             int magic = in.readInt();
             if (magic != wantedMagic) {
                 throw new BadInputException(
-                        "%s begins with the number %d instead of %d: it is no IDX file of this kind"
+                        "%s begins with the number %s instead of %s: it is no IDX file of this kind"
                                 .formatted(file, magic, wantedMagic));
             }
             int[] dimensions = new int[rank];
@@ -109,7 +109,7 @@ public final class IdxFolder {
             byte[] bytes = in.readNBytes((int) size);
             if (bytes.length < size || in.read() >= 0) {
                 throw new BadInputException(
-                        "%s should hold %d values after its header, but has %s"
+                        "%s should hold %s values after its header, but has %s"
                                 .formatted(
                                         file, size, bytes.length < size ? bytes.length : "more"));
             }

@@ -29,7 +29,7 @@ public record Provenance(
         return new Provenance(
                 checkout(),
                 LocalDate.now(ZoneOffset.UTC).toString(),
-                "%s, %d processors"
+                "%s, %s processors"
                         .formatted(processor(), Runtime.getRuntime().availableProcessors()),
                 System.getProperty("java.vm.name") + " " + Runtime.version(),
                 MallocSetting.describe(),

@@ -13,7 +13,7 @@ public record TrainAndTest(Images train, Images test) {
     public TrainAndTest validation(int heldOut) {
         if (heldOut < 1 || heldOut >= train.count()) {
             throw new BadInputException(
-                    "%d images cannot be held out of %d".formatted(heldOut, train.count()));
+                    "%s images cannot be held out of %s".formatted(heldOut, train.count()));
         }
         int kept = train.count() - heldOut;
         return new TrainAndTest(train.range(0, kept), train.range(kept, train.count()));

@@ -55,7 +55,7 @@ public final class Answers {
     public PairedComparison comparedWith(Answers later) {
         if (!task.equals(later.task) || size != later.size) {
             throw new EngramException(
-                    "Answers to %d samples of %s cannot be compared with %d of %s: judge both models by the same samples"
+                    "Answers to %s samples of %s cannot be compared with %s of %s: judge both models by the same samples"
                             .formatted(size, task, later.size, later.task));
         }
         BitSet lost = (BitSet) right.clone();

@@ -9,7 +9,7 @@ record HighestScore() implements AnswerRule {
     public boolean isRight(float[] scores, int label) {
         if (label < 0 || label >= scores.length) {
             throw new EngramException(
-                    "the label %d is none of the %d classes that have a score"
+                    "the label %s is none of the %s classes that have a score"
                             .formatted(label, scores.length));
         }
         int best = 0;

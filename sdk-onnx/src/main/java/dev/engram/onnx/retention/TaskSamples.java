@@ -94,7 +94,7 @@ public final class TaskSamples {
         public TaskSamples build() {
             if (labels.length == 0 || columns.isEmpty()) {
                 throw new EngramException(
-                        "The task %s has %d labels and the inputs %s: give both"
+                        "The task %s has %s labels and the inputs %s: give both"
                                 .formatted(task, labels.length, columns.keySet()));
             }
             columns.forEach(this::requireOneALabel);
@@ -105,7 +105,7 @@ public final class TaskSamples {
             long each = column.valuesASample();
             if (column.values() != labels.length * each) {
                 throw new EngramException(
-                        "The task %s has %d labels, but %s has %d values of %d a sample"
+                        "The task %s has %s labels, but %s has %s values of %s a sample"
                                 .formatted(task, labels.length, input, column.values(), each));
             }
         }
