@@ -37,9 +37,12 @@ public final class FiniteCheck {
     public static List<String> notFinite(Block block, NDManager manager) {
         List<String> found = new ArrayList<>();
         for (Pair<String, Parameter> entry : LiveParameters.distinct(block)) {
-            NDArray array = entry.getValue().getArray();
-            if (array.getDataType().isFloating() && !isFinite(array, manager)) {
-                found.add(entry.getKey());
+            try (NDManager scratch = manager.newSubManager()) {
+                NDArray value = entry.getValue().getArray().stopGradient();
+                value.attach(scratch);
+                if (value.getDataType().isFloating() && !isFiniteQuickly(value, scratch)) {
+                    found.add(entry.getKey());
+                }
             }
         }
         return found;
