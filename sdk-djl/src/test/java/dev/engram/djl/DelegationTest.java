@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.engram.api.importance.ImportanceEstimator;
 import dev.engram.api.isolation.ForwardPass;
 import dev.engram.api.isolation.ParameterIsolation;
+import dev.engram.api.memory.MemoryReader;
 import dev.engram.api.replay.ReplaySource;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
@@ -19,17 +20,19 @@ class DelegationTest {
 
     static List<Arguments> wrappers() {
         return List.of(
-                Arguments.of(ParameterIsolation.class, "isolation.PluggedIsolation"),
-                Arguments.of(ForwardPass.class, "isolation.PluggedIsolation$UserPass"),
-                Arguments.of(ImportanceEstimator.class, "calls.PluggedEstimator"),
-                Arguments.of(ReplaySource.class, "calls.PluggedSource"));
+                Arguments.of(ParameterIsolation.class, "djl.tasks.PluggedIsolation"),
+                Arguments.of(ForwardPass.class, "djl.tasks.PluggedIsolation$UserPass"),
+                Arguments.of(ImportanceEstimator.class, "kit.calls.PluggedEstimator"),
+                Arguments.of(ReplaySource.class, "kit.calls.PluggedSource"),
+                Arguments.of(MemoryReader.class, "kit.calls.PartMemory$Share"),
+                Arguments.of(MemoryReader.class, "djl.memory.Generation$Reader"));
     }
 
     @ParameterizedTest
     @MethodSource("wrappers")
     void whatStandsBeforeAPluginPassesEveryCallOn(Class<?> contract, String name)
             throws ClassNotFoundException {
-        Class<?> wrapper = Class.forName("dev.engram.djl." + name);
+        Class<?> wrapper = Class.forName("dev.engram." + name);
         List<String> missing =
                 Arrays.stream(contract.getMethods())
                         .filter(method -> !Modifier.isStatic(method.getModifiers()))
