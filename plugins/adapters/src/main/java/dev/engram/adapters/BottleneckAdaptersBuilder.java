@@ -1,6 +1,7 @@
 package dev.engram.adapters;
 
 import dev.engram.api.Experimental;
+import dev.engram.api.InvalidOptionException;
 import dev.engram.kit.compose.BlockComposer;
 import dev.engram.kit.overlay.Targets;
 import java.util.ArrayList;
@@ -24,7 +25,7 @@ public final class BottleneckAdaptersBuilder {
     /** Sets the width between the two projections; 32 by default. */
     public BottleneckAdaptersBuilder optBottleneck(int bottleneck) {
         if (bottleneck < 1) {
-            throw new IllegalArgumentException(
+            throw new InvalidOptionException(
                     "bottleneck = %d is not acceptable: write 1 or more".formatted(bottleneck));
         }
         this.bottleneck = bottleneck;

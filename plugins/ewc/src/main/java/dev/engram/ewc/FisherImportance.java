@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.training.GradientCollector;
 import dev.engram.api.Experimental;
+import dev.engram.api.InvalidOptionException;
 import dev.engram.api.guard.FinishedTask;
 import dev.engram.api.guard.LiveParameter;
 import dev.engram.api.guard.SampleBatch;
@@ -177,12 +178,11 @@ public final class FisherImportance implements ImportanceEstimator {
         /**
          * Builds it.
          *
-         * @throws IllegalArgumentException if the batch size is below 1
+         * @throws InvalidOptionException if the batch size is below 1
          */
         public FisherImportance build() {
             if (batchSize < 1) {
-                throw new IllegalArgumentException(
-                        "optBatchSize(" + batchSize + "): give 1 or more");
+                throw new InvalidOptionException("optBatchSize(" + batchSize + "): give 1 or more");
             }
             return new FisherImportance(this);
         }

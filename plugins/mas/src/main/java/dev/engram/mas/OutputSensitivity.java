@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.training.GradientCollector;
 import dev.engram.api.EngramException;
 import dev.engram.api.Experimental;
+import dev.engram.api.InvalidOptionException;
 import dev.engram.api.guard.FinishedTask;
 import dev.engram.api.guard.LiveParameter;
 import dev.engram.api.guard.SampleBatch;
@@ -126,11 +127,11 @@ public final class OutputSensitivity implements ImportanceEstimator {
         /**
          * Builds it.
          *
-         * @throws IllegalArgumentException if the number of samples is below 1
+         * @throws InvalidOptionException if the number of samples is below 1
          */
         public OutputSensitivity build() {
             if (samples < 1) {
-                throw new IllegalArgumentException("optSamples(" + samples + "): give 1 or more");
+                throw new InvalidOptionException("optSamples(" + samples + "): give 1 or more");
             }
             return new OutputSensitivity(this);
         }

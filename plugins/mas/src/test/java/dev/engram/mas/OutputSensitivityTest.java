@@ -14,6 +14,7 @@ import ai.djl.nn.core.Linear;
 import ai.djl.nn.norm.BatchNorm;
 import ai.djl.nn.norm.Dropout;
 import ai.djl.training.dataset.ArrayDataset;
+import dev.engram.api.InvalidOptionException;
 import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
@@ -112,7 +113,7 @@ class OutputSensitivityTest {
     @Test
     void aBoundBelowOneIsRefused() {
         assertThatThrownBy(() -> OutputSensitivity.builder().optSamples(0).build())
-                .isInstanceOf(IllegalArgumentException.class)
+                .isInstanceOf(InvalidOptionException.class)
                 .hasMessageContaining("optSamples(0)");
     }
 

@@ -3,6 +3,7 @@ package dev.engram.synapticintelligence;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import dev.engram.api.Experimental;
+import dev.engram.api.InvalidOptionException;
 import dev.engram.api.guard.FinishedTask;
 import dev.engram.api.guard.LiveParameter;
 import dev.engram.api.guard.StepView;
@@ -175,11 +176,11 @@ public final class PathIntegralImportance implements ImportanceEstimator {
         /**
          * Builds it.
          *
-         * @throws IllegalArgumentException if the damping is not above 0
+         * @throws InvalidOptionException if the damping is not above 0
          */
         public PathIntegralImportance build() {
             if (!(damping > 0) || !Double.isFinite(damping)) {
-                throw new IllegalArgumentException(
+                throw new InvalidOptionException(
                         "optDamping(" + damping + "): give a number above 0");
             }
             return new PathIntegralImportance(this);

@@ -3,6 +3,7 @@ package dev.engram.synapticintelligence;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import dev.engram.api.Experimental;
+import dev.engram.api.InvalidOptionException;
 import dev.engram.api.guard.FinishedTask;
 import dev.engram.api.guard.LiveParameter;
 import dev.engram.api.guard.StepView;
@@ -172,13 +173,13 @@ public final class WalkImportance implements ImportanceEstimator {
         /**
          * Builds it.
          *
-         * @throws IllegalArgumentException if a value is out of bounds
+         * @throws InvalidOptionException if a value is out of bounds
          */
         public WalkImportance build() {
             boolean average01 = average >= 0 && average < 1;
             boolean positive = damping > 0 && Double.isFinite(damping);
             if (!average01 || !positive || interval < 1) {
-                throw new IllegalArgumentException(
+                throw new InvalidOptionException(
                         "optAverage(%s), optDamping(%s), optInterval(%s): give 0 to below 1, a number above 0, 1 or more"
                                 .formatted(average, damping, interval));
             }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.Model;
 import ai.djl.training.Trainer;
+import dev.engram.api.InvalidOptionException;
 import dev.engram.djl.ForgettingListener;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -136,7 +137,7 @@ class PathIntegralImportanceTest {
     void aDampingThatIsNotAboveZeroIsRefused() {
         for (double damping : new double[] {0, -1, Double.NaN, Double.POSITIVE_INFINITY}) {
             assertThatThrownBy(() -> PathIntegralImportance.builder().optDamping(damping).build())
-                    .isInstanceOf(IllegalArgumentException.class)
+                    .isInstanceOf(InvalidOptionException.class)
                     .hasMessageContaining("optDamping(" + damping + ")");
         }
     }

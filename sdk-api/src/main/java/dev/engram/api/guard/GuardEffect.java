@@ -2,7 +2,12 @@ package dev.engram.api.guard;
 
 import dev.engram.api.Stable;
 
-/** How strongly a guard acted, so that nobody believes in a protection that does nothing. */
+/**
+ * How strongly a guard acted, so that nobody believes in a protection that does nothing.
+ *
+ * <p>The runtime measures the shares, at some steps of each epoch, on the gradients and weights
+ * themselves: what a guard states of them counts for nothing but where nothing was measured.
+ */
 @Stable(since = "0.1", implementedBy = "Engram")
 public interface GuardEffect {
 
@@ -10,17 +15,32 @@ public interface GuardEffect {
     double penalty();
 
     /**
-     * Returns the share that the guard had in the gradient: its norm over the sum of its norm and
-     * the norm of the batch's gradient, 0 to 1, at the last step where it was measured.
+     * Returns the share that the guard had in the gradient: the norm of what it changed over the
+     * sum of that and the norm of the loop's gradient, 0 to 1, over the steps that were measured.
      */
     double gradientShare();
 
     /**
-     * Returns which share of the elements that train the guard's memory is about, 0 to 1: what
-     * trains beside it moves as freely as without the guard.
+     * Returns the share that the guard had in the update of the weights: the norm of what it
+     * changed in {@link ForgettingGuard#onUpdate} over the sum of that and the norm of what the
+     * optimizer did, 0 to 1; 0 for a guard that does not look at updates.
+     */
+    default double updateShare() {
+        return 0;
+    }
+
+    /**
+     * Returns which share of the elements that train the guard acts on, 0 to 1: what trains beside
+     * it moves as freely as without the guard. Where a guard states that its memory is about less
+     * than it was seen to change, that counts.
      */
     default double heldShare() {
         return 1;
+    }
+
+    /** Returns the effect of which a guard itself knows only the penalty. */
+    static GuardEffect ofPenalty(double penalty) {
+        return of(penalty, 0);
     }
 
     /** Returns an effect of the two numbers, on all that trains. */
@@ -30,6 +50,12 @@ public interface GuardEffect {
 
     /** Returns an effect of the three numbers. */
     static GuardEffect of(double penalty, double gradientShare, double heldShare) {
-        return new MeasuredEffect(penalty, gradientShare, heldShare);
+        return of(penalty, gradientShare, heldShare, 0);
+    }
+
+    /** Returns an effect of the four numbers. */
+    static GuardEffect of(
+            double penalty, double gradientShare, double heldShare, double updateShare) {
+        return new MeasuredEffect(penalty, gradientShare, heldShare, updateShare);
     }
 }

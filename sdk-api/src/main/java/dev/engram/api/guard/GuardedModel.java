@@ -39,6 +39,16 @@ public interface GuardedModel {
     GuardedModel with(Map<String, NDArray> values);
 
     /**
+     * Returns all that the outputs depend on as it stands, cut off from autograd and not copied:
+     * parameters, frozen ones too, and running statistics. To be read, not written; what {@link
+     * TrainingView#parameters} lacks is seen here.
+     *
+     * @param owner the handles' manager, to be closed before the next step
+     * @return by path name, in the model's order
+     */
+    Map<String, NDArray> values(NDManager owner);
+
+    /**
      * Copies all that the outputs depend on: parameters, frozen ones too, and running statistics.
      * Not those of a base over which a task has parameters of its own; they stay as they are.
      *

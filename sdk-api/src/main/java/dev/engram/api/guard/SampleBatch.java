@@ -5,8 +5,13 @@ import ai.djl.ndarray.NDManager;
 import dev.engram.api.Stable;
 import java.util.List;
 
-/** Some samples of one task; the first dimension of every array counts the samples. */
-@Stable(since = "0.1", implementedBy = "Engram")
+/**
+ * Some samples of one task; the first dimension of every array counts the samples.
+ *
+ * <p>A source of samples may implement it, as a {@code ReplayedBatch}: it grows by default methods
+ * only.
+ */
+@Stable(since = "0.1", implementedBy = "plug-ins")
 public interface SampleBatch {
 
     /** Returns the inputs, as the model takes them. */

@@ -1,5 +1,6 @@
 package dev.engram.api.metrics;
 
+import dev.engram.api.EngramException;
 import dev.engram.api.Stable;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -27,22 +28,22 @@ public final class AccuracyMatrix {
      * Adds the accuracies measured after the next task was learnt.
      *
      * @param accuracies on tasks 0, 1, ...: at least up to the task just learnt
-     * @throws IllegalArgumentException if there are too few or too many, or one is not in 0 to 1
+     * @throws EngramException if there are too few or too many, or one is not in 0 to 1
      */
     public void addRow(double... accuracies) {
         int row = rows.size();
         if (row == tasks.size()) {
-            throw new IllegalArgumentException("All " + row + " tasks already have their row");
+            throw new EngramException("All " + row + " tasks already have their row");
         }
         if (accuracies.length <= row || accuracies.length > tasks.size()) {
-            throw new IllegalArgumentException(
+            throw new EngramException(
                     "Row %s (%s) has %s accuracies; give %s to %s"
                             .formatted(
                                     row, tasks.get(row), accuracies.length, row + 1, tasks.size()));
         }
         for (int j = 0; j < accuracies.length; j++) {
             if (!(accuracies[j] >= 0 && accuracies[j] <= 1)) {
-                throw new IllegalArgumentException(
+                throw new EngramException(
                         "Accuracy on task %s after %s is %s; give a fraction from 0 to 1"
                                 .formatted(tasks.get(j), tasks.get(row), accuracies[j]));
             }

@@ -1,5 +1,6 @@
 package dev.engram.api.metrics;
 
+import dev.engram.api.EngramException;
 import dev.engram.api.Stable;
 import java.util.OptionalDouble;
 import java.util.stream.IntStream;
@@ -36,11 +37,11 @@ public final class Retention {
     /**
      * Returns the retention that a matrix shows now; later rows do not count.
      *
-     * @throws IllegalArgumentException if no task was learnt yet
+     * @throws EngramException if no task was learnt yet
      */
     public static Retention of(AccuracyMatrix matrix) {
         if (matrix.learnt() == 0) {
-            throw new IllegalArgumentException("The matrix has no row: no task was learnt yet");
+            throw new EngramException("The matrix has no row: no task was learnt yet");
         }
         return new Retention(matrix);
     }
@@ -58,7 +59,7 @@ public final class Retention {
      */
     public double forgetting(int task) {
         if (task < 0 || task >= last) {
-            throw new IllegalArgumentException(
+            throw new EngramException(
                     "Task " + task + " cannot have been forgotten yet; ask for 0 to " + (last - 1));
         }
         double best =
@@ -86,7 +87,7 @@ public final class Retention {
      */
     public OptionalDouble forwardTransfer(double... untrained) {
         if (untrained.length <= last) {
-            throw new IllegalArgumentException(
+            throw new EngramException(
                     "Give the untrained accuracy of all %s tasks; seen: %s"
                             .formatted(last + 1, untrained.length));
         }

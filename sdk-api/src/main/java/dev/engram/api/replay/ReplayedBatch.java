@@ -1,11 +1,16 @@
 package dev.engram.api.replay;
 
 import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
 import dev.engram.api.Experimental;
 import dev.engram.api.guard.SampleBatch;
 import java.util.List;
 
-/** Samples of earlier tasks, all of the same shapes. */
+/**
+ * Samples of earlier tasks, all of the same shapes.
+ *
+ * <p>{@link #of} makes one. This type grows by default methods only.
+ */
 @Experimental(since = "0.1", implementedBy = "plug-ins")
 public interface ReplayedBatch extends SampleBatch {
 
@@ -17,4 +22,16 @@ public interface ReplayedBatch extends SampleBatch {
      * not keep it.
      */
     NDList predictions();
+
+    /**
+     * Returns a batch of those parts.
+     *
+     * @param predictions empty where the source keeps none
+     * @param tasks one name a sample
+     * @param manager that owns the arrays
+     */
+    static ReplayedBatch of(
+            NDList data, NDList labels, NDList predictions, List<String> tasks, NDManager manager) {
+        return new DrawnBatch(data, labels, predictions, List.copyOf(tasks), manager);
+    }
 }

@@ -36,7 +36,7 @@ public interface StrategyProvider {
      * Creates the strategy for one listener; called once for each.
      *
      * @param settings checked values, one for each declared setting
-     * @throws IllegalArgumentException if the values do not go together
+     * @throws dev.engram.api.InvalidOptionException if the values do not go together
      */
     Strategy create(Settings settings);
 
@@ -44,7 +44,7 @@ public interface StrategyProvider {
      * Creates the strategy with the parts of others that its user named; what the runtime calls.
      * Override it where {@link #settings} has a {@link Setting#strategy}.
      *
-     * @throws IllegalArgumentException if the values do not go together
+     * @throws dev.engram.api.InvalidOptionException if the values do not go together
      */
     default Strategy create(Settings settings, StrategyParts parts) {
         return create(settings);

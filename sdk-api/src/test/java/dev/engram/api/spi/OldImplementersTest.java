@@ -101,10 +101,48 @@ class OldImplementersTest {
     }
 
     @Test
+    void aReplayedBatchOfSpiOneIsOfNobody() {
+        assertThat(new OldBatch(new NDList(), 1).subjects()).isEmpty();
+        assertThat(
+                        ReplayedBatch.of(
+                                        new NDList(),
+                                        new NDList(),
+                                        new NDList(),
+                                        List.of("a", "b"),
+                                        null)
+                                .size())
+                .isEqualTo(2);
+    }
+
+    private record OldBatch(NDList data, int size) implements ReplayedBatch {
+        @Override
+        public NDList labels() {
+            return new NDList();
+        }
+
+        @Override
+        public NDList predictions() {
+            return new NDList();
+        }
+
+        @Override
+        public List<String> tasks() {
+            return List.of();
+        }
+
+        @Override
+        public NDManager manager() {
+            throw new UnsupportedOperationException();
+        }
+    }
+
+    @Test
     void anIsolationOfSpiOneSharesNothingAndCombinesNothing() {
         ParameterIsolation old = new OldIsolation();
         assertThat(old.settings()).isEmpty();
         assertThat(old.<String>withBase(null, () -> "done")).isEqualTo("done");
+        assertThat(old.stateVersion()).isEqualTo(1);
+        assertThat(old.restored(1, Map.of(), null)).isEmpty();
         old.uninstall(null);
         old.close();
         assertThatThrownBy(() -> old.combine(null, Map.of()))

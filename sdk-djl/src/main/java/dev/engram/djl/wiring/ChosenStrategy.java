@@ -1,6 +1,7 @@
 package dev.engram.djl.wiring;
 
 import dev.engram.api.EngramException;
+import dev.engram.api.InvalidOptionException;
 import dev.engram.api.settings.Setting;
 import dev.engram.api.settings.Settings;
 import dev.engram.api.settings.SettingsException;
@@ -101,13 +102,13 @@ record ChosenStrategy(String id, StrategyProvider provider, Origin origin, Plugi
                 () -> {
                     try {
                         return provider.create(settings, parts);
-                    } catch (IllegalArgumentException e) {
+                    } catch (IllegalArgumentException | InvalidOptionException e) {
                         throw refused(e);
                     }
                 });
     }
 
-    private SettingsException refused(IllegalArgumentException e) {
+    private SettingsException refused(RuntimeException e) {
         SettingsException refusal =
                 new SettingsException(id, List.of(String.valueOf(e.getMessage())));
         refusal.initCause(e);

@@ -5,6 +5,7 @@ import ai.djl.nn.Parameter;
 import ai.djl.util.Pair;
 import ai.djl.util.PairList;
 import dev.engram.api.Experimental;
+import dev.engram.api.InvalidOptionException;
 import dev.engram.api.isolation.BaseModel;
 import java.util.Collection;
 import java.util.HashSet;
@@ -42,7 +43,7 @@ public final class OverlayParametersBuilder {
     public OverlayParametersBuilder addOverlay(String path, ParameterOverlay overlay) {
         Parameter target = base.parameters().get(path);
         if (target == null) {
-            throw new IllegalArgumentException("the base has no parameter " + path);
+            throw new InvalidOptionException("the base has no parameter " + path);
         }
         overlays.put(target.getId(), overlay);
         targets.put(target.getId(), target);

@@ -1,6 +1,7 @@
 package dev.engram.kit.penalty;
 
 import dev.engram.api.Experimental;
+import dev.engram.api.InvalidOptionException;
 import dev.engram.api.importance.ImportanceEstimator;
 import java.util.ArrayList;
 import java.util.List;
@@ -82,7 +83,7 @@ public final class QuadraticPenaltyGuardBuilder {
     /**
      * Builds the guard.
      *
-     * @throws IllegalArgumentException if a value is missing or out of bounds, naming them all
+     * @throws InvalidOptionException if a value is missing or out of bounds, naming them all
      */
     public QuadraticPenaltyGuard build() {
         List<String> problems = new ArrayList<>();
@@ -99,7 +100,7 @@ public final class QuadraticPenaltyGuardBuilder {
         require(renewEvery >= 1, "renewEvery = " + renewEvery + " (1 or more)", problems);
         require(decay >= 0 && decay <= 1, "decay = " + decay + " (0 to 1)", problems);
         if (importance == null || !problems.isEmpty()) {
-            throw new IllegalArgumentException("Penalty guard: " + String.join("; ", problems));
+            throw new InvalidOptionException("Penalty guard: " + String.join("; ", problems));
         }
         return new QuadraticPenaltyGuard(this, importance);
     }

@@ -1,6 +1,7 @@
 package dev.engram.kit.rehearsal;
 
 import dev.engram.api.Experimental;
+import dev.engram.api.InvalidOptionException;
 
 /**
  * How many earlier samples go with a batch of new ones.
@@ -58,7 +59,7 @@ public final class Mixing {
      */
     public static Mixing changing(Course course, double first, double last, long steps) {
         if (steps < 1) {
-            throw new IllegalArgumentException("mixing over " + steps + " steps: give 1 or more");
+            throw new InvalidOptionException("mixing over " + steps + " steps: give 1 or more");
         }
         return new Mixing(course, first, last, steps);
     }
@@ -113,7 +114,7 @@ public final class Mixing {
 
     private static double requireShare(double share) {
         if (!(share >= 0 && share < 1)) {
-            throw new IllegalArgumentException(
+            throw new InvalidOptionException(
                     "a share of earlier samples of " + share + ": give 0 or more, below 1");
         }
         return share;

@@ -3,6 +3,7 @@ package dev.engram.kit.rehearsal;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.training.GradientCollector;
+import dev.engram.api.InvalidOptionException;
 import dev.engram.api.guard.LiveParameter;
 import dev.engram.api.guard.StepView;
 import dev.engram.kit.autograd.Cleared;
@@ -28,7 +29,7 @@ final class ProjectedGradient implements Rehearsal {
 
     ProjectedGradient(double strength) {
         if (!(strength >= 0 && Double.isFinite(strength))) {
-            throw new IllegalArgumentException(
+            throw new InvalidOptionException(
                     "optProjection(%s): give 0 or more".formatted(strength));
         }
         this.strength = (float) strength;

@@ -1,6 +1,7 @@
 package dev.engram.kit.rehearsal;
 
 import dev.engram.api.Experimental;
+import dev.engram.api.InvalidOptionException;
 import dev.engram.api.replay.ReplaySource;
 import dev.engram.kit.calls.PluginCalls;
 import org.jspecify.annotations.Nullable;
@@ -89,17 +90,17 @@ public final class RehearsalGuardBuilder {
     /**
      * Builds the guard.
      *
-     * @throws IllegalArgumentException if there is no source, or one that does not go with the loss
+     * @throws InvalidOptionException if there is no source, or one that does not go with the loss
      */
     public RehearsalGuard build() {
         if (source == null) {
-            throw new IllegalArgumentException("Rehearsal guard: setSource is missing");
+            throw new InvalidOptionException("Rehearsal guard: setSource is missing");
         }
         if (every < 1) {
-            throw new IllegalArgumentException("optEvery(" + every + "): give 1 or more");
+            throw new InvalidOptionException("optEvery(" + every + "): give 1 or more");
         }
         if (drawsAllTasks && !source.isOnline()) {
-            throw new IllegalArgumentException(
+            throw new InvalidOptionException(
                     "%s: its source chooses samples only when their task ends (such as selection = herding), but ER-ACE rehearses those of the task that trains, or new classes never win over old ones: take reservoir, class-balanced or ring"
                             .formatted(name));
         }

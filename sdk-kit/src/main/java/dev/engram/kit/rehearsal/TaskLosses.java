@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.training.loss.Loss;
+import dev.engram.api.EngramException;
 import dev.engram.api.replay.ReplayedBatch;
 import dev.engram.kit.autograd.Scaled;
 import dev.engram.kit.rows.SampleRows;
@@ -43,7 +44,7 @@ final class TaskLosses {
             }
         }
         if (total == null) {
-            throw new IllegalArgumentException("a replayed batch without samples");
+            throw new EngramException("a replayed batch without samples");
         }
         return total;
     }

@@ -10,6 +10,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
 import ai.djl.training.loss.Loss;
+import dev.engram.api.InvalidOptionException;
 import dev.engram.api.guard.LiveParameter;
 import dev.engram.api.guard.TrainingView;
 import dev.engram.api.task.Task;
@@ -129,7 +130,7 @@ class QuadraticPenaltyGuardTest {
                                         .optLambda(Double.NaN)
                                         .optDecay(2)
                                         .build())
-                .isInstanceOf(IllegalArgumentException.class)
+                .isInstanceOf(InvalidOptionException.class)
                 .hasMessageContaining("setImportance is missing")
                 .hasMessageContaining("lambda = NaN")
                 .hasMessageContaining("decay = 2.0");

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.engram.api.InvalidOptionException;
 import org.junit.jupiter.api.Test;
 
 class MixingTest {
@@ -52,7 +53,7 @@ class MixingTest {
     @Test
     void aShareOfOneOrMoreIsRefused() {
         assertThatThrownBy(() -> Mixing.fixed(1))
-                .isInstanceOf(IllegalArgumentException.class)
+                .isInstanceOf(InvalidOptionException.class)
                 .hasMessageContaining("1.0");
     }
 }

@@ -1,6 +1,7 @@
 package dev.engram.replay.source;
 
 import dev.engram.api.Experimental;
+import dev.engram.api.InvalidOptionException;
 
 /**
  * How much a source may keep; all three hold together.
@@ -16,7 +17,7 @@ public record Budget(long samples, long bytes, long samplesAClass) {
     /** Checks the values. */
     public Budget {
         if (samples < 1 || bytes < 1 || samplesAClass < 1) {
-            throw new IllegalArgumentException(
+            throw new InvalidOptionException(
                     "A replay budget of %d samples, %d bytes, %d samples a class keeps nothing: give 1 or more of each"
                             .formatted(samples, bytes, samplesAClass));
         }

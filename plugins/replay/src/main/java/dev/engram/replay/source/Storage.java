@@ -6,6 +6,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import dev.engram.api.EngramException;
 import dev.engram.api.Experimental;
+import dev.engram.api.InvalidOptionException;
 
 /**
  * In what form inputs are kept; labels and predictions are always kept as they are.
@@ -41,11 +42,11 @@ public final class Storage {
      * Returns one byte a value: a quarter of the bytes, an absolute error up to {@code (high -
      * low)/510}; MNIST's pixels, k/255 in [0, 1], come back but for rounding.
      *
-     * @throws IllegalArgumentException if {@code low} is not below {@code high}
+     * @throws InvalidOptionException if {@code low} is not below {@code high}
      */
     public static Storage uint8(double low, double high) {
         if (!(low < high)) {
-            throw new IllegalArgumentException(
+            throw new InvalidOptionException(
                     "uint8 storage from %s to %s: give the least and the greatest input"
                             .formatted(low, high));
         }

@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import dev.engram.api.EngramException;
 import dev.engram.api.Experimental;
+import dev.engram.api.InvalidOptionException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -242,7 +243,7 @@ public final class DiskStore implements SampleStore {
          */
         public DiskStore build() {
             if (directory == null) {
-                throw new IllegalArgumentException("setDirectory(...) is missing");
+                throw new InvalidOptionException("setDirectory(...) is missing");
             }
             return new DiskStore(this, directory);
         }

@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import dev.engram.api.EngramException;
 import dev.engram.api.Experimental;
+import dev.engram.api.InvalidOptionException;
 import java.util.Optional;
 import java.util.function.Consumer;
 import javax.crypto.SecretKey;
@@ -147,10 +148,10 @@ public final class JdbcStore implements SampleStore {
          */
         public JdbcStore build() {
             if (source == null) {
-                throw new IllegalArgumentException("setDataSource(...) is missing");
+                throw new InvalidOptionException("setDataSource(...) is missing");
             }
             if (memory == null || memory.isEmpty() || memory.length() > JdbcSchema.LONGEST_NAME) {
-                throw new IllegalArgumentException(
+                throw new InvalidOptionException(
                         "setMemory(\"%s\"): give a name of 1 to %s characters"
                                 .formatted(memory, JdbcSchema.LONGEST_NAME));
             }

@@ -1,5 +1,6 @@
 package dev.engram.replay.store;
 
+import dev.engram.api.InvalidOptionException;
 import java.nio.ByteBuffer;
 import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
@@ -30,12 +31,12 @@ final class Sealer extends Envelope {
     /**
      * Creates it.
      *
-     * @throws IllegalArgumentException if the key does not have 256 bits
+     * @throws InvalidOptionException if the key does not have 256 bits
      */
     Sealer(SecretKey key) {
         byte[] encoded = key.getEncoded();
         if (encoded != null && encoded.length != KEY_BYTES) {
-            throw new IllegalArgumentException(
+            throw new InvalidOptionException(
                     "optKey(...): the key has %s bits; AES-256 needs 256"
                             .formatted(encoded.length * Byte.SIZE));
         }

@@ -1,5 +1,6 @@
 package dev.engram.replay.strategy;
 
+import dev.engram.api.InvalidOptionException;
 import dev.engram.api.replay.ReplaySource;
 import dev.engram.api.settings.Setting;
 import dev.engram.api.settings.Settings;
@@ -89,13 +90,13 @@ final class SourceSettings {
     /**
      * Returns the source that the user named, or a store.
      *
-     * @throws IllegalArgumentException if settings of the store are set that nothing would read
+     * @throws InvalidOptionException if settings of the store are set that nothing would read
      */
     static ReplaySource source(Settings settings, StrategyParts parts, boolean keepsPredictions) {
         List<String> unread = ALL.stream().filter(settings::isSet).map(Setting::key).toList();
         String named = settings.get(SOURCE).orElse("");
         if (!named.isEmpty() && !unread.isEmpty()) {
-            throw new IllegalArgumentException(
+            throw new InvalidOptionException(
                     "source = %s keeps samples as it sees fit, so nothing would read %s: leave %s out, or write what %s has as %s.key"
                             .formatted(
                                     named,

@@ -9,6 +9,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import dev.engram.api.EngramException;
+import dev.engram.api.InvalidOptionException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -165,7 +166,7 @@ class DiskFilesTest {
     void aShortKeyIsRefused() {
         SecretKey shortKey = new javax.crypto.spec.SecretKeySpec(new byte[16], "AES");
         assertThatThrownBy(() -> open(shortKey))
-                .isInstanceOf(IllegalArgumentException.class)
+                .isInstanceOf(InvalidOptionException.class)
                 .hasMessageContaining("128 bits");
     }
 

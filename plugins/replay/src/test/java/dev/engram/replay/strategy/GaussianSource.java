@@ -79,7 +79,9 @@ final class GaussianSource implements ReplaySource {
             tasks.add(task(name));
         }
         NDList data = new NDList(NDArrays.concat(rows));
-        return List.of(new Drawn(data, new NDList(manager.create(labels)), tasks, manager));
+        return List.of(
+                ReplayedBatch.of(
+                        data, new NDList(manager.create(labels)), new NDList(), tasks, manager));
     }
 
     private NDArray drawn(String name, NDManager manager) {
@@ -117,18 +119,4 @@ final class GaussianSource implements ReplaySource {
 
     @Override
     public void close() {}
-
-    private record Drawn(NDList data, NDList labels, List<String> tasks, NDManager manager)
-            implements ReplayedBatch {
-
-        @Override
-        public NDList predictions() {
-            return new NDList();
-        }
-
-        @Override
-        public int size() {
-            return tasks.size();
-        }
-    }
 }

@@ -61,6 +61,19 @@ public final class EvaluatedModel implements GuardedModel {
     }
 
     @Override
+    public Map<String, NDArray> values(NDManager owner) {
+        Map<String, NDArray> handles = new LinkedHashMap<>();
+        parts.parameters()
+                .forEach(
+                        (name, parameter) -> {
+                            NDArray handle = parts.array(parameter).stopGradient();
+                            handle.attach(owner);
+                            handles.put(name, handle);
+                        });
+        return handles;
+    }
+
+    @Override
     public Map<String, NDArray> copy(NDManager owner) {
         Map<String, NDArray> copies = new LinkedHashMap<>();
         parts.parameters()

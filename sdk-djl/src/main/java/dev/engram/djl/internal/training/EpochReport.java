@@ -1,6 +1,5 @@
 package dev.engram.djl.internal.training;
 
-import dev.engram.api.guard.ForgettingGuard;
 import dev.engram.api.guard.GuardEffect;
 import dev.engram.api.guard.TrainingView;
 import java.util.HashMap;
@@ -32,15 +31,9 @@ final class EpochReport {
         this.firstBroken = firstBroken;
     }
 
-    /** Lets a guard measure, and says loudly where it does nothing. */
-    void of(ForgettingGuard guard, TrainingView view, int epoch) {
-        guard.onEpoch(view);
-        guard.effect()
-                .ifPresent(
-                        effect -> {
-                            Measured measured = measured(guard.name(), effect, epoch);
-                            report(guard.name(), view, epoch, measured);
-                        });
+    /** Says what the effect of a guard was, loudly where it was nothing. */
+    void of(String guard, GuardEffect effect, TrainingView view, int epoch) {
+        report(guard, view, epoch, measured(guard, effect, epoch));
     }
 
     /** The same figures to the last digit are those of the epoch when they were first seen. */
@@ -58,16 +51,17 @@ final class EpochReport {
         String task = view.task().name();
         GuardEffect effect = measured.effect;
         LOG.info(
-                "{}: task {}, epoch {}: penalty {}, share of the gradient {}, on {} % of what"
+                "{}: task {}, epoch {}: penalty {}, share of the gradient {}{}, on {} % of what"
                         + " trains{}",
                 guard,
                 task,
                 epoch,
                 digits(effect.penalty()),
                 digits(effect.gradientShare()),
+                effect.updateShare() > 0 ? ", of the update " + digits(effect.updateShare()) : "",
                 Math.round(100 * effect.heldShare()),
                 measured.epoch == epoch ? "" : " (as measured in epoch " + measured.epoch + ")");
-        if (effect.gradientShare() < NOTHING) {
+        if (Math.max(effect.gradientShare(), effect.updateShare()) < NOTHING) {
             if (isNews(guard, idle, "no effect", epoch)) {
                 warnOfNothing(guard, task, epoch, effect);
             }

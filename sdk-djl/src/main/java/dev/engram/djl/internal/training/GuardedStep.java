@@ -12,6 +12,7 @@ import dev.engram.api.task.Task;
 import java.util.List;
 import java.util.function.BiConsumer;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** What the guards do at a step, each under watch. */
 final class GuardedStep {
@@ -22,6 +23,7 @@ final class GuardedStep {
     private final LossScale scale;
     private final Supplier<SeenModel> model;
     private final StepProbe probe;
+    private final EffectMeter meter;
 
     GuardedStep(
             Task task, Trainer trainer, Guards guards, LossScale scale, Supplier<SeenModel> model) {
@@ -31,6 +33,7 @@ final class GuardedStep {
         this.scale = scale;
         this.model = model;
         this.probe = new StepProbe(guards.manager());
+        this.meter = new EffectMeter(guards.manager(), guards.slots());
     }
 
     /** Lets all guards look at the gradients, then all edit them. */
@@ -41,18 +44,31 @@ final class GuardedStep {
             for (GuardSlot slot : guards.slots()) {
                 call.on(slot, ForgettingGuard::onGradient);
             }
+            meter.begin(number, parameters);
             probe.begin(number, parameters);
             for (GuardSlot slot : guards.slots()) {
                 call.on(slot, ForgettingGuard::onBackward);
                 probe.after(slot.name(), number, parameters);
+                meter.after(slot.name());
             }
         } catch (RuntimeException e) {
             throw loopCollects && LoopCheck.isOfCollector(e) ? LoopCheck.openCollector(e) : e;
+        } finally {
+            meter.end();
         }
+    }
+
+    /** Returns what was measured of a guard in the epoch that ends, nothing if nothing was. */
+    @Nullable Shares shares(String guard) {
+        return meter.epoch(guard);
     }
 
     void endEpoch() {
         probe.warnOfLeaks();
+    }
+
+    void close() {
+        meter.close();
     }
 
     /** One step, as each guard sees it. */

@@ -35,6 +35,7 @@ public final class Guards implements AutoCloseable {
 
     private final List<NamedGuard> guards;
     private final List<GuardSlot> slots = new ArrayList<>();
+    private final MeasuredEffects effects = new MeasuredEffects();
     private @Nullable NDManager root;
 
     /** Creates the guards; their managers are made when the device is known. */
@@ -203,7 +204,12 @@ public final class Guards implements AutoCloseable {
                                         new EngramException(
                                                 "No guard \"%s\" here; there are %s"
                                                         .formatted(guard, names())));
-        return found.part().get("in effect()", found.guard()::effect);
+        return effects.of(guard, found.part().get("in effect()", found.guard()::effect));
+    }
+
+    /** Returns what was measured of the guards. */
+    MeasuredEffects effects() {
+        return effects;
     }
 
     /** Tells every guard that what was kept of some tasks may be lost. */

@@ -78,6 +78,7 @@ public final class TaskSession implements AutoCloseable {
 
     /** What fails to begin leaves nothing behind. */
     private void begin() {
+        guards.effects().begin();
         try {
             each("at the begin of task \"" + task.name() + "\"", ForgettingGuard::onTaskBegin);
         } catch (RuntimeException | Error e) {
@@ -193,9 +194,30 @@ public final class TaskSession implements AutoCloseable {
             return;
         }
         int ended = progress.epoch();
-        each("at the end of epoch " + ended, (guard, view) -> report.of(guard, view, ended));
+        guarded(() -> guards.slots().forEach(slot -> endEpoch(slot, ended)));
         guardedStep.endEpoch();
         progress.endEpoch();
+    }
+
+    private void endEpoch(GuardSlot slot, int ended) {
+        TrainingView view =
+                new Training(
+                        task,
+                        parameters.list(),
+                        trainer.getLoss(),
+                        slot.manager(),
+                        () -> model().shown());
+        slot.call(
+                "at the end of epoch " + ended,
+                () -> {
+                    slot.guard().onEpoch(view);
+                    Shares shares = guardedStep.shares(slot.name());
+                    double update = updates.share(slot.name());
+                    guards.effects().put(slot.name(), shares == null ? null : shares.and(update));
+                    guards.effects()
+                            .of(slot.name(), slot.guard().effect())
+                            .ifPresent(effect -> report.of(slot.name(), effect, view, ended));
+                });
     }
 
     /** Removes the samples of a subject that were kept for the consolidation. */
@@ -235,7 +257,8 @@ public final class TaskSession implements AutoCloseable {
     public void close() {
         watch.end(parameters.list(), progress.batches());
         rule.close();
-        updates.close();
+        guardedStep.close();
+        updates.end();
         pending.close();
         parameters.release();
         sample.close();

@@ -27,6 +27,7 @@ final class UpdateWatch {
     private final List<GuardSlot> looking;
     private final BiFunction<GuardSlot, NDManager, TrainingView> views;
     private final Map<String, NDArray[]> updated = new HashMap<>();
+    private final Map<String, UpdateMeter> meters = new HashMap<>();
     private Set<String> expected = Set.of();
     private Map<String, NDArray> before = Map.of();
     private List<LiveParameter> parameters = List.of();
@@ -95,7 +96,12 @@ final class UpdateWatch {
         try {
             for (GuardSlot slot : looking) {
                 UpdateView view = new Update(views.apply(slot, owner), step, before, owner);
+                UpdateMeter meter =
+                        meters.computeIfAbsent(
+                                slot.name(), name -> new UpdateMeter(guards.manager()));
+                meter.begin(view);
                 slot.call("at the update of step " + step, () -> slot.guard().onUpdate(view));
+                meter.end(view);
             }
             updated.values().forEach(UpdateWatch::spread);
         } finally {
@@ -110,6 +116,19 @@ final class UpdateWatch {
                 EngineMemory.write(values[0], handle);
             }
         }
+    }
+
+    /** Returns the share of a guard in the updates of the epoch that ends. */
+    double share(String guard) {
+        UpdateMeter meter = meters.get(guard);
+        return meter == null ? 0 : meter.epoch();
+    }
+
+    /** Ends the watch. */
+    void end() {
+        close();
+        meters.values().forEach(UpdateMeter::close);
+        meters.clear();
     }
 
     void close() {

@@ -8,19 +8,14 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
 import ai.djl.training.loss.Loss;
-import dev.engram.api.guard.ForgettingGuard;
 import dev.engram.api.guard.GuardEffect;
 import dev.engram.api.guard.LiveParameter;
 import dev.engram.api.guard.TrainingView;
-import dev.engram.api.memory.MemoryReader;
-import dev.engram.api.memory.MemoryWriter;
 import dev.engram.api.task.Task;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
-import java.util.Iterator;
 import java.util.List;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class EpochReportTest {
@@ -101,10 +96,9 @@ class EpochReportTest {
         ByteArrayOutputStream said = new ByteArrayOutputStream();
         System.setErr(new PrintStream(said, true, StandardCharsets.UTF_8));
         try {
-            Effects guard = new Effects(name, List.of(effects).iterator());
             EpochReport report = new EpochReport(() -> 17);
             for (int epoch = 1; epoch <= effects.length; epoch++) {
-                report.of(guard, view, epoch);
+                report.of(name, effects[epoch - 1], view, epoch);
             }
         } finally {
             System.setErr(standard);
@@ -123,19 +117,5 @@ class EpochReportTest {
         public NDArray gradient() {
             return value.zerosLike();
         }
-    }
-
-    private record Effects(String name, Iterator<GuardEffect> effects) implements ForgettingGuard {
-
-        @Override
-        public Optional<GuardEffect> effect() {
-            return Optional.of(effects.next());
-        }
-
-        @Override
-        public void save(MemoryWriter memory) {}
-
-        @Override
-        public void restore(MemoryReader memory) {}
     }
 }
