@@ -18,6 +18,7 @@ final class StrategyPage {
 
     private static final String FACTS = "facts";
     private static final String SETTINGS = "settings";
+    private static final double SHORT = 1e7;
 
     private final StrategyProvider strategy;
     private final Collection<StrategyProvider> all;
@@ -107,8 +108,15 @@ final class StrategyPage {
 
     private static <T> String unlessSet(Setting<T> setting) {
         T value = setting.defaultValue();
-        String text = setting.format(value);
+        String text = value instanceof Double number ? spell(number) : setting.format(value);
         return text.isEmpty() ? "nothing" : "`" + text + "`";
+    }
+
+    private static String spell(double number) {
+        boolean isShort = number == Math.rint(number) && Math.abs(number) < SHORT;
+        return isShort
+                ? String.valueOf((long) number)
+                : String.valueOf(number).replace(".0E", "e").replace('E', 'e');
     }
 
     private static String begin(String part) {

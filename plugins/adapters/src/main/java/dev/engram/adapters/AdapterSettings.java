@@ -35,10 +35,10 @@ final class AdapterSettings {
                     "Whether each adapter has a learnt factor that starts at zero.");
     static final Setting<Double> SCALE =
             Setting.number("scale", 1, 1e-6, 1e6, "A fixed factor of what adapters add.");
-    static final Setting<String> AFTER =
-            Setting.text(
+    static final Setting<List<String>> AFTER =
+            Setting.list(
                     "after",
-                    "",
+                    List.of(),
                     "the paths of children of sequences, separated by commas, such as"
                             + " 02LambdaBlock",
                     "Names where adapters go in models without transformer layers; instead of the"
@@ -66,12 +66,7 @@ final class AdapterSettings {
                         .optGate(settings.get(GATE))
                         .optScale(settings.get(SCALE))
                         .optOwned(settings.get(OWNED));
-        settings.get(AFTER)
-                .lines()
-                .flatMap(line -> List.of(line.split(",", -1)).stream())
-                .map(String::trim)
-                .filter(name -> !name.isEmpty())
-                .forEach(builder::addAfter);
+        settings.get(AFTER).forEach(builder::addAfter);
         return builder.build();
     }
 
@@ -83,7 +78,7 @@ final class AdapterSettings {
         put(text, ACTIVATION, design.activation());
         put(text, GATE, design.gate());
         put(text, SCALE, design.scale());
-        put(text, AFTER, String.join(",", after));
+        text.put(AFTER.key(), String.join(",", after));
         put(text, OWNED, owned);
         return text;
     }

@@ -4,16 +4,16 @@ import dev.engram.api.Experimental;
 import dev.engram.api.settings.Setting;
 import dev.engram.api.settings.Settings;
 import java.util.List;
+import java.util.Optional;
 
 /** The strategy {@code ia3}. */
 @Experimental(since = "0.1", implementedBy = "nobody")
 public final class Ia3Provider extends LowRankProvider {
 
-    private static final Setting<String> FEED_FORWARD =
-            Setting.text(
+    private static final Setting<Optional<String>> FEED_FORWARD =
+            Setting.optionalText(
                     "feed-forward",
-                    "",
-                    "nothing, or a regular expression for paths of layers",
+                    "a regular expression for paths of layers",
                     "Layers whose inputs are scaled instead of their outputs.");
 
     /** Creates the provider, as {@code ServiceLoader} does. */
@@ -31,7 +31,7 @@ public final class Ia3Provider extends LowRankProvider {
 
     @Override
     void choose(LoraIsolationBuilder builder, Settings settings) {
-        builder.optRescaling(settings.get(FEED_FORWARD));
+        builder.optRescaling(settings.get(FEED_FORWARD).orElse(""));
     }
 
     @Override

@@ -9,6 +9,7 @@ import dev.engram.api.spi.StrategyProvider;
 import dev.engram.kit.overlay.Targets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /** What the strategies of this family share: where they act, how strongly, what a task owns. */
@@ -31,12 +32,11 @@ abstract class LowRankProvider implements StrategyProvider {
                     Route.AUTO,
                     "How: auto replaces linear layers where it can, overlay goes through the"
                             + " store.");
-    private static final Setting<String> TARGETS =
-            Setting.text(
+    private static final Setting<Optional<String>> TARGETS =
+            Setting.optionalText(
                     "targets",
-                    Targets.AUTO,
-                    "auto, or patterns separated by commas: ends of names, regex:..., type:Linear",
-                    "Which weights are adapted.");
+                    "patterns separated by commas: ends of names, regex:..., type:Linear",
+                    "Which weights are adapted; found by itself unless set.");
     private static final Setting<String> OWNED =
             Setting.text(
                     "owned",
@@ -74,7 +74,7 @@ abstract class LowRankProvider implements StrategyProvider {
     public final Strategy create(Settings settings) {
         LoraIsolationBuilder builder =
                 LoraIsolation.builder()
-                        .optTargets(settings.get(TARGETS))
+                        .optTargets(settings.get(TARGETS).orElse(Targets.AUTO))
                         .optOwned(settings.get(OWNED));
         if (isLowRank()) {
             builder.optRank(settings.get(RANK))

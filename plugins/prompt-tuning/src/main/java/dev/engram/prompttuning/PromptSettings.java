@@ -7,6 +7,7 @@ import dev.engram.kit.overlay.Targets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /** The settings of the strategies of this plug-in. */
@@ -15,18 +16,18 @@ final class PromptSettings {
     static final Setting<Integer> LENGTH =
             Setting.integer(
                     "length", 20, 1, 4096, "How many vectors a prompt, or a layer's prefix, has.");
-    static final Setting<String> AFTER =
-            Setting.text(
+    static final Setting<Optional<String>> AFTER =
+            Setting.optionalText(
                     "after",
-                    Targets.AUTO,
-                    "auto, or the path of a child of a sequence, such as 01TrainableWordEmbedding",
-                    "Names the child that gives the embeddings that prompts are put in front of.");
-    static final Setting<String> UNTIL =
-            Setting.text(
+                    "the path of a child of a sequence, such as 01TrainableWordEmbedding",
+                    "Names the child that gives the embeddings that prompts are put in front of;"
+                            + " found by itself unless set.");
+    static final Setting<Optional<String>> UNTIL =
+            Setting.optionalText(
                     "until",
-                    Targets.AUTO,
-                    "auto, or the path of a later child of the same sequence",
-                    "Names the child after which prompts are cut off again.");
+                    "the path of a later child of the same sequence",
+                    "Names the child after which prompts are cut off again; found by itself unless"
+                            + " set.");
     static final Setting<String> OWNED =
             Setting.text(
                     "owned",
@@ -39,27 +40,27 @@ final class PromptSettings {
                     "initialise",
                     Initialisation.RANDOM,
                     "What prompts hold before they are trained.");
-    static final Setting<String> TOKENS =
-            Setting.text(
+    static final Setting<List<String>> TOKENS =
+            Setting.list(
                     "tokens",
-                    "",
+                    List.of(),
                     "ids of tokens, separated by commas",
                     "Which token embeddings prompts start from; some at random if none is named.");
-    static final Setting<Double> DEVIATION =
-            Setting.number(
+    static final Setting<Optional<Double>> DEVIATION =
+            Setting.optionalNumber(
                     "deviation",
-                    0,
-                    0,
+                    1e-9,
                     1e3,
-                    "Standard deviation of random numbers; 0 for that of the token embeddings.");
+                    "Standard deviation of random numbers; that of the token embeddings unless"
+                            + " set.");
     static final Setting<Reparametrisation> REPARAMETRISATION =
             Setting.choice(
                     "reparametrisation",
                     Reparametrisation.NONE,
                     "Whether a small network computes what the model sees.");
-    static final Setting<Integer> HIDDEN =
-            Setting.integer(
-                    "hidden", 0, 0, 65_536, "Width of that network; 0 for that of the vectors.");
+    static final Setting<Optional<Integer>> HIDDEN =
+            Setting.optionalInteger(
+                    "hidden", 1, 65_536, "Width of that network; that of the vectors unless set.");
     static final Setting<Integer> SIZE =
             Setting.integer("size", 10, 1, 65_536, "How many prompts the pool has.");
     static final Setting<Integer> SELECTED =
@@ -89,10 +90,10 @@ final class PromptSettings {
         PromptIsolationBuilder builder = new PromptIsolationBuilder(method);
         builder.optLength(settings.get(LENGTH))
                 .optOwned(settings.get(OWNED))
-                .optDeviation(settings.get(DEVIATION));
+                .optDeviation(settings.get(DEVIATION).orElse(0.0));
         if (method != PromptMethod.PREFIX_TUNING) {
-            builder.optAfter(settings.get(AFTER))
-                    .optUntil(settings.get(UNTIL))
+            builder.optAfter(settings.get(AFTER).orElse(Targets.AUTO))
+                    .optUntil(settings.get(UNTIL).orElse(Targets.AUTO))
                     .optInitialisation(settings.get(INITIALISE))
                     .optTokens(ids(settings.get(TOKENS)));
         }
@@ -101,7 +102,8 @@ final class PromptSettings {
             builder.optPool(
                     settings.get(SIZE), settings.get(SELECTED), settings.get(PULL), isContinued);
         } else {
-            builder.optReparametrisation(settings.get(REPARAMETRISATION), settings.get(HIDDEN));
+            builder.optReparametrisation(
+                    settings.get(REPARAMETRISATION), settings.get(HIDDEN).orElse(0));
         }
         return builder.build();
     }
@@ -112,15 +114,15 @@ final class PromptSettings {
         put(stated, LENGTH, design.length());
         put(stated, OWNED, design.owned());
         if (design.method() != PromptMethod.PREFIX_TUNING) {
-            put(stated, AFTER, design.after());
-            put(stated, UNTIL, design.until());
+            stated.put(AFTER.key(), design.after());
+            stated.put(UNTIL.key(), design.until());
         }
         if (design.method() == PromptMethod.PROMPT_POOL) {
             put(stated, SIZE, design.pool().size());
             put(stated, SELECTED, design.pool().selected());
         } else {
             put(stated, REPARAMETRISATION, design.reparametrisation());
-            put(stated, HIDDEN, design.hidden());
+            stated.put(HIDDEN.key(), String.valueOf(design.hidden()));
         }
         return stated;
     }
@@ -129,17 +131,13 @@ final class PromptSettings {
         text.put(setting.key(), setting.format(value));
     }
 
-    private static List<Integer> ids(String text) {
-        if (text.isBlank()) {
-            return List.of();
-        }
+    private static List<Integer> ids(List<String> texts) {
         try {
-            return List.of(text.split(",", -1)).stream()
-                    .map(id -> Integer.valueOf(id.strip()))
-                    .toList();
+            return texts.stream().map(Integer::valueOf).toList();
         } catch (NumberFormatException e) {
             throw new EngramException(
-                    "tokens = \"%s\" is not acceptable: write %s".formatted(text, TOKENS.accepts()),
+                    "tokens = \"%s\" is not acceptable: write %s"
+                            .formatted(String.join(", ", texts), TOKENS.accepts()),
                     e);
         }
     }

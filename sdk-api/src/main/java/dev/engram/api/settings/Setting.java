@@ -237,9 +237,6 @@ public final class Setting<T> {
         if (value instanceof List<?> list) {
             return list.stream().map(Setting::text).collect(Collectors.joining(", "));
         }
-        if (value instanceof Double number) {
-            return SettingTexts.number(number);
-        }
         return value instanceof Enum<?> constant ? spell(constant) : value.toString();
     }
 

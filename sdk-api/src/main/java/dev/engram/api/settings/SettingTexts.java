@@ -31,13 +31,9 @@ final class SettingTexts {
     /** Returns the shortest text that reads back to the same number. */
     static String number(double number) {
         boolean isShort = number == Math.rint(number) && Math.abs(number) < SHORT;
-        return isShort && !isNegativeZero(number)
+        return isShort
                 ? String.valueOf((long) number)
                 : String.valueOf(number).replace(".0E", "e").replace('E', 'e');
-    }
-
-    private static boolean isNegativeZero(double number) {
-        return number == 0 && 1 / number < 0;
     }
 
     static boolean flag(String text) {

@@ -124,7 +124,7 @@ public final class PluginPart {
     public int requireKnown(int written, int known) {
         if (written > known) {
             throw new EngramException(
-                    "%s: what is in memory was written as version %d of its state, and this version of the plug-in knows up to %d: use the plug-in that wrote it, or a later one, or another memory directory\n  (%s)"
+                    "%s: what is in memory was written as version %s of its state, and this version of the plug-in knows up to %s: use the plug-in that wrote it, or a later one, or another memory directory\n  (%s)"
                             .formatted(title, written, known, origin));
         }
         return written;
