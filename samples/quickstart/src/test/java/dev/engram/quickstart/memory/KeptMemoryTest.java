@@ -9,6 +9,7 @@ import ai.djl.ndarray.NDManager;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import dev.engram.api.spi.Role;
 import dev.engram.api.spi.StrategyProvider;
 import dev.engram.djl.ForgettingListener;
 import dev.engram.djl.discovery.StrategyCatalog;
@@ -43,8 +44,15 @@ class KeptMemoryTest {
 
     @TempDir Path temporary;
 
+    /**
+     * Without those that train nothing but a head: DJL's check before its first step adds up the
+     * gradients, and those of a head of two classes under softmax are zero together.
+     */
     static List<String> ids() {
-        return STRATEGIES.stream().map(StrategyProvider::id).toList();
+        return STRATEGIES.stream()
+                .filter(strategy -> !strategy.roles().contains(Role.SOLVED_HEAD))
+                .map(StrategyProvider::id)
+                .toList();
     }
 
     static List<KeptMemory> all() throws IOException {
