@@ -6,6 +6,8 @@ import ai.djl.training.Trainer;
 import ai.djl.training.listener.TrainingListener.BatchData;
 import ai.djl.util.Pair;
 import dev.engram.api.EngramException;
+import dev.engram.api.guard.ForgettingGuard;
+import dev.engram.api.spi.Role;
 import dev.engram.api.task.Task;
 import dev.engram.djl.internal.base.BaseOutputs;
 import dev.engram.djl.internal.sample.UniformSample;
@@ -144,12 +146,19 @@ final class BaseProtection {
                                 + " first batch need them");
     }
 
+    /** It needs the base itself, whatever else protects it. */
+    private static boolean keepsState(ForgettingGuard guard) {
+        Set<String> roles = guard.roles();
+        return roles.contains(Role.AVERAGING) || roles.contains(Role.DISTILLATION);
+    }
+
     /** Holds what it answers; where it cannot be asked, the weights that its answers need. */
     private void hold(BaseSession session, Task base, UniformSample sample) {
         if (session.isWhole()) {
             session.protect(base, sample, guard -> guard == outputs);
         }
         if (outputs.holds()) {
+            session.protect(base, sample, BaseProtection::keepsState);
             return;
         }
         String obstacle = session.isWhole() ? outputs.obstacle() : "a part of the model is new";

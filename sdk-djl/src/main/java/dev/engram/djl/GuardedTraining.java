@@ -10,6 +10,7 @@ import dev.engram.api.spi.Role;
 import dev.engram.api.task.Task;
 import dev.engram.djl.internal.training.BothWays;
 import dev.engram.djl.internal.training.Guards;
+import dev.engram.djl.internal.training.JointLoss;
 import dev.engram.djl.internal.training.LeftGradients;
 import dev.engram.djl.internal.training.NumbersInAutograd;
 import dev.engram.djl.internal.training.RunningStatistics;
@@ -38,6 +39,7 @@ final class GuardedTraining {
     private @Nullable Custody custody;
     private @Nullable String nextName;
     private @Nullable Task upcoming;
+    private JointLoss joint = JointLoss.none();
     private HeardLoop heard = new HeardLoop();
 
     GuardedTraining(Guards guards, Remembered remembered, ListenerOptions options) {
@@ -94,6 +96,7 @@ final class GuardedTraining {
         }
         NumbersInAutograd.warn(beginning);
         guards.begin(beginning);
+        joint = JointLoss.of(beginning, guards);
         trainer = beginning;
         beside = others;
         heard = new HeardLoop();
@@ -162,7 +165,8 @@ final class GuardedTraining {
                 guards,
                 options.newTrainingSample(guards.manager()),
                 options.subjects(),
-                options.accumulation());
+                options.accumulation(),
+                joint);
     }
 
     /** Names the task that begins, once the memory is found to be about this model. */
@@ -206,6 +210,7 @@ final class GuardedTraining {
             trainer = null;
             upcoming = null;
             remembered.setBeforeFirstPass(null);
+            joint.close();
             try {
                 guards.end(ending);
             } finally {

@@ -1,5 +1,6 @@
 package dev.engram.api.guard;
 
+import ai.djl.ndarray.NDArray;
 import ai.djl.training.Trainer;
 import dev.engram.api.EngramException;
 import dev.engram.api.Stable;
@@ -73,6 +74,27 @@ public interface ForgettingGuard extends AutoCloseable {
      * task trains; before the next {@link #onGradient}.
      */
     default void onParametersChanged(TrainingView training) {}
+
+    /** Returns whether {@link #onLoss} has terms to add to the loop's loss. */
+    default boolean addsToLoss() {
+        return false;
+    }
+
+    /**
+     * Called between a batch's forward and backward pass, if {@link #addsToLoss}: returns a term
+     * that is added to the batch's loss, so that one backward pass serves both.
+     *
+     * <p>It cannot be called for every batch: not for a task's first one, not where a loop computes
+     * its loss past {@code trainer.getLoss()}, trains on several devices or a TorchScript model,
+     * and not where another guard looks at the loop's gradients alone ({@link #onGradient}). What
+     * {@link StepBatch#wasJoined} does not say to have been joined is to be added in {@link
+     * #onBackward}, in a pass of the guard's own.
+     *
+     * @return a scalar, recorded for autograd, in the units of the mean loss of a batch; or nothing
+     */
+    default Optional<NDArray> onLoss(LossView batch) {
+        return Optional.empty();
+    }
 
     /**
      * Called just before the optimizer's step, before any guard edits the gradients: they are the

@@ -19,6 +19,14 @@ public interface StepBatch {
      */
     NDList predictions();
 
+    /**
+     * Returns whether guards were asked for terms of its loss ({@link ForgettingGuard#onLoss})
+     * before its backward pass.
+     */
+    default boolean wasJoined() {
+        return false;
+    }
+
     /** Returns whom each sample is about, one name a sample; empty where the user did not say. */
     default List<String> subjects() {
         return List.of();

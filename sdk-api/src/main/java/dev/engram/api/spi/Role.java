@@ -42,5 +42,17 @@ public final class Role {
      */
     public static final String SOLVED_HEAD = "solved-head";
 
+    /**
+     * Changes the weights when a task ends; prepares for that before the others look at them, and
+     * is told of a base that is protected, whoever else protects it.
+     */
+    public static final String AVERAGING = "averaging";
+
+    /**
+     * Holds the model to an earlier state's answers; is told of a base that is protected, whoever
+     * else protects it.
+     */
+    public static final String DISTILLATION = "distillation";
+
     private Role() {}
 }

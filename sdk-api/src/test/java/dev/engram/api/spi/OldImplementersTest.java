@@ -54,6 +54,8 @@ class OldImplementersTest {
         old.onParametersChanged(null);
         old.onGradient(null);
         old.onBackward(null);
+        assertThat(old.addsToLoss()).isFalse();
+        assertThat(old.onLoss(null)).isEmpty();
         assertThat(old.looksAtUpdates()).isFalse();
         old.onUpdate(null);
         old.onStep(null);

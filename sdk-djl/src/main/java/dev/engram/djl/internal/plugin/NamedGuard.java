@@ -2,6 +2,7 @@ package dev.engram.djl.internal.plugin;
 
 import dev.engram.api.EngramException;
 import dev.engram.api.guard.ForgettingGuard;
+import dev.engram.api.guard.StepView;
 import dev.engram.api.spi.Role;
 import dev.engram.kit.calls.Origin;
 import dev.engram.kit.calls.PluginPart;
@@ -99,9 +100,29 @@ public record NamedGuard(
         return roles.contains(Role.REHEARSAL);
     }
 
+    /** Returns whether it changes the weights when a task ends. */
+    public boolean averages() {
+        return roles.contains(Role.AVERAGING);
+    }
+
     /** Returns whether it looks at samples of a finished task. */
     public boolean needsSamples() {
         return part.get("in needsSamples()", (Supplier<Boolean>) guard::needsSamples);
+    }
+
+    /** Returns whether it has terms to add to the loop's loss. */
+    public boolean addsToLoss() {
+        return part.get("in addsToLoss()", (Supplier<Boolean>) guard::addsToLoss);
+    }
+
+    /** Returns whether it looks at the loop's gradients alone. */
+    public boolean looksAtGradients() {
+        try {
+            return guard.getClass().getMethod("onGradient", StepView.class).getDeclaringClass()
+                    != ForgettingGuard.class;
+        } catch (NoSuchMethodException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     /** Returns whether it looks at what each step of the optimizer does. */

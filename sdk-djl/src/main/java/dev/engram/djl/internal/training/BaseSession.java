@@ -74,7 +74,7 @@ public final class BaseSession implements AutoCloseable {
                         "when it was to protect the base",
                         task,
                         known,
-                        trainer.getLoss(),
+                        JointLoss.own(trainer.getLoss()),
                         model()::shown,
                         (guard, view) -> {
                             if (which.test(guard)) {

@@ -182,7 +182,9 @@ public record Consolidator(
         }
 
         void run() {
-            guards.slots().forEach(slot -> call(slot, slot.guard()::prepareTaskEnd));
+            guards.slots().stream()
+                    .sorted(Comparator.comparing(slot -> !slot.named().averages()))
+                    .forEach(slot -> call(slot, slot.guard()::prepareTaskEnd));
             // Those that could not prepare may fail yet, so they come before those that did.
             guards.slots().stream()
                     .sorted(Comparator.comparing(slot -> prepares(slot.guard())))

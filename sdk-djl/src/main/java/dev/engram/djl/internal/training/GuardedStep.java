@@ -98,7 +98,7 @@ final class GuardedStep {
                     new Training(
                             task,
                             parameters,
-                            trainer.getLoss(),
+                            JointLoss.own(trainer.getLoss()),
                             slot.manager(),
                             () -> model.get().in(scratch));
             List<String> subjects =

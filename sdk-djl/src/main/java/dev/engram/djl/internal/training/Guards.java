@@ -169,6 +169,23 @@ public final class Guards implements AutoCloseable {
                 .toList();
     }
 
+    /**
+     * Returns those that have terms to add to the loop's loss; none, where another looks at the
+     * loop's gradients alone.
+     */
+    List<GuardSlot> addingToLoss() {
+        List<GuardSlot> adding = slots.stream().filter(slot -> slot.named().addsToLoss()).toList();
+        return slots.stream().anyMatch(slot -> slot.named().looksAtGradients())
+                ? List.of()
+                : adding;
+    }
+
+    /** Returns whether any guard has terms to add to the loop's loss. */
+    public boolean addToLoss() {
+        return guards.stream().anyMatch(NamedGuard::addsToLoss)
+                && guards.stream().noneMatch(NamedGuard::looksAtGradients);
+    }
+
     /** Returns those that look at what each step of the optimizer does. */
     List<GuardSlot> lookingAtUpdates() {
         return slots.stream().filter(slot -> slot.named().looksAtUpdates()).toList();

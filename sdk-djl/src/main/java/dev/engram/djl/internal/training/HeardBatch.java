@@ -11,17 +11,32 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** A batch that the loop showed: its own arrays, or copies that outlive them. */
-record HeardBatch(NDList data, NDList labels, NDList predictions, List<String> subjects)
+record HeardBatch(
+        NDList data,
+        NDList labels,
+        NDList predictions,
+        List<String> subjects,
+        boolean wasJoined)
         implements StepBatch {
 
     /** Returns the arrays of the loop; what it did not give is empty. */
     static HeardBatch of(BatchData heard, List<String> subjects) {
+        return of(heard, subjects, false);
+    }
+
+    /**
+     * As {@link #of(BatchData, List)}.
+     *
+     * @param wasJoined whether guards were asked for terms of its loss
+     */
+    static HeardBatch of(BatchData heard, List<String> subjects, boolean wasJoined) {
         Batch batch = heard.getBatch();
         return new HeardBatch(
                 batch == null ? new NDList() : batch.getData(),
                 batch == null ? first(heard.getLabels()) : given(batch.getLabels()),
                 first(heard.getPredictions()),
-                subjects);
+                subjects,
+                wasJoined);
     }
 
     /** Returns how many outputs the model gives a sample, 0 if that is unknown or no vector. */
@@ -37,7 +52,11 @@ record HeardBatch(NDList data, NDList labels, NDList predictions, List<String> s
 
     HeardBatch copy(NDManager owner) {
         return new HeardBatch(
-                copy(data, owner), copy(labels, owner), copy(predictions, owner), subjects);
+                copy(data, owner),
+                copy(labels, owner),
+                copy(predictions, owner),
+                subjects,
+                wasJoined);
     }
 
     private static NDList given(@Nullable NDList labels) {

@@ -67,7 +67,7 @@ final class LossScale {
             NDList data = attached(batch.data(), scratch);
             NDList labels = attached(batch.labels(), scratch);
             NDList outputs = evaluation.forward(store, data, false);
-            collector.backward(trainer.getLoss().evaluate(labels, outputs));
+            collector.backward(JointLoss.own(trainer.getLoss()).evaluate(labels, outputs));
         }
     }
 

@@ -10,6 +10,7 @@ import ai.djl.training.listener.TrainingListener.BatchData;
 import dev.engram.api.EngramException;
 import dev.engram.api.guard.ForgettingGuard;
 import dev.engram.api.guard.LiveParameter;
+import dev.engram.api.guard.LossView;
 import dev.engram.api.guard.TrainingView;
 import dev.engram.api.task.Task;
 import dev.engram.djl.internal.sample.UniformSample;
@@ -26,6 +27,7 @@ public final class TaskSession implements AutoCloseable {
     private final Task task;
     private final Trainer trainer;
     private final Guards guards;
+    private final JointLoss joint;
     private final UniformSample sample;
     private final Subjects subjects;
     private final GivenInputs inputs;
@@ -49,6 +51,7 @@ public final class TaskSession implements AutoCloseable {
      *
      * @param accumulation how many batches make a step where steps are not to be heard, 0 if the
      *     user does not say
+     * @param joint asks guards for terms of the loop's loss
      */
     public TaskSession(
             Task task,
@@ -56,12 +59,14 @@ public final class TaskSession implements AutoCloseable {
             Guards guards,
             UniformSample sample,
             Subjects subjects,
-            int accumulation) {
+            int accumulation,
+            JointLoss joint) {
         this.task = task;
         this.sample = sample;
         this.subjects = subjects;
         this.trainer = trainer;
         this.guards = guards;
+        this.joint = joint;
         this.inputs = new GivenInputs(block());
         this.store = StoreAccess.of(trainer);
         this.parameters = new TrainedParameters(block(), store, trainer.getDevices()[0]);
@@ -74,6 +79,7 @@ public final class TaskSession implements AutoCloseable {
         this.head = new SharedHeadWatch(task, trainer);
         this.report = new EpochReport(watch::firstBroken);
         begin();
+        joint.open(guards.addingToLoss(), this::lossView);
     }
 
     /** What fails to begin leaves nothing behind. */
@@ -95,7 +101,7 @@ public final class TaskSession implements AutoCloseable {
 
     /** Returns the user's block. */
     public Block block() {
-        return trainer.getModel().getBlock();
+        return JointLoss.own(trainer.getModel().getBlock());
     }
 
     /** Returns whether any batch was seen. */
@@ -118,7 +124,8 @@ public final class TaskSession implements AutoCloseable {
         finishStep();
         Batch given = shown.getBatch();
         BatchData batch = inputs.of(shown);
-        HeardBatch heard = HeardBatch.of(batch, given == null ? List.of() : subjects.of(given));
+        HeardBatch heard = HeardBatch.of(
+                        batch, given == null ? List.of() : subjects.of(given), joint.wasJoined());
         if (rule.movedUnheard(parameters.list(), guards.manager())) {
             pending.close();
         }
@@ -255,6 +262,7 @@ public final class TaskSession implements AutoCloseable {
 
     @Override
     public void close() {
+        joint.rest();
         watch.end(parameters.list(), progress.batches());
         rule.close();
         guardedStep.close();
@@ -265,7 +273,7 @@ public final class TaskSession implements AutoCloseable {
     }
 
     private Consolidator consolidator(List<LiveParameter> all) {
-        return new Consolidator(guards, model(), all, trainer.getLoss());
+        return new Consolidator(guards, model(), all, JointLoss.own(trainer.getLoss()));
     }
 
     private SeenModel model() {
@@ -280,11 +288,15 @@ public final class TaskSession implements AutoCloseable {
         }
     }
 
+    private LossView lossView(GuardSlot slot, JointLoss.Pass pass, NDManager scope) {
+        return new JointPass(view(slot, scope), steps + 1, pass, scope);
+    }
+
     private TrainingView view(GuardSlot slot, NDManager scope) {
         return new Training(
                 task,
                 parameters.list(),
-                trainer.getLoss(),
+                JointLoss.own(trainer.getLoss()),
                 slot.manager(),
                 () -> model().in(scope));
     }
@@ -305,7 +317,7 @@ public final class TaskSession implements AutoCloseable {
                                 when,
                                 task,
                                 parameters.list(),
-                                trainer.getLoss(),
+                                JointLoss.own(trainer.getLoss()),
                                 () -> model().shown(),
                                 call));
     }

@@ -1,0 +1,302 @@
+package dev.engram.distillation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import ai.djl.Model;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.nn.Block;
+import ai.djl.training.EasyTrain;
+import ai.djl.training.Trainer;
+import ai.djl.training.dataset.Batch;
+import ai.djl.training.loss.Loss;
+import ai.djl.training.loss.SoftmaxCrossEntropyLoss;
+import dev.engram.api.guard.ForgettingGuard;
+import dev.engram.api.guard.LossView;
+import dev.engram.api.guard.StepBatch;
+import dev.engram.api.guard.StepView;
+import dev.engram.api.memory.MemoryReader;
+import dev.engram.api.memory.MemoryWriter;
+import dev.engram.djl.Base;
+import dev.engram.djl.ForgettingListener;
+import java.net.URL;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class DistillationTest {
+
+    @TempDir private Path memory;
+
+    @ParameterizedTest
+    @ValueSource(strings = {"lwf", "feature-distillation", "kl"})
+    void whatTheModelAnswersToTheNewTasksInputsMovesLessThanInTheUnguardedControl(String strategy) {
+        boolean isOfFeatures = strategy.equals("feature-distillation");
+        double control;
+        try (Model model = Toy.model(Toy.mlp())) {
+            Toy.fit(model, 0, 10, Toy.adam());
+            float[] before = Toy.outputs(model, 1, isOfFeatures);
+            Toy.fit(model, 1, 10, Toy.adam());
+            control = distance(before, Toy.outputs(model, 1, isOfFeatures));
+        }
+        try (Model model = Toy.model(Toy.mlp());
+                ForgettingListener listener = listener(strategy, Map.of("lambda", 5))) {
+            if (strategy.equals("kl")) {
+                Toy.fit(model, 0, 10, Toy.adam());
+            } else {
+                Toy.fit(model, 0, 10, Toy.adam(), listener);
+            }
+            float[] before = Toy.outputs(model, 1, isOfFeatures);
+            Toy.fit(model, 1, 10, Toy.adam(), listener);
+            assertThat(distance(before, Toy.outputs(model, 1, isOfFeatures)))
+                    .isLessThan(control / 2);
+            assertThat(listener.effect(strategy).orElseThrow().gradientShare()).isPositive();
+        }
+    }
+
+    private static double distance(float[] before, float[] after) {
+        double sum = 0;
+        for (int i = 0; i < before.length; i++) {
+            sum += Math.pow(after[i] - before[i], 2);
+        }
+        return Math.sqrt(sum);
+    }
+
+    /** Joined to the loop's own loss, or in passes beside it because another guard looks on. */
+    @Test
+    void theTermIsTheSameWhetherItIsJoinedToTheLossOrInAPassOfItsOwn() {
+        assertThat(after(new Joining())).containsExactly(after(new Looking()), within(2e-5f));
+    }
+
+    private static float[] after(Counting beside) {
+        try (Model model = Toy.model(Toy.mlp());
+                ForgettingListener listener =
+                        ForgettingListener.builder()
+                                .addStrategy("lwf")
+                                .addGuard(beside)
+                                .optBase(Base.IGNORE)
+                                .build()) {
+            Toy.fit(model, 0, 1, Toy.sgd(0.1f), listener);
+            Toy.fit(model, 1, 2, Toy.sgd(0.1f), listener);
+            assertThat(beside.joined).isEqualTo(beside instanceof Joining ? 46 : 0);
+            return weights(model);
+        }
+    }
+
+    @Test
+    void theUsersBlockAndLossAreBackWhenTheTrainerCloses() {
+        try (Model model = Toy.model(Toy.mlp());
+                ForgettingListener listener = listener("lwf", Map.of())) {
+            Block own = model.getBlock();
+            List<String> names = own.getParameters().keys();
+            Trainer trainer = Toy.trainer(model, Toy.adam(), listener);
+            assertThat(model.getBlock().getParameters().keys()).isEqualTo(names);
+            assertThat(trainer.getLoss().getName()).isEqualTo("SoftmaxCrossEntropyLoss");
+            trainer.close();
+            assertThat(model.getBlock()).isSameAs(own);
+            assertThat(trainer.getLoss()).isInstanceOf(SoftmaxCrossEntropyLoss.class);
+        }
+    }
+
+    @Test
+    void theTeacherComesBackFromTheMemory() {
+        float[] whole = new float[0];
+        for (boolean restarts : new boolean[] {false, true}) {
+            Path folder = memory.resolve("restarts-" + restarts);
+            try (Model model = Toy.model(Toy.mlp())) {
+                ForgettingListener listener = remembering(folder);
+                Toy.fit(model, 0, 1, Toy.adam(), listener);
+                if (restarts) {
+                    listener.close();
+                    listener = remembering(folder);
+                }
+                Toy.fit(model, 1, 1, Toy.adam(), listener);
+                listener.close();
+                if (restarts) {
+                    assertThat(weights(model)).isEqualTo(whole);
+                }
+                whole = weights(model);
+            }
+        }
+    }
+
+    @Test
+    void aTeacherOfTheUsersOwnTeachesFromTheFirstTask() {
+        List<Integer> asked = new ArrayList<>();
+        Distillation guard =
+                Distillation.builder()
+                        .optTeacher(
+                                inputs -> {
+                                    asked.add((int) inputs.head().getShape().get(0));
+                                    NDArray rows = inputs.head().get(":, :" + Toy.CLASSES);
+                                    return new NDList(rows);
+                                })
+                        .optHeads(Heads.SHARED)
+                        .optLambda(1000)
+                        .build();
+        try (Model model = Toy.model(Toy.mlp());
+                ForgettingListener listener =
+                        ForgettingListener.builder().addGuard(guard).optBase(Base.IGNORE).build()) {
+            Toy.fit(model, 0, 1, Toy.adam(), listener);
+            assertThat(asked).hasSize(16).containsOnly(32);
+            assertThat(listener.effect("lwf").orElseThrow().gradientShare()).isGreaterThan(0.9);
+        }
+    }
+
+    @Test
+    void aMovingAverageTeaches() {
+        try (Model model = Toy.model(Toy.mlp());
+                ForgettingListener listener =
+                        listener("lwf", Map.of("teacher", "ema", "ema", 0.9))) {
+            Toy.fit(model, 0, 2, Toy.adam(), listener);
+            Toy.fit(model, 1, 2, Toy.adam(), listener);
+            assertThat(listener.effect("lwf").orElseThrow().penalty()).isPositive();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"lwf", "feature-distillation"})
+    void aThousandStepsLeaveTheNumberOfLiveArraysUnchanged(String strategy) throws Exception {
+        try (Model model = Toy.model(Toy.mlp());
+                ForgettingListener listener = listener(strategy, Map.of())) {
+            Toy.fit(model, 0, 2, Toy.adam(), listener);
+            try (Trainer trainer = Toy.trainer(model, Toy.adam(), listener)) {
+                // The kept sample must be full: until then it may grow.
+                steps(trainer, model, 200);
+                int before = liveArrays();
+                steps(trainer, model, 1000);
+                assertThat(liveArrays()).isEqualTo(before);
+            }
+        }
+    }
+
+    @Test
+    void aTorchScriptModelIsTaught() throws Exception {
+        URL file = DistillationTest.class.getResource("/scripted-mlp.pt");
+        try (Model model = Model.newInstance("scripted-mlp", "PyTorch");
+                ForgettingListener listener = listener("lwf", Map.of())) {
+            model.load(
+                    Path.of(file.toURI()).getParent(),
+                    "scripted-mlp",
+                    Map.of("trainParam", "true"));
+            Toy.fit(model, 0, 3, Toy.adam(), listener);
+            Toy.fit(model, 1, 3, Toy.adam(), listener);
+            assertThat(listener.effect("lwf").orElseThrow().penalty()).isPositive();
+        }
+    }
+
+    @Test
+    void aProtectedBaseTeaches() {
+        try (Model model = Toy.model(Toy.mlp());
+                ForgettingListener listener =
+                        ForgettingListener.builder()
+                                .addStrategy("lwf")
+                                .optBase(Base.PROTECT)
+                                .build()) {
+            Toy.fit(model, 0, 5, Toy.adam());
+            Toy.fit(model, 1, 1, Toy.adam(), listener);
+            assertThat(listener.effect("lwf").orElseThrow().penalty()).isPositive();
+        }
+    }
+
+    @Test
+    void wrongSettingsAreRefused() {
+        assertThatThrownBy(() -> listener("lwf", Map.of("lambda", -1, "temperature", 0)))
+                .hasMessageContaining("2 problems");
+        assertThatThrownBy(() -> Distillation.builder().optTemperature(0).build())
+                .hasMessageContaining("temperature = 0");
+    }
+
+    private static ForgettingListener remembering(Path folder) {
+        return ForgettingListener.builder().addStrategy("lwf").optMemory(folder).build();
+    }
+
+    private static ForgettingListener listener(String strategy, Map<String, ?> settings) {
+        return ForgettingListener.builder()
+                .addStrategy(strategy, settings)
+                .optBase(Base.IGNORE)
+                .build();
+    }
+
+    private static float[] weights(Model model) {
+        return model.getBlock().getParameters().valueAt(0).getArray().toFloatArray();
+    }
+
+    private static void steps(Trainer trainer, Model model, int steps) throws Exception {
+        int done = 0;
+        try (NDManager data = model.getNDManager().newSubManager()) {
+            while (done < steps) {
+                for (Batch batch : Toy.dataset(data, 1, 512).getData(data)) {
+                    if (done++ < steps) {
+                        EasyTrain.trainBatch(trainer, batch);
+                        trainer.step();
+                    }
+                    batch.close();
+                }
+            }
+        }
+    }
+
+    /** Counts all arrays of the engine, whoever owns them. */
+    private static int liveArrays() {
+        try (NDManager any = NDManager.newBaseManager()) {
+            return any.getParentManager().getManagedArrays().size();
+        }
+    }
+
+    /** Counts the batches that were joined. */
+    private abstract static class Counting implements ForgettingGuard {
+
+        int joined;
+
+        @Override
+        public String name() {
+            return "counting";
+        }
+
+        @Override
+        public void onBackward(StepView step) {
+            joined += (int) step.batches().stream().filter(StepBatch::wasJoined).count();
+            assertThat(step.loss()).isInstanceOf(SoftmaxCrossEntropyLoss.class);
+        }
+
+        @Override
+        public void save(MemoryWriter memory) {}
+
+        @Override
+        public void restore(MemoryReader memory) {}
+    }
+
+    /** Has a term of nothing. */
+    private static final class Joining extends Counting {
+
+        @Override
+        public boolean addsToLoss() {
+            return true;
+        }
+
+        @Override
+        public Optional<NDArray> onLoss(LossView batch) {
+            assertThat(batch.loss()).isExactlyInstanceOf(Loss.softmaxCrossEntropyLoss().getClass());
+            return Optional.empty();
+        }
+    }
+
+    /** Looks at the loop's gradients alone. */
+    private static final class Looking extends Counting {
+
+        @Override
+        public void onGradient(StepView step) {
+            assertThat(step.step()).isPositive();
+        }
+    }
+}
