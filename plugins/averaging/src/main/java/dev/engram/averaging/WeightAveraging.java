@@ -6,7 +6,6 @@ import dev.engram.api.EngramException;
 import dev.engram.api.Experimental;
 import dev.engram.api.guard.FinishedTask;
 import dev.engram.api.guard.ForgettingGuard;
-import dev.engram.api.guard.GuardEffect;
 import dev.engram.api.guard.LiveParameter;
 import dev.engram.api.guard.StepView;
 import dev.engram.api.guard.TrainingView;
@@ -17,7 +16,6 @@ import dev.engram.kit.teacher.Teacher;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -47,7 +45,6 @@ public final class WeightAveraging implements ForgettingGuard {
     private final Probes probes = new Probes();
     private final SquaredGradients importance = new SquaredGradients();
     private int learnt;
-    private @Nullable GuardEffect effect;
     private @Nullable NDManager undo;
     private Map<String, NDArray> last = Map.of();
 
@@ -143,7 +140,6 @@ public final class WeightAveraging implements ForgettingGuard {
     private Map<String, NDArray> between(FinishedTask task) {
         Line line = new Line(old.values(), end(task));
         if (rule == AveragingRule.FISHER) {
-            effect = GuardEffect.of(0, HALF);
             return line.at(importance.shares(task.scratch()), HALF, task.scratch());
         }
         double found = share(task, line);
@@ -152,7 +148,6 @@ public final class WeightAveraging implements ForgettingGuard {
                         + " ended with",
                 task.task(),
                 String.format(Locale.ROOT, "%.1f", 100 * found));
-        effect = found < 1 ? GuardEffect.of(0, 1 - found) : null;
         return line.at(found, task.scratch());
     }
 
@@ -215,12 +210,6 @@ public final class WeightAveraging implements ForgettingGuard {
             undo.close();
             undo = null;
         }
-    }
-
-    /** Which share of the way of the last task was taken back; nothing before, or if none was. */
-    @Override
-    public Optional<GuardEffect> effect() {
-        return Optional.ofNullable(effect);
     }
 
     @Override

@@ -1,28 +1,12 @@
 package dev.engram.averaging;
 
 import dev.engram.api.spi.StrategyProvider;
-import dev.engram.djl.ForgettingListenerBuilder;
-import dev.engram.tck.GuardContract;
 import dev.engram.tck.ProviderContract;
 import java.util.Map;
 import org.junit.jupiter.api.Nested;
 
 /** What this plug-in ships keeps the contracts that are asked of everybody. */
 class ContractTest {
-
-    @Nested
-    class Averaging extends GuardContract {
-
-        @Override
-        protected ForgettingListenerBuilder addTo(ForgettingListenerBuilder builder) {
-            return builder.addStrategy("averaging", Map.of("rule", "inverse"));
-        }
-
-        @Override
-        protected String name() {
-            return "averaging";
-        }
-    }
 
     @Nested
     class AveragingProvided extends ProviderContract {

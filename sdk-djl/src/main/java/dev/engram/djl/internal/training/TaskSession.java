@@ -211,7 +211,7 @@ public final class TaskSession implements AutoCloseable {
                 new Training(
                         task,
                         parameters.list(),
-                        trainer.getLoss(),
+                        JointLoss.own(trainer.getLoss()),
                         slot.manager(),
                         () -> model().shown());
         slot.call(
