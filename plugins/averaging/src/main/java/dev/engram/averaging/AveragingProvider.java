@@ -19,11 +19,11 @@ public final class AveragingProvider implements StrategyProvider {
                     "rule",
                     AveragingRule.KL,
                     "How far the weights go from the old ones to the new: kl searches the line for"
-                            + " the least sum of the new task's loss and the divergence from the old"
-                            + " model's answers to the new task's samples, and keeps nothing;"
-                            + " probes keeps a few samples of each task and searches for the least"
-                            + " loss on them; inverse takes 1/t; fixed takes share; fisher weighs"
-                            + " each weight by the tasks' squared gradients.");
+                        + " the least sum of the new task's loss and the divergence from the old"
+                        + " model's answers to the new task's samples, and keeps nothing; probes"
+                        + " keeps a few samples of each task and searches for the least loss on"
+                        + " them; inverse takes 1/t; fixed takes share; fisher weighs each weight"
+                        + " by the tasks' squared gradients.");
     private static final Setting<Double> COST =
             Setting.number(
                     "cost",
@@ -38,7 +38,11 @@ public final class AveragingProvider implements StrategyProvider {
             Setting.number("share", 0.5, 0, 1, "With rule fixed: the share of the new weights.");
     private static final Setting<Integer> PROBES =
             Setting.integer(
-                    "probes", 32, 1, 100_000, "With rule probes: samples that are kept of each task.");
+                    "probes",
+                    32,
+                    1,
+                    100_000,
+                    "With rule probes: samples that are kept of each task.");
     private static final Setting<Double> EMA =
             Setting.number(
                     "ema",

@@ -24,7 +24,9 @@ final class Divergence {
         if (loss instanceof SigmoidBinaryCrossEntropyLoss) {
             return ofLabels(other, answer);
         }
-        return areClasses(labels, answer) ? ofClasses(other, answer) : loss.evaluate(others, answers);
+        return areClasses(labels, answer)
+                ? ofClasses(other, answer)
+                : loss.evaluate(others, answers);
     }
 
     /** Labels name a class for each row of the outputs' last axis. */

@@ -28,8 +28,7 @@ final class NewSamples {
         this.line = line;
         this.batch = task.samples(MOST).iterator().next();
         this.others =
-                SearchedLoss.predict(
-                        task.model().with(line.from()), batch.data(), task.scratch());
+                SearchedLoss.predict(task.model().with(line.from()), batch.data(), task.scratch());
         this.areClasses = Divergence.areClasses(batch.labels(), others.head());
     }
 

@@ -91,8 +91,7 @@ final class Probes {
 
     private static void write(MemoryWriter memory, String kind, int task, NDList arrays) {
         for (int i = 0; i < arrays.size(); i++) {
-            memory.tensor(
-                    kind, task + "." + i, EngineMemory.copy(arrays.get(i), memory.manager()));
+            memory.tensor(kind, task + "." + i, EngineMemory.copy(arrays.get(i), memory.manager()));
         }
     }
 

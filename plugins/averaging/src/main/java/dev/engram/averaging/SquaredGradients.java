@@ -100,8 +100,7 @@ final class SquaredGradients {
 
     void save(MemoryWriter memory) {
         earlier.forEach(
-                (name, sum) ->
-                        memory.tensor(KIND, name, EngineMemory.copy(sum, memory.manager())));
+                (name, sum) -> memory.tensor(KIND, name, EngineMemory.copy(sum, memory.manager())));
     }
 
     void restore(MemoryReader memory) {

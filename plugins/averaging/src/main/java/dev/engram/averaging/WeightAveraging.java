@@ -146,8 +146,7 @@ public final class WeightAveraging implements ForgettingGuard {
         LOG.info(
                 "Task \"{}\": the weights are {} % of the way from those before it to those that it"
                         + " ended with",
-                task.task(),
-                String.format(Locale.ROOT, "%.1f", 100 * found));
+                task.task(), String.format(Locale.ROOT, "%.1f", 100 * found));
         return line.at(found, task.scratch());
     }
 
@@ -155,8 +154,7 @@ public final class WeightAveraging implements ForgettingGuard {
         SearchedLoss searched = new SearchedLoss(task, line);
         return switch (rule) {
             case KL -> bounded(new NewSamples(task, line));
-            case PROBES ->
-                    LineSearch.least(at -> searched.ofProbes(at, probes.all(), probeCount));
+            case PROBES -> LineSearch.least(at -> searched.ofProbes(at, probes.all(), probeCount));
             case FIXED -> share;
             case INVERSE, FISHER -> 1.0 / (1 + learnt);
         };

@@ -65,7 +65,8 @@ class AveragingTest {
                 losses.add(Toy.loss(model, 0) + Toy.loss(model, 1));
             }
         }
-        assertThat(losses.get(0)).isLessThanOrEqualTo(Math.min(losses.get(1), losses.get(2)) + 1e-4);
+        assertThat(losses.get(0))
+                .isLessThanOrEqualTo(Math.min(losses.get(1), losses.get(2)) + 1e-4);
         assertThat(losses.get(0)).isLessThan(losses.get(2));
     }
 

@@ -121,8 +121,7 @@ class LineTest {
             NDArray old = manager.create(new float[] {1, 2}, new Shape(2, 1));
             NDArray now = manager.create(new float[] {3, 2}, new Shape(2, 1));
             NDList labels = new NDList(manager.create(new float[] {0, 0}, new Shape(2, 1)));
-            double loss =
-                    Loss.l2Loss().evaluate(new NDList(old), new NDList(now)).getFloat();
+            double loss = Loss.l2Loss().evaluate(new NDList(old), new NDList(now)).getFloat();
             assertThat(of(Loss.l2Loss(), labels, old, now)).isEqualTo(loss);
         }
     }

@@ -52,8 +52,7 @@ public final class Distillation implements ForgettingGuard {
         this.state = builder.teacher;
         this.ema = builder.ema;
         this.hasOther = builder.other != null;
-        this.term =
-                new TeacherTerm(teacher, builder.other, builder.distilled, builder.temperature);
+        this.term = new TeacherTerm(teacher, builder.other, builder.distilled, builder.temperature);
         this.joined = new JoinedTerm(term);
     }
 

@@ -18,7 +18,8 @@ abstract class DistillationProvider implements StrategyProvider {
                     1,
                     0,
                     1e9,
-                    "Strength; more holds what the model answered, and leaves new tasks less room.");
+                    "Strength; more holds what the model answered, and leaves new tasks less"
+                        + " room.");
     static final Setting<Double> TEMPERATURE =
             Setting.number(
                     "temperature",
@@ -28,8 +29,7 @@ abstract class DistillationProvider implements StrategyProvider {
                     "Outputs are divided by it before they become probabilities; more lets answers"
                             + " count that the teacher takes for unlikely.");
     static final Setting<Double> EMA =
-            Setting.number(
-                    "ema", 0.999, 0, 0.999999, "With teacher ema: its decay, each step.");
+            Setting.number("ema", 0.999, 0, 0.999999, "With teacher ema: its decay, each step.");
 
     @Override
     public final String spiVersion() {

@@ -24,7 +24,8 @@ public final class KlProvider extends DistillationProvider {
 
     @Override
     public String description() {
-        return "For a pretrained base: holds its answers to the new tasks' own inputs, no old data.";
+        return "For a pretrained base: holds its answers to the new tasks' own inputs, no old"
+                   + " data.";
     }
 
     @Override

@@ -65,8 +65,7 @@ final class TeacherTerm implements LossTerm {
     }
 
     private NDArray ofFeatures(GuardedModel model, NDList inputs, NDManager scratch) {
-        NDArray wanted =
-                other == null ? teacher.of(model).features(inputs) : asked(inputs).head();
+        NDArray wanted = other == null ? teacher.of(model).features(inputs) : asked(inputs).head();
         NDArray seen = wanted.stopGradient();
         seen.attach(scratch);
         NDArray own = model.features(inputs);

@@ -17,8 +17,8 @@ class SoftAnswersTest {
     private static final float LN2 = (float) Math.log(2);
 
     /**
-     * T = 2, teacher (2 ln 3, 0), model (0, 0): softened (3/4, 1/4) against (1/2, 1/2); 4 KL = 4 (3/4
-     * ln 3/2 + 1/4 ln 1/2) = 0.5232.
+     * T = 2, teacher (2 ln 3, 0), model (0, 0): softened (3/4, 1/4) against (1/2, 1/2); 4 KL = 4
+     * (3/4 ln 3/2 + 1/4 ln 1/2) = 0.5232.
      */
     @Test
     void aWorkedExample() {
@@ -41,8 +41,7 @@ class SoftAnswersTest {
             NDArray own = row(manager, 0, 0);
             own.setRequiresGradient(true);
             try (GradientCollector collector = manager.getEngine().newGradientCollector()) {
-                collector.backward(
-                        SoftAnswers.distance(teacher, own, List.of(), 2, manager));
+                collector.backward(SoftAnswers.distance(teacher, own, List.of(), 2, manager));
             }
             assertThat(own.getGradient().toFloatArray())
                     .containsExactly(new float[] {-0.5f, 0.5f}, within(1e-6f));
@@ -81,8 +80,7 @@ class SoftAnswersTest {
     @Test
     void eachTokenOfASequenceCounts() {
         try (NDManager manager = NDManager.newBaseManager()) {
-            NDArray teacher =
-                    manager.create(new float[] {2 * LN3, 0, 0, 0}, new Shape(1, 2, 2));
+            NDArray teacher = manager.create(new float[] {2 * LN3, 0, 0, 0}, new Shape(1, 2, 2));
             NDArray own = manager.zeros(new Shape(1, 2, 2));
             double first = 4 * (0.75 * Math.log(1.5) + 0.25 * Math.log(0.5));
             assertThat(distance(teacher, own, List.of(), manager))

@@ -46,8 +46,7 @@ public final class JoinedTerm {
             handle.attach(batch.scratch());
             inputs.add(handle);
         }
-        return Optional.of(
-                term.of(batch.model(), inputs, batch::predictions, batch.scratch()));
+        return Optional.of(term.of(batch.model(), inputs, batch::predictions, batch.scratch()));
     }
 
     /** Adds the gradient of the term for those batches of a step whose losses it is no part of. */

@@ -29,6 +29,5 @@ public interface LossTerm {
      * @param scratch owns what is made here; closed when the backward pass is over
      * @return a scalar in the units of the mean loss of a batch
      */
-    NDArray of(
-            GuardedModel model, NDList inputs, Supplier<NDList> predictions, NDManager scratch);
+    NDArray of(GuardedModel model, NDList inputs, Supplier<NDList> predictions, NDManager scratch);
 }

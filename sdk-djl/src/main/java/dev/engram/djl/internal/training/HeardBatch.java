@@ -12,11 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 /** A batch that the loop showed: its own arrays, or copies that outlive them. */
 record HeardBatch(
-        NDList data,
-        NDList labels,
-        NDList predictions,
-        List<String> subjects,
-        boolean wasJoined)
+        NDList data, NDList labels, NDList predictions, List<String> subjects, boolean wasJoined)
         implements StepBatch {
 
     /** Returns the arrays of the loop; what it did not give is empty. */

@@ -124,7 +124,8 @@ public final class TaskSession implements AutoCloseable {
         finishStep();
         Batch given = shown.getBatch();
         BatchData batch = inputs.of(shown);
-        HeardBatch heard = HeardBatch.of(
+        HeardBatch heard =
+                HeardBatch.of(
                         batch, given == null ? List.of() : subjects.of(given), joint.wasJoined());
         if (rule.movedUnheard(parameters.list(), guards.manager())) {
             pending.close();
