@@ -5,9 +5,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ai.djl.Model;
 import ai.djl.nn.SequentialBlock;
 import dev.engram.scenarios.Protocol;
+import dev.engram.scenarios.Sample;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
+import org.junit.jupiter.api.io.TempDir;
 
 class SolvedHeadTest {
+
+    @TempDir private Path folder;
 
     @Test
     void aNameSaysHowManyRandomFeaturesStandBeforeTheHead() {
@@ -26,5 +33,30 @@ class SolvedHeadTest {
             assertThat(((SequentialBlock) pixels.getBlock()).getChildren().size()).isEqualTo(2);
             assertThat(((SequentialBlock) random.getBlock()).getChildren().size()).isEqualTo(3);
         }
+    }
+
+    /** Minutes: {@code -Dengram.mnist=folder -Dengram.json=file}. */
+    @Test
+    @EnabledIfSystemProperty(named = "engram.mnist", matches = ".+")
+    void tenDigitsAreToldApartWithoutAStoredSample() throws Exception {
+        Path file = Path.of(System.getProperty("engram.json", folder + "/results.json"));
+        int code =
+                Sample.run(
+                        new Benchmark(),
+                        "--protocol",
+                        "split-mnist-500",
+                        "--scenario",
+                        "class",
+                        "--data",
+                        System.getProperty("engram.mnist"),
+                        "--defaults",
+                        "--strategies",
+                        System.getProperty("engram.strategies", "ridge-head"),
+                        "--seeds",
+                        System.getProperty("engram.seeds", "11"),
+                        "--json",
+                        file.toString());
+        assertThat(code).isZero();
+        assertThat(Files.readString(file)).contains("averageAccuracy");
     }
 }
