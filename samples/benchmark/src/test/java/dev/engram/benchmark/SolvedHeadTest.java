@@ -35,11 +35,11 @@ class SolvedHeadTest {
         }
     }
 
-    /** Minutes: {@code -Dengram.mnist=folder -Dengram.json=file}. */
+    /** Minutes: {@code -Dengram.mnist=folder -Dengram.mnist.json=file}. */
     @Test
     @EnabledIfSystemProperty(named = "engram.mnist", matches = ".+")
     void tenDigitsAreToldApartWithoutAStoredSample() throws Exception {
-        Path file = Path.of(System.getProperty("engram.json", folder + "/results.json"));
+        Path file = Path.of(System.getProperty("engram.mnist.json", folder + "/results.json"));
         int code =
                 Sample.run(
                         new Benchmark(),

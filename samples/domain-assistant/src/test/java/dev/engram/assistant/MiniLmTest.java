@@ -61,11 +61,11 @@ class MiniLmTest {
         }
     }
 
-    /** Minutes: {@code -Dengram.clinc150=folder -Dengram.json=file}. */
+    /** Minutes: {@code -Dengram.clinc150=folder -Dengram.clinc150.json=file}. */
     @Test
     @EnabledIfSystemProperty(named = "engram.clinc150", matches = ".+")
     void a150IntentsAreToldApartWithoutAStoredSentence() throws Exception {
-        Path file = Path.of(System.getProperty("engram.json", folder + "/results.json"));
+        Path file = Path.of(System.getProperty("engram.clinc150.json", folder + "/results.json"));
         int code =
                 Sample.run(
                         new Assistant(),
