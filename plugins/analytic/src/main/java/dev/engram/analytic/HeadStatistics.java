@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * All that a head is solved from: how many samples each class has, the sum of each class's features
- * and {@code Σ h hᵀ} over all samples, in float64.
+ * and {@code Σ h hᵀ} over all samples, summed in float64.
  *
  * <p>Sums know no order: those of several tasks or machines add up, and what was added can be
  * subtracted.
@@ -99,7 +99,8 @@ final class HeadStatistics implements AutoCloseable {
     /**
      * Adds samples.
      *
-     * @param rows their features in float64, in a manager that the caller closes
+     * @param rows their features, few enough that their sums are good in their own precision, in a
+     *     manager that the caller closes
      * @param labels their classes
      */
     void add(NDArray rows, int[] labels) {
@@ -107,18 +108,20 @@ final class HeadStatistics implements AutoCloseable {
         if (products != null) {
             products.add(rows);
         }
-        sums.addi(rows.transpose().matMul(oneHot(labels, rows.getManager())));
+        NDArray each = rows.transpose().matMul(oneHot(labels, rows));
+        sums.addi(each.toType(DataType.FLOAT64, false));
         for (int label : labels) {
             counts[label]++;
         }
     }
 
-    private NDArray oneHot(int[] labels, NDManager scratch) {
-        double[] hot = new double[labels.length * counts.length];
+    private NDArray oneHot(int[] labels, NDArray rows) {
+        float[] hot = new float[labels.length * counts.length];
         for (int i = 0; i < labels.length; i++) {
             hot[i * counts.length + labels[i]] = 1;
         }
-        return scratch.create(hot, new Shape(labels.length, counts.length));
+        Shape shape = new Shape(labels.length, counts.length);
+        return rows.getManager().create(hot, shape).toType(rows.getDataType(), false);
     }
 
     void addAll(HeadStatistics other) {

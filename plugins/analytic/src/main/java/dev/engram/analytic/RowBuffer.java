@@ -115,9 +115,8 @@ final class RowBuffer implements AutoCloseable {
         try (NDManager scratch = kept.newSubManager()) {
             int[] read = classes(in(scratch, labels.get(filled)).toDoubleArray());
             NDArray all = in(scratch, features.get(filled));
-            NDArray wide = in(scratch, all.toType(DataType.FLOAT64, true));
-            requireFinite(wide);
-            sums.add(wide, read);
+            requireFinite(all);
+            sums.add(all, read);
         }
     }
 
@@ -139,8 +138,9 @@ final class RowBuffer implements AutoCloseable {
     }
 
     private static void requireFinite(NDArray rows) {
-        try (NDArray sum = rows.sum()) {
-            if (!Double.isFinite(sum.getDouble())) {
+        try (NDArray sum = rows.sum();
+                NDArray wide = sum.toType(DataType.FLOAT64, true)) {
+            if (!Double.isFinite(wide.getDouble())) {
                 throw new EngramException(
                         "The base gave features that are not finite: nothing was learnt from this"
                                 + " task. Look for NaN in its inputs, and at the base's own"

@@ -65,7 +65,7 @@ final class SymmetricSum implements AutoCloseable {
             int to = Math.min(width, from + step);
             NDArray left = rows.get(new NDIndex(":, {}:{}", from, to)).transpose();
             NDArray right = rows.get(new NDIndex(":, {}:", from));
-            strips.get(i).addi(left.matMul(right));
+            strips.get(i).addi(left.matMul(right).toType(DataType.FLOAT64, false));
         }
     }
 

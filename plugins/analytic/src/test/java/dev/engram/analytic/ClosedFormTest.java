@@ -42,7 +42,8 @@ class ClosedFormTest {
                 AnalyticHead head =
                         AnalyticHead.ridge().optLambda(0.01).build(Blobs.INPUTS, manager)) {
             for (int task = 0; task < 3; task++) {
-                head.learn(Blobs.features(manager, task), Blobs.labels(manager, task));
+                NDArray wide = Blobs.features(manager, task).toType(DataType.FLOAT64, true);
+                head.learn(wide, Blobs.labels(manager, task));
             }
             double lambda = head.solve();
             NDArray points = all(manager);
@@ -60,8 +61,8 @@ class ClosedFormTest {
                             .inverse()
                             .matMul(augmented.transpose().matMul(hot));
             NDArray expected = augmented.matMul(joint);
-            NDArray scores = head.predict(points.toType(DataType.FLOAT32, true));
-            assertThat(scores.sub(expected).abs().max().getDouble()).isLessThan(1e-5);
+            NDArray scores = head.predict(points);
+            assertThat(scores.sub(expected).abs().max().getDouble()).isLessThan(1e-9);
         }
     }
 
