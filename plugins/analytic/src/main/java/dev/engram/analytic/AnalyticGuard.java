@@ -36,6 +36,7 @@ public final class AnalyticGuard implements ForgettingGuard {
 
     private final HeadMethod method;
     private final int epochs;
+    private final Precision precision;
     private final SeenFeatures seen = new SeenFeatures();
     private final HeadMemory memory;
     private @Nullable FrozenModel model;
@@ -43,9 +44,10 @@ public final class AnalyticGuard implements ForgettingGuard {
     private @Nullable HeadStatistics added;
     private int epoch;
 
-    AnalyticGuard(HeadMethod method, int epochs) {
+    AnalyticGuard(HeadMethod method, int epochs, Precision precision) {
         this.method = method;
         this.epochs = epochs;
+        this.precision = precision;
         this.memory = new HeadMemory(method);
     }
 
@@ -56,7 +58,7 @@ public final class AnalyticGuard implements ForgettingGuard {
      *     {@link RandomFeatures}
      */
     public static AnalyticGuard of(AnalyticHeadBuilder head) {
-        return new AnalyticGuard(head.methodOfModel(), 1);
+        return new AnalyticGuard(head.methodOfModel(), 1, Precision.DOUBLE);
     }
 
     @Override
@@ -97,7 +99,7 @@ public final class AnalyticGuard implements ForgettingGuard {
 
     private RowBuffer begin(int width, int outputs, NDManager manager) {
         HeadStatistics none = HeadStatistics.none(width, method.needsProducts(), manager);
-        RowBuffer begun = new RowBuffer(none, outputs, manager);
+        RowBuffer begun = new RowBuffer(none, outputs, precision, manager);
         task = begun;
         return begun;
     }

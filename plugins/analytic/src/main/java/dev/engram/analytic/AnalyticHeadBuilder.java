@@ -98,7 +98,9 @@ public final class AnalyticHeadBuilder {
         return switch (kind) {
             case RIDGE ->
                     new RidgeMethod(
-                            lambda == null ? new CrossValidation() : RidgePenalty.share(lambda));
+                            lambda == null
+                                    ? CrossValidation.of(Precision.DOUBLE)
+                                    : RidgePenalty.share(lambda));
             case SLDA -> new SldaMethod(shrinkage);
             case NCM -> new NcmMethod();
         };

@@ -30,7 +30,15 @@ abstract class AnalyticProvider implements StrategyProvider {
     @Override
     public Strategy create(Settings settings) {
         return Strategy.of(
-                new AnalyticGuard(method(settings), settings.get(AnalyticSettings.EPOCHS)));
+                new AnalyticGuard(
+                        method(settings),
+                        settings.get(AnalyticSettings.EPOCHS),
+                        precision(settings)));
+    }
+
+    /** Returns in which precision products are computed, where the strategy needs any. */
+    Precision precision(Settings settings) {
+        return Precision.DOUBLE;
     }
 
     abstract HeadMethod method(Settings settings);

@@ -18,6 +18,10 @@ import java.util.SplittableRandom;
 final class CrossValidation implements RidgePenalty {
 
     private static final int LEAST = -8;
+
+    /** Below it float32's rounding shows. */
+    private static final int LEAST_OF_SINGLE = -5;
+
     private static final int MOST = 1;
     private static final int BEGIN = -4;
     private static final int SIGNS = 24;
@@ -26,10 +30,20 @@ final class CrossValidation implements RidgePenalty {
     /** Up to so many features traces are computed and not estimated. */
     private static final int FEW = 128;
 
+    private final int least;
+
+    private CrossValidation(int least) {
+        this.least = least;
+    }
+
+    static CrossValidation of(Precision precision) {
+        return new CrossValidation(precision == Precision.DOUBLE ? LEAST : LEAST_OF_SINGLE);
+    }
+
     @Override
     public Choice choose(Centred problem, NDManager scratch) {
         double scale = Math.max(problem.scale(), Double.MIN_NORMAL);
-        Search search = new Search(problem, signs(problem.width(), scratch), scale, scratch);
+        Search search = new Search(problem, signs(problem.width(), scratch), scale, least, scratch);
         Tried best = search.first();
         return search.downhill(best, best.slope > 0 ? -1 : 1).choice;
     }
@@ -60,9 +74,11 @@ final class CrossValidation implements RidgePenalty {
      *
      * @param signs columns that estimate traces
      * @param scale the mean diagonal
+     * @param least power that is tried
      * @param scratch owns the solutions
      */
-    private record Search(Centred problem, NDArray signs, double scale, NDManager scratch) {
+    private record Search(
+            Centred problem, NDArray signs, double scale, int least, NDManager scratch) {
 
         /** Begins higher where features that follow from others leave nothing to divide by. */
         Tried first() {
@@ -79,7 +95,7 @@ final class CrossValidation implements RidgePenalty {
 
         Tried downhill(Tried from, int direction) {
             Tried best = from;
-            while (best.power + direction >= LEAST && best.power + direction <= MOST) {
+            while (best.power + direction >= least && best.power + direction <= MOST) {
                 Tried next;
                 try {
                     next = attempt(best.power + direction);

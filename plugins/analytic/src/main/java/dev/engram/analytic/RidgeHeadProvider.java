@@ -22,7 +22,8 @@ public final class RidgeHeadProvider extends AnalyticProvider {
 
     @Override
     public List<Setting<?>> settings() {
-        return List.of(AnalyticSettings.LAMBDA, AnalyticSettings.EPOCHS);
+        return List.of(
+                AnalyticSettings.LAMBDA, AnalyticSettings.PRECISION, AnalyticSettings.EPOCHS);
     }
 
     @Override
@@ -30,6 +31,11 @@ public final class RidgeHeadProvider extends AnalyticProvider {
         return new RidgeMethod(
                 settings.get(AnalyticSettings.LAMBDA)
                         .map(RidgePenalty::share)
-                        .orElseGet(CrossValidation::new));
+                        .orElseGet(() -> CrossValidation.of(precision(settings))));
+    }
+
+    @Override
+    Precision precision(Settings settings) {
+        return settings.get(AnalyticSettings.PRECISION);
     }
 }

@@ -20,6 +20,7 @@ final class RowBuffer implements AutoCloseable {
 
     private final HeadStatistics sums;
     private final int mostClasses;
+    private final Precision precision;
     private final NDManager kept;
     private @Nullable NDArray features;
     private @Nullable NDArray labels;
@@ -32,8 +33,14 @@ final class RowBuffer implements AutoCloseable {
      * @param mostClasses how many outputs the head can have
      */
     RowBuffer(HeadStatistics sums, int mostClasses, NDManager manager) {
+        this(sums, mostClasses, Precision.DOUBLE, manager);
+    }
+
+    /** As above, with products in a precision. */
+    RowBuffer(HeadStatistics sums, int mostClasses, Precision precision, NDManager manager) {
         this.sums = sums;
         this.mostClasses = mostClasses;
+        this.precision = precision;
         this.kept = manager.newSubManager();
         this.kept.setName("engram rows");
     }
@@ -116,7 +123,8 @@ final class RowBuffer implements AutoCloseable {
             int[] read = classes(in(scratch, labels.get(filled)).toDoubleArray());
             NDArray all = in(scratch, features.get(filled));
             requireFinite(all);
-            sums.add(all, read);
+            DataType type = precision.of(all.getDataType());
+            sums.add(in(scratch, all.toType(type, true)), read);
         }
     }
 

@@ -68,8 +68,9 @@ class LoopsTest {
                         ForgettingListener.builder()
                                 .addGuard(
                                         new AnalyticGuard(
-                                                new RidgeMethod(new CrossValidation()),
-                                                Integer.MAX_VALUE))
+                                                new RidgeMethod(RidgePenalty.share(1e-4)),
+                                                Integer.MAX_VALUE,
+                                                Precision.SINGLE))
                                 .build();
                 Trainer trainer = Blobs.trainer(model, listener)) {
             epochs(trainer, model, 5);

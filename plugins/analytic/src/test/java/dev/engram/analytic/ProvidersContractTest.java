@@ -17,7 +17,7 @@ class ProvidersContractTest {
 
         @Override
         protected Map<String, ?> otherSettings() {
-            return Map.of("lambda", 1e-3, "epochs", 2);
+            return Map.of("lambda", 1e-3, "epochs", 2, "precision", "single");
         }
     }
 

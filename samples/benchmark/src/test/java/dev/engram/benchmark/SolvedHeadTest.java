@@ -54,6 +54,8 @@ class SolvedHeadTest {
                         System.getProperty("engram.strategies", "ridge-head"),
                         "--seeds",
                         System.getProperty("engram.seeds", "11"),
+                        "--set",
+                        System.getProperty("engram.set", "ridge-head.epochs=1"),
                         "--json",
                         file.toString());
         assertThat(code).isZero();
