@@ -2,6 +2,7 @@ package dev.engram.analytic;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import java.util.SplittableRandom;
@@ -12,8 +13,8 @@ import java.util.SplittableRandom;
  *
  * <p>{@code N·|Y − HW|² / (N − tr(H(G + λI)⁻¹Hᵀ))²}. No sample is kept for it, and it is the same
  * whatever the order of the samples. Traces are estimated by random signs (Hutchinson), always the
- * same. Tried are shares of the products' mean diagonal, a factor of 10 apart, downhill from the
- * middle; which way that is, its slope there says.
+ * same. Tried are shares of the products' mean diagonal, a factor of 100 apart (the curve is flat),
+ * downhill from the middle; which way that is, its slope there says.
  */
 final class CrossValidation implements RidgePenalty {
 
@@ -22,7 +23,8 @@ final class CrossValidation implements RidgePenalty {
     /** Below it float32's rounding shows. */
     private static final int LEAST_OF_SINGLE = -5;
 
-    private static final int MOST = 1;
+    private static final int MOST = 2;
+    private static final int STEP = 2;
     private static final int BEGIN = -4;
     private static final int SIGNS = 24;
     private static final long SEED = 42;
@@ -45,7 +47,7 @@ final class CrossValidation implements RidgePenalty {
         double scale = Math.max(problem.scale(), Double.MIN_NORMAL);
         Search search = new Search(problem, signs(problem.width(), scratch), scale, least, scratch);
         Tried best = search.first();
-        return search.downhill(best, best.slope > 0 ? -1 : 1).choice;
+        return search.downhill(best, best.slope > 0 ? -STEP : STEP).choice;
     }
 
     private static NDArray signs(int width, NDManager scratch) {
@@ -82,11 +84,11 @@ final class CrossValidation implements RidgePenalty {
 
         /** Begins higher where features that follow from others leave nothing to divide by. */
         Tried first() {
-            for (int power = BEGIN; ; power++) {
+            for (int power = BEGIN; ; power += STEP) {
                 try {
                     return attempt(power);
                 } catch (ArithmeticException e) {
-                    if (power == MOST) {
+                    if (power >= MOST) {
                         throw e;
                     }
                 }
@@ -114,8 +116,11 @@ final class CrossValidation implements RidgePenalty {
             double lambda = scale * Math.pow(10, power);
             try (NDManager work = scratch.newSubManager()) {
                 Cholesky factor = problem.factor(lambda, work);
-                NDArray weight = factor.solve(problem.targets(), scratch);
-                NDArray answers = factor.solve(signs, work);
+                NDArray both = factor.solve(problem.targets().concat(signs, 1), work);
+                long classes = problem.targets().getShape().get(1);
+                NDArray weight = both.get(new NDIndex(":, :{}", classes)).duplicate();
+                weight.attach(scratch);
+                NDArray answers = both.get(new NDIndex(":, {}:", classes));
                 double columns = sum(signs.square(), work) / problem.width();
                 double trace = sum(answers.mul(signs), work) / columns;
                 double traceOfSquare = sum(answers.square(), work) / columns;

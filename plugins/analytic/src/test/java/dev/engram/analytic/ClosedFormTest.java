@@ -75,8 +75,8 @@ class ClosedFormTest {
             }
             double chosen = head.solve();
             double score = explicit(chosen, manager);
-            assertThat(explicit(chosen * 10, manager)).isGreaterThan(score);
-            assertThat(explicit(chosen / 10, manager)).isGreaterThan(score);
+            assertThat(explicit(chosen * 100, manager)).isGreaterThan(score);
+            assertThat(explicit(chosen / 100, manager)).isGreaterThan(score);
         }
     }
 
