@@ -11,6 +11,7 @@ import dev.engram.api.Experimental;
 import dev.engram.api.guard.FinishedTask;
 import dev.engram.api.guard.ForgettingGuard;
 import dev.engram.api.guard.GuardEffect;
+import dev.engram.api.guard.LiveParameter;
 import dev.engram.api.guard.SampleBatch;
 import dev.engram.api.guard.StepView;
 import dev.engram.api.guard.TrainingView;
@@ -33,6 +34,7 @@ import org.jspecify.annotations.Nullable;
 public final class AnalyticGuard implements ForgettingGuard {
 
     private static final int SAMPLES_A_PASS = 256;
+    private static final float NUDGE = 1e-4f;
 
     private final HeadMethod method;
     private final int epochs;
@@ -95,6 +97,19 @@ public final class AnalyticGuard implements ForgettingGuard {
         epoch = 0;
         memory.beginOver(frozen().split());
         begin(frozen().split().features(), frozen().split().outputs(), training.manager());
+        nudge(training);
+    }
+
+    /**
+     * Before its first step DJL's trainer refuses gradients whose sum is zero, and that of
+     * cross-entropy over a linear layer alone is: to the last bit where outputs are far apart.
+     */
+    private static void nudge(TrainingView training) {
+        for (LiveParameter parameter : training.parameters()) {
+            try (NDArray gradient = parameter.gradient()) {
+                gradient.addi(NUDGE);
+            }
+        }
     }
 
     private RowBuffer begin(int width, int outputs, NDManager manager) {
