@@ -10,10 +10,10 @@ import dev.engram.api.guard.ForgettingGuard;
 import dev.engram.api.spi.Role;
 import dev.engram.api.task.Task;
 import dev.engram.djl.internal.base.BaseOutputs;
+import dev.engram.djl.internal.memory.Generation;
 import dev.engram.djl.internal.sample.UniformSample;
 import dev.engram.djl.internal.training.BaseSession;
 import dev.engram.djl.internal.training.Guards;
-import dev.engram.djl.memory.Generation;
 import dev.engram.djl.memory.LearntTask;
 import java.lang.ref.WeakReference;
 import java.util.LinkedHashSet;
@@ -36,16 +36,16 @@ final class BaseProtection {
 
     private final Guards guards;
     private final BaseOutputs outputs;
-    private final Remembered remembered;
+    private final TaskHistory history;
     private final ListenerOptions options;
     private boolean hasWarned;
     private final Set<String> unknown = new LinkedHashSet<>();
     private WeakReference<Block> fresh = new WeakReference<>(null);
 
-    BaseProtection(Guards guards, Remembered remembered, ListenerOptions options) {
+    BaseProtection(Guards guards, TaskHistory history, ListenerOptions options) {
         this.outputs = options.outputs();
         this.guards = guards;
-        this.remembered = remembered;
+        this.history = history;
         this.options = options;
     }
 
@@ -55,7 +55,7 @@ final class BaseProtection {
         if (options.base() == Base.IGNORE) {
             return;
         }
-        if (!remembered.tasks().isEmpty()) {
+        if (!history.tasks().isEmpty()) {
             if (options.base() == Base.PROTECT) {
                 warnIfTooLate();
             }
@@ -90,7 +90,7 @@ final class BaseProtection {
 
     /** What this process remembers is either of the base, or learnt over one that was protected. */
     private void warnIfTooLate() {
-        List<LearntTask> earlier = remembered.restored().map(Generation::tasks).orElse(List.of());
+        List<LearntTask> earlier = history.restored().map(Generation::tasks).orElse(List.of());
         boolean hasBase =
                 earlier.stream()
                         .map(LearntTask::name)
@@ -135,7 +135,7 @@ final class BaseProtection {
             hold(session, base, sample);
         }
         Block block = trainer.getModel().getBlock();
-        remembered.add(new LearntTask(base.name(), List.of()), guards, block);
+        history.add(LearntTask.of(base.name(), List.of()), guards, block);
         LOG.info(
                 "What the model can do is protected without data of its own: {}. With data of its"
                         + " old task, remember(model, dataset) holds it better.",

@@ -12,13 +12,13 @@ import ai.djl.translate.TranslateException;
 import dev.engram.api.EngramException;
 import dev.engram.api.guard.LiveParameter;
 import dev.engram.api.task.Task;
+import dev.engram.djl.internal.check.BothWays;
+import dev.engram.djl.internal.check.SharedHeadCheck;
+import dev.engram.djl.internal.parameters.LiveParameters;
+import dev.engram.djl.internal.parameters.StoreAccess;
 import dev.engram.djl.internal.sample.UniformSample;
-import dev.engram.djl.internal.training.BothWays;
 import dev.engram.djl.internal.training.Consolidator;
 import dev.engram.djl.internal.training.Guards;
-import dev.engram.djl.internal.training.LiveParameters;
-import dev.engram.djl.internal.training.SharedHeadCheck;
-import dev.engram.djl.internal.training.StoreAccess;
 import dev.engram.djl.memory.LearntTask;
 import java.io.IOException;
 import java.util.List;
@@ -29,12 +29,12 @@ import java.util.function.Supplier;
 final class BaseTask {
 
     private final Guards guards;
-    private final Remembered remembered;
+    private final TaskHistory history;
     private final Model model;
 
-    BaseTask(Guards guards, Remembered remembered, Model model) {
+    BaseTask(Guards guards, TaskHistory history, Model model) {
         this.guards = guards;
-        this.remembered = remembered;
+        this.history = history;
         this.model = model;
     }
 
@@ -70,26 +70,26 @@ final class BaseTask {
         Block block = model.getBlock();
         requireValues(block, "to remember");
         BothWays.refuse(block, model.getNDManager().getEngine());
-        remembered.requireFits(block);
-        remembered.hold();
+        history.requireFits(block);
+        history.hold();
         try {
             consolidate(block, loss, work);
         } finally {
-            remembered.release();
+            history.release();
         }
     }
 
     private void consolidate(
             Block block, Loss loss, BiFunction<Consolidator, NDManager, LearntTask> work) {
-        remembered.requireKin(block);
+        history.requireKin(block);
         NDManager models = model.getNDManager();
-        guards.open(models.getDevice(), models.getEngine().getEngineName(), remembered.restored());
+        guards.open(models.getDevice(), models.getEngine().getEngineName(), history.restored());
         try (NDManager manager = models.newSubManager()) {
             ParameterStore store = StoreAccess.plain(manager, models.getDevice());
             List<LiveParameter> live = LiveParameters.withFrozen(block, store, models.getDevice());
             try {
                 Consolidator consolidator = new Consolidator(guards, block, store, live, loss);
-                remembered.add(work.apply(consolidator, manager), guards, block);
+                history.add(work.apply(consolidator, manager), guards, block);
             } finally {
                 LiveParameters.release(live);
             }

@@ -6,7 +6,7 @@ import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
 import ai.djl.nn.ParameterList;
 import ai.djl.util.Pair;
-import dev.engram.djl.memory.TaskWeights;
+import dev.engram.djl.internal.memory.TaskWeights;
 import dev.engram.kit.files.Checksums;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

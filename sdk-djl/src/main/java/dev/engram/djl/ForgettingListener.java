@@ -13,8 +13,8 @@ import dev.engram.api.Stable;
 import dev.engram.api.guard.GuardEffect;
 import dev.engram.api.task.Task;
 import dev.engram.djl.internal.argument.Given;
+import dev.engram.djl.internal.check.GraphOptimizer;
 import dev.engram.djl.internal.privacy.Erasure;
-import dev.engram.djl.internal.training.GraphOptimizer;
 import dev.engram.djl.internal.training.Guards;
 import dev.engram.djl.internal.training.TaskSession;
 import dev.engram.djl.memory.LearntTask;
@@ -46,16 +46,16 @@ import java.util.Set;
 public final class ForgettingListener extends TrainingListenerAdapter implements AutoCloseable {
 
     private final Guards guards;
-    private final Remembered remembered;
+    private final TaskHistory history;
     private final ListenerOptions options;
     private final GuardedTraining training;
     private boolean isClosed;
 
-    ForgettingListener(Guards guards, Remembered remembered, ListenerOptions options) {
+    ForgettingListener(Guards guards, TaskHistory history, ListenerOptions options) {
         this.guards = guards;
-        this.remembered = remembered;
+        this.history = history;
         this.options = options;
-        this.training = new GuardedTraining(guards, remembered, options);
+        this.training = new GuardedTraining(guards, history, options);
     }
 
     /** Returns a builder. */
@@ -79,7 +79,7 @@ public final class ForgettingListener extends TrainingListenerAdapter implements
         if (current != null && trains) {
             requireOther(current.task(), task);
         }
-        remembered.requireNew(name);
+        history.requireNew(name);
         if (trains) {
             endTask();
         }
@@ -113,7 +113,7 @@ public final class ForgettingListener extends TrainingListenerAdapter implements
         Given.require(loss, "remember", "the loss", "the one under which the model was trained");
         requireRememberable();
         GraphOptimizer.rest(block);
-        new BaseTask(guards, remembered, model).learn(training::takeName, dataset, loss, options);
+        new BaseTask(guards, history, model).learn(training::takeName, dataset, loss, options);
     }
 
     /**
@@ -133,7 +133,7 @@ public final class ForgettingListener extends TrainingListenerAdapter implements
     public void remember(Model model) {
         Given.block(model, "remember");
         requireRememberable();
-        new BaseTask(guards, remembered, model).anchor(training::takeName);
+        new BaseTask(guards, history, model).anchor(training::takeName);
     }
 
     /**
@@ -167,20 +167,20 @@ public final class ForgettingListener extends TrainingListenerAdapter implements
             erasure.run(() -> current.erase(subject));
         }
         guards.erase(subject, erasure);
-        erasure.run(() -> remembered.rewrite(guards));
-        return erasure.finish(remembered.audit());
+        erasure.run(() -> history.rewrite(guards));
+        return erasure.finish(history.audit());
     }
 
     private void openForErasure() {
         if (!guards.isOpen()) {
             Engine engine = RequiredEngine.get();
-            guards.open(engine.defaultDevice(), engine.getEngineName(), remembered.restored());
+            guards.open(engine.defaultDevice(), engine.getEngineName(), history.restored());
         }
     }
 
     /** Returns the tasks learnt so far, in order, those of earlier processes included. */
     public List<LearntTask> tasks() {
-        return remembered.tasks();
+        return history.tasks();
     }
 
     /** Returns whether a strategy here gives tasks parameters of their own, see {@link #tasks}. */
@@ -216,7 +216,7 @@ public final class ForgettingListener extends TrainingListenerAdapter implements
         BaseTask.requireValues(block, "of the tasks");
         GraphOptimizer.rest(block);
         NDManager models = model.getNDManager();
-        guards.open(models.getDevice(), models.getEngine().getEngineName(), remembered.restored());
+        guards.open(models.getDevice(), models.getEngine().getEngineName(), history.restored());
         return isolation.registry(model);
     }
 
@@ -246,7 +246,7 @@ public final class ForgettingListener extends TrainingListenerAdapter implements
         if (training.isOn()) {
             throw new EngramException("Close the trainer first: each of its passes moves them");
         }
-        remembered.useStatistics(model, task);
+        history.useStatistics(model, task);
     }
 
     /**
@@ -275,7 +275,7 @@ public final class ForgettingListener extends TrainingListenerAdapter implements
                             + " alone: load the model that they were learnt on, or use another"
                             + " memory directory");
         }
-        remembered.adopt(block);
+        history.adopt(block);
     }
 
     /**
@@ -342,7 +342,7 @@ public final class ForgettingListener extends TrainingListenerAdapter implements
         try {
             training.close();
         } finally {
-            remembered.warnOfLoss(options);
+            history.warnOfLoss(options);
             guards.close();
         }
     }

@@ -13,14 +13,14 @@ import dev.engram.api.spi.StrategyProvider;
 import dev.engram.djl.discovery.StrategyCatalog;
 import dev.engram.djl.internal.argument.Given;
 import dev.engram.djl.internal.base.BaseOutputs;
+import dev.engram.djl.internal.memory.Generation;
+import dev.engram.djl.internal.memory.MemoryDirectory;
 import dev.engram.djl.internal.plugin.NamedGuard;
 import dev.engram.djl.internal.plugin.Problems;
 import dev.engram.djl.internal.training.Guards;
-import dev.engram.djl.memory.Generation;
-import dev.engram.djl.memory.MemoryDirectory;
+import dev.engram.djl.internal.wiring.StrategyAssembly;
 import dev.engram.djl.tasks.IsolationGuard;
 import dev.engram.djl.wiring.EngramModule;
-import dev.engram.djl.wiring.StrategyAssembly;
 import dev.engram.kit.rows.Subjects;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -248,7 +248,7 @@ public final class ForgettingListenerBuilder {
             List<NamedGuard> all, Set<String> needs, Injector injector) {
         MemoryDirectory directory = memory == null ? null : new MemoryDirectory(memory);
         Optional<Generation> latest = directory == null ? Optional.empty() : directory.latest();
-        Optional<IsolationGuard> isolation = Composition.isolation(all);
+        Optional<IsolationGuard> isolation = ListenerRules.isolation(all);
         BaseOutputs outputs = new BaseOutputs(baseStrength);
         boolean wasProtected =
                 latest.filter(found -> found.guards().contains(BaseOutputs.NAME)).isPresent();
@@ -256,10 +256,10 @@ public final class ForgettingListenerBuilder {
             all.add(NamedGuard.byHand(outputs));
         }
         NamedGuard.requireDistinct(all);
-        Composition.requireOneRehearsal(all);
+        ListenerRules.requireOneRehearsal(all);
         Guards opened = new Guards(all);
-        Remembered remembered =
-                new Remembered(
+        TaskHistory history =
+                new TaskHistory(
                         directory,
                         latest,
                         injector.getInstance(Clock.class),
@@ -283,7 +283,7 @@ public final class ForgettingListenerBuilder {
                             + " give it a directory (optMemory), or export or merge them before it"
                             + " closes.");
         }
-        return new ForgettingListener(opened, remembered, options);
+        return new ForgettingListener(opened, history, options);
     }
 
     private Injector injector() {

@@ -8,14 +8,14 @@ import ai.djl.training.listener.TrainingListener.BatchData;
 import dev.engram.api.EngramException;
 import dev.engram.api.spi.Role;
 import dev.engram.api.task.Task;
-import dev.engram.djl.internal.training.BothWays;
+import dev.engram.djl.internal.check.BothWays;
+import dev.engram.djl.internal.check.NumbersInAutograd;
+import dev.engram.djl.internal.check.TrainerCheck;
+import dev.engram.djl.internal.gradient.LeftGradients;
+import dev.engram.djl.internal.parameters.RunningStatistics;
 import dev.engram.djl.internal.training.Guards;
 import dev.engram.djl.internal.training.JointLoss;
-import dev.engram.djl.internal.training.LeftGradients;
-import dev.engram.djl.internal.training.NumbersInAutograd;
-import dev.engram.djl.internal.training.RunningStatistics;
 import dev.engram.djl.internal.training.TaskSession;
-import dev.engram.djl.internal.training.TrainerCheck;
 import dev.engram.djl.tasks.IsolationGuard;
 import dev.engram.kit.evaluation.EvaluationBlocks;
 import org.jspecify.annotations.Nullable;
@@ -28,13 +28,13 @@ final class GuardedTraining {
     private static final Logger LOG = LoggerFactory.getLogger(GuardedTraining.class);
 
     private final Guards guards;
-    private final Remembered remembered;
+    private final TaskHistory history;
     private final ListenerOptions options;
     private final BaseProtection base;
     private final Preflight check;
     private final TaskEnding ending;
     private @Nullable Trainer trainer;
-    private @Nullable Beside beside;
+    private @Nullable TrainerListeners beside;
     private @Nullable TaskSession session;
     private @Nullable Custody custody;
     private @Nullable String nextName;
@@ -42,13 +42,13 @@ final class GuardedTraining {
     private JointLoss joint = JointLoss.none();
     private HeardLoop heard = new HeardLoop();
 
-    GuardedTraining(Guards guards, Remembered remembered, ListenerOptions options) {
+    GuardedTraining(Guards guards, TaskHistory history, ListenerOptions options) {
         this.guards = guards;
-        this.remembered = remembered;
+        this.history = history;
         this.options = options;
-        this.base = new BaseProtection(guards, remembered, options);
+        this.base = new BaseProtection(guards, history, options);
         this.check = new Preflight(guards, options);
-        this.ending = new TaskEnding(guards, remembered);
+        this.ending = new TaskEnding(guards, history);
     }
 
     /** Returns whether a trainer is guarded now. */
@@ -68,11 +68,11 @@ final class GuardedTraining {
     Task takeName() {
         String name = nextName;
         nextName = null;
-        return Task.named(name == null ? remembered.freeName() : name);
+        return Task.named(name == null ? history.freeName() : name);
     }
 
     void begin(Trainer beginning, TrainingListener own) {
-        Beside others = new Beside(beginning, own);
+        TrainerListeners others = new TrainerListeners(beginning, own);
         check.listeners(others);
         // Loops of reinforcement learning tell the begin themselves, as the trainer did before.
         if (beginning == trainer) {
@@ -85,14 +85,14 @@ final class GuardedTraining {
         check.gradients(block);
         BothWays.refuse(block, beginning.getManager().getEngine());
         if (block.isInitialized()) {
-            remembered.requireFits(block);
+            history.requireFits(block);
         }
         LeftGradients.clear(block, beginning.getManager());
         options.isolation().ifPresent(guard -> install(guard, beginning, others));
         if (!isolates()) {
             TrainerCheck.requireDevices(beginning);
             base.look(block);
-            remembered.setBeforeFirstPass(RunningStatistics.of(block, beginning.getManager()));
+            history.setBeforeFirstPass(RunningStatistics.of(block, beginning.getManager()));
         }
         NumbersInAutograd.warn(beginning);
         guards.begin(beginning);
@@ -121,7 +121,7 @@ final class GuardedTraining {
                         + " listener for each");
     }
 
-    private void install(IsolationGuard guard, Trainer beginning, Beside others) {
+    private void install(IsolationGuard guard, Trainer beginning, TrainerListeners others) {
         TrainerCheck.requireOnModelsDevice(beginning);
         TrainerCheck.requireDevices(beginning);
         check.saved(others);
@@ -141,7 +141,7 @@ final class GuardedTraining {
             current = first(training, batch);
             session = current;
             if (!options.rehearses() && !isolates() && guards.playing(Role.SOLVED_HEAD).isEmpty()) {
-                current.watchSharedHead(remembered.classes());
+                current.watchSharedHead(history.classes());
             }
         }
         current.batch(batch);
@@ -154,7 +154,7 @@ final class GuardedTraining {
         upcoming = null;
         if (!isolates()) {
             base.protect(training, batch, task);
-            remembered.requireOwnWeights(training.getModel().getBlock());
+            history.requireOwnWeights(training.getModel().getBlock());
             if (custody == null) {
                 custody = new Custody(training.getModel().getBlock(), guards.manager());
             }
@@ -172,12 +172,11 @@ final class GuardedTraining {
     /** Names the task that begins, once the memory is found to be about this model. */
     private Task nameOver(Trainer training) {
         Block block = training.getModel().getBlock();
-        remembered.requireFits(block);
-        remembered.hold();
+        history.requireFits(block);
+        history.hold();
         EvaluationBlocks.of(block);
         Device device = training.getDevices()[0];
-        guards.open(
-                device, training.getManager().getEngine().getEngineName(), remembered.restored());
+        guards.open(device, training.getManager().getEngine().getEngineName(), history.restored());
         Task task = takeName();
         upcoming = task;
         return task;
@@ -209,14 +208,14 @@ final class GuardedTraining {
         } finally {
             trainer = null;
             upcoming = null;
-            remembered.setBeforeFirstPass(null);
+            history.setBeforeFirstPass(null);
             joint.close();
             try {
                 guards.end(ending);
             } finally {
                 options.isolation().ifPresent(IsolationGuard::takeOff);
                 giveBack();
-                remembered.release();
+                history.release();
             }
         }
     }

@@ -2,7 +2,7 @@ package dev.engram.djl;
 
 import ai.djl.nn.Block;
 import dev.engram.api.EngramException;
-import dev.engram.djl.memory.TaskWeights;
+import dev.engram.djl.internal.memory.TaskWeights;
 import java.lang.ref.WeakReference;
 import java.util.ArrayList;
 import java.util.List;

@@ -7,7 +7,7 @@ import ai.djl.training.listener.TrainingListener.BatchData;
 import dev.engram.api.EngramException;
 import dev.engram.api.spi.Need;
 import dev.engram.api.spi.Role;
-import dev.engram.djl.internal.training.FiniteCheck;
+import dev.engram.djl.internal.gradient.FiniteCheck;
 import dev.engram.djl.internal.training.Guards;
 import dev.engram.kit.evaluation.EvaluationBlocks;
 import java.util.List;
@@ -24,7 +24,7 @@ record Preflight(Guards guards, ListenerOptions options) {
 
     private static final Logger LOG = LoggerFactory.getLogger(Preflight.class);
 
-    void listeners(Beside others) {
+    void listeners(TrainerListeners others) {
         if (others.hasOwnTwice()) {
             throw new EngramException(
                     "This listener stands in the TrainingConfig twice: every step would be guarded"
@@ -82,7 +82,7 @@ record Preflight(Guards guards, ListenerOptions options) {
     /**
      * Says what a listener writes that saves the model while tasks have parameters of their own.
      */
-    void saved(Beside others) {
+    void saved(TrainerListeners others) {
         if (others.savesModels()) {
             LOG.warn(
                     "SaveModelTrainingListener saves the base alone, without the task that trains"

@@ -10,9 +10,9 @@ import org.slf4j.LoggerFactory;
  * What becomes of a task whose training has ended.
  *
  * @param guards take it in
- * @param remembered keeps it
+ * @param history keeps the task
  */
-record TaskEnding(Guards guards, Remembered remembered) {
+record TaskEnding(Guards guards, TaskHistory history) {
 
     private static final Logger LOG = LoggerFactory.getLogger(TaskEnding.class);
 
@@ -23,11 +23,11 @@ record TaskEnding(Guards guards, Remembered remembered) {
      */
     void learn(TaskSession session, boolean isOpen) {
         try (session) {
-            remembered.add(session.learn(), guards, session.block(), session.statistics());
+            history.add(session.learn(), guards, session.block(), session.statistics());
         } catch (RuntimeException e) {
             throw isOpen ? e : closedTooEarly(session, e);
         }
-        int tasks = remembered.tasks().size();
+        int tasks = history.tasks().size();
         LOG.info(
                 "Task \"{}\" is learnt; {} {} in memory",
                 session.task(),
@@ -46,7 +46,7 @@ record TaskEnding(Guards guards, Remembered remembered) {
     void drop(TaskSession session) {
         try (session) {
             session.abort();
-            remembered.breakOff(session.task().name(), session.block());
+            history.breakOff(session.task().name(), session.block());
         }
     }
 }

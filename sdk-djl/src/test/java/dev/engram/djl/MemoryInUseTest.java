@@ -8,7 +8,7 @@ import ai.djl.training.EasyTrain;
 import ai.djl.training.Trainer;
 import ai.djl.training.dataset.Batch;
 import dev.engram.api.EngramException;
-import dev.engram.djl.memory.HoldingProcess;
+import dev.engram.djl.internal.memory.HoldingProcess;
 import dev.engram.djl.memory.LearntTask;
 import java.io.BufferedReader;
 import java.io.IOException;

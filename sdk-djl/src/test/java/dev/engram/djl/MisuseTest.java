@@ -12,7 +12,7 @@ import ai.djl.util.Progress;
 import com.google.inject.Module;
 import dev.engram.api.EngramException;
 import dev.engram.api.metrics.AccuracyMatrix;
-import dev.engram.djl.memory.MemoryDirectory;
+import dev.engram.djl.internal.memory.MemoryDirectory;
 import dev.engram.djl.privacy.ErasureAudit;
 import dev.engram.djl.report.ReportedRun;
 import dev.engram.djl.report.RetentionReport;
@@ -165,7 +165,7 @@ class MisuseTest {
     @Test
     void aReportOfNothingSaysWhatIsMissing() {
         AccuracyMatrix matrix = new AccuracyMatrix(List.of("a"));
-        ReportedRun empty = new ReportedRun("none", matrix, 0);
+        ReportedRun empty = ReportedRun.of("none", matrix, 0);
         Map<String, String> factless = new HashMap<>();
         factless.put("seed", null);
         assertRefused(() -> report(null, Map.of(), List.of(empty)), "the title is null");
@@ -175,8 +175,8 @@ class MisuseTest {
         assertRefused(() -> report("t", Map.of(), Arrays.asList((ReportedRun) null)), "a run is");
         assertRefused(() -> report("t", Map.of(), List.of()), "there is no run");
         assertRefused(() -> report("t", Map.of(), List.of(empty)), "\"none\" has learnt no task");
-        assertRefused(() -> new ReportedRun(null, matrix, 0), "the name is null");
-        assertRefused(() -> new ReportedRun("none", null, 0), "the matrix is null");
+        assertRefused(() -> ReportedRun.of(null, matrix, 0), "the name is null");
+        assertRefused(() -> ReportedRun.of("none", null, 0), "the matrix is null");
         matrix.addRow(1);
         RetentionReport report = new RetentionReport("t", Map.of(), List.of(empty));
         assertThatThrownBy(() -> report.write(null)).hasMessageContaining("write(null)");

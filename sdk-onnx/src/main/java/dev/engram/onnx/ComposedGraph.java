@@ -67,7 +67,7 @@ final class ComposedGraph extends ForwardOnlyBlock {
         inserted.forEach(
                 (value, blocks) ->
                         replaced.put(value, x -> applied(blocks, value, x, store, training)));
-        return new Changes(added, replaced);
+        return Changes.of(added, replaced);
     }
 
     private static NDArray applied(

@@ -8,6 +8,7 @@ import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.Shape;
 import dev.engram.onnx.graph.GraphValue;
 import dev.engram.onnx.graph.OnnxException;
+import dev.engram.onnx.internal.write.Difference;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

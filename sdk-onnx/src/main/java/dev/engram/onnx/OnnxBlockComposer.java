@@ -5,6 +5,11 @@ import dev.engram.api.Experimental;
 import dev.engram.kit.compose.BlockComposer;
 import dev.engram.kit.compose.Composition;
 import dev.engram.kit.compose.EmbeddingPrefix;
+import dev.engram.onnx.internal.structure.DataFlow;
+import dev.engram.onnx.internal.structure.GraphLayer;
+import dev.engram.onnx.internal.structure.GraphLayers;
+import dev.engram.onnx.internal.structure.Sublayers;
+import dev.engram.onnx.internal.structure.WordEmbedding;
 import java.util.List;
 import java.util.Optional;
 
@@ -59,10 +64,17 @@ public final class OnnxBlockComposer implements BlockComposer {
         return composed;
     }
 
+    private static List<String> matrices(OnnxBlock block) {
+        return block.trained().values().stream()
+                .filter(initializer -> initializer.dims().length == 2)
+                .map(Initializer::name)
+                .toList();
+    }
+
     private static void products(
             ComposedGraph composed, OnnxBlock block, String path, Composition composition) {
         block.layers()
-                .products(block.trained().values())
+                .products(matrices(block))
                 .forEach(
                         (weight, use) ->
                                 composition

@@ -3,9 +3,11 @@ package dev.engram.onnx;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import dev.engram.api.Experimental;
+import dev.engram.kit.files.AtomicReplacement;
 import dev.engram.onnx.graph.NewValues;
 import dev.engram.onnx.graph.OnnxException;
-import dev.engram.onnx.internal.proto.Replacement;
+import dev.engram.onnx.internal.write.NonFinite;
+import dev.engram.onnx.internal.write.Staging;
 import dev.engram.onnx.operator.Tensors;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -85,7 +87,7 @@ public final class OnnxWriter {
     private void writeAlone(Path target) throws IOException {
         block.requireTrainedHere();
         Map<String, byte[]> values = values(target);
-        Path real = Replacement.real(target);
+        Path real = AtomicReplacement.real(target);
         try (Staging staging = Staging.beside(real)) {
             List<Path> files = new NewValues(block.file(), values).write(staging.folder(), real);
             Path written = staging.folder().resolve(real.getFileName());

@@ -3,6 +3,8 @@ package dev.engram.onnx;
 import dev.engram.onnx.graph.GraphValue;
 import dev.engram.onnx.graph.Node;
 import dev.engram.onnx.graph.OnnxException;
+import dev.engram.onnx.internal.structure.AxisSlice;
+import dev.engram.onnx.internal.structure.DataFlow;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.Optional;

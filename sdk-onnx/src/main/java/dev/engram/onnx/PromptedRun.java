@@ -9,6 +9,8 @@ import dev.engram.kit.compose.EmbeddingPrefix;
 import dev.engram.onnx.graph.GraphValue;
 import dev.engram.onnx.graph.OnnxException;
 import dev.engram.onnx.graph.Tensor;
+import dev.engram.onnx.internal.structure.SequenceInput;
+import dev.engram.onnx.internal.write.InputCheck;
 import dev.engram.onnx.operator.Changes;
 import java.util.HashMap;
 import java.util.List;
@@ -36,7 +38,7 @@ record PromptedRun(OnnxBlock block, PromptPlace place, EmbeddingPrefix prefix) {
                     place.words().output(),
                     vectors -> prompted(vectors, store, visible, length, training),
                     PromptedRun::inTurn);
-            Changes all = new Changes(changes.added(), replaced);
+            Changes all = Changes.of(changes.added(), replaced);
             NDList outputs = block.run(store, longer(given, own), training, all);
             NDList original = original(outputs, length + prefix.positions());
             original.attach(outer);

@@ -3,6 +3,7 @@ package dev.engram.onnx;
 import dev.engram.onnx.graph.Graph;
 import dev.engram.onnx.graph.Sequences;
 import dev.engram.onnx.graph.Tensor;
+import dev.engram.onnx.internal.weights.Uses;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.LinkedHashMap;

@@ -10,6 +10,8 @@ import ai.djl.training.ParameterStore;
 import dev.engram.kit.autograd.RequiredEngine;
 import dev.engram.onnx.graph.GraphValue;
 import dev.engram.onnx.graph.OnnxException;
+import dev.engram.onnx.internal.structure.SequenceInput;
+import dev.engram.onnx.internal.write.InputCheck;
 import dev.engram.onnx.operator.Changes;
 import java.util.HashMap;
 import java.util.Map;
@@ -54,7 +56,7 @@ record SequenceProbe(OnnxBlock block, GraphValue tokens, Map<String, SequenceInp
                             new ParameterStore(own, false),
                             inputs,
                             false,
-                            new Changes(Map.of(), seen));
+                            Changes.of(Map.of(), seen));
             for (int i = 0; i < outputs.size(); i++) {
                 shapes.put(block.outputs().get(i).name(), outputs.get(i).getShape());
             }

@@ -3,6 +3,7 @@ package dev.engram.onnx;
 import dev.engram.onnx.graph.Graph;
 import dev.engram.onnx.graph.Node;
 import dev.engram.onnx.graph.Tensor;
+import dev.engram.onnx.internal.weights.Uses;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;

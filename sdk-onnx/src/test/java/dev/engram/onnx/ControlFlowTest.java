@@ -12,6 +12,8 @@ import ai.onnx.proto.OnnxMl.TensorProto;
 import ai.onnx.proto.OnnxMl.TensorProto.DataType;
 import dev.engram.onnx.graph.OnnxException;
 import dev.engram.onnx.graph.OnnxModel;
+import dev.engram.onnx.internal.write.Difference;
+import dev.engram.onnx.internal.write.OrtRun;
 import dev.engram.onnx.operator.Interpreter;
 import java.nio.file.Path;
 import java.util.List;

@@ -38,7 +38,10 @@ class ProductUpdatesTest {
         return ForgettingListener.builder().addStrategy(strategy, settings).build();
     }
 
-    /** Beside the products as through the store, in training too: the same outputs and steps. */
+    /**
+     * TrainerListeners the products as through the store, in training too: the same outputs and
+     * steps.
+     */
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void updatesGoBesideTheProducts(boolean outFirst) throws Exception {

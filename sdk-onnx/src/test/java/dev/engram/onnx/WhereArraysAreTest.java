@@ -21,6 +21,7 @@ import ai.djl.training.Trainer;
 import ai.djl.training.loss.Loss;
 import ai.onnx.proto.OnnxMl.TensorProto;
 import dev.engram.onnx.graph.OnnxException;
+import dev.engram.onnx.internal.weights.Relocation;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

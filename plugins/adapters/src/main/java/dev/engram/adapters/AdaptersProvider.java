@@ -4,20 +4,22 @@ import dev.engram.api.Stable;
 import dev.engram.api.settings.Setting;
 import dev.engram.api.settings.Settings;
 import dev.engram.api.spi.Need;
-import dev.engram.api.spi.Role;
 import dev.engram.api.spi.SpiVersion;
 import dev.engram.api.spi.Strategy;
-import dev.engram.api.spi.StrategyProvider;
+import dev.engram.kit.provider.IsolationProvider;
 import java.util.List;
 import java.util.Set;
 
 /** Bottleneck adapters (Houlsby et al. 2019, Pfeiffer et al. 2021): own layers for each task. */
 @Stable(since = "0.1", implementedBy = "nobody")
-public final class AdaptersProvider implements StrategyProvider {
+public final class AdaptersProvider extends IsolationProvider {
 
-    @Override
-    public String id() {
-        return "adapters";
+    /** Creates the provider, as {@code ServiceLoader} does. */
+    public AdaptersProvider() {
+        super(
+                "adapters",
+                "Adapters: small layers of its own for each task inside a frozen base, which"
+                        + " forgets nothing; a few per cent of its parameters for each task.");
     }
 
     @Override
@@ -26,24 +28,8 @@ public final class AdaptersProvider implements StrategyProvider {
     }
 
     @Override
-    public String description() {
-        return "Adapters: small layers of its own for each task inside a frozen base, which forgets"
-                + " nothing; a few per cent of its parameters for each task.";
-    }
-
-    @Override
     public List<Setting<?>> settings() {
         return AdapterSettings.all();
-    }
-
-    @Override
-    public Set<String> roles() {
-        return Set.of(Role.ISOLATION);
-    }
-
-    @Override
-    public Set<String> excludedRoles() {
-        return Set.of(Role.PENALTY, Role.ISOLATION);
     }
 
     @Override

@@ -4,27 +4,23 @@ import dev.engram.api.settings.Settings;
 import dev.engram.api.spi.Role;
 import dev.engram.api.spi.SpiVersion;
 import dev.engram.api.spi.Strategy;
-import dev.engram.api.spi.StrategyProvider;
+import dev.engram.kit.provider.DescribedProvider;
 import java.util.Set;
 
 /** What the strategies here have in common. */
-abstract class AnalyticProvider implements StrategyProvider {
+abstract class AnalyticProvider extends DescribedProvider {
+
+    /** Whatever else trains a head or holds weights has nothing to do over a frozen base. */
+    private static final Set<String> EXCLUDED =
+            Set.of(Role.SOLVED_HEAD, Role.PENALTY, Role.REHEARSAL, Role.ISOLATION, Role.PROJECTION);
+
+    AnalyticProvider(String id, String description) {
+        super(id, description, Set.of(Role.SOLVED_HEAD), EXCLUDED);
+    }
 
     @Override
     public String spiVersion() {
         return SpiVersion.CURRENT;
-    }
-
-    @Override
-    public Set<String> roles() {
-        return Set.of(Role.SOLVED_HEAD);
-    }
-
-    /** Whatever else trains a head or holds weights has nothing to do over a frozen base. */
-    @Override
-    public Set<String> excludedRoles() {
-        return Set.of(
-                Role.SOLVED_HEAD, Role.PENALTY, Role.REHEARSAL, Role.ISOLATION, Role.PROJECTION);
     }
 
     @Override

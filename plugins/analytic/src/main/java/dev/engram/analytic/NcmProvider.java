@@ -9,15 +9,12 @@ import java.util.List;
 @Stable(since = "0.1", implementedBy = "nobody")
 public final class NcmProvider extends AnalyticProvider {
 
-    @Override
-    public String id() {
-        return "ncm";
-    }
-
-    @Override
-    public String description() {
-        return "Nearest class mean as the last layer of a frozen base: one mean a class, next to no"
-                + " memory.";
+    /** Creates the provider, as {@code ServiceLoader} does. */
+    public NcmProvider() {
+        super(
+                "ncm",
+                "Nearest class mean as the last layer of a frozen base: one mean a class, next to"
+                        + " no memory.");
     }
 
     @Override

@@ -9,15 +9,12 @@ import java.util.List;
 @Stable(since = "0.1", implementedBy = "nobody")
 public final class RidgeHeadProvider extends AnalyticProvider {
 
-    @Override
-    public String id() {
-        return "ridge-head";
-    }
-
-    @Override
-    public String description() {
-        return "Ridge regression as the last layer of a frozen base: nothing stored, nothing"
-                + " forgotten, one pass over the data.";
+    /** Creates the provider, as {@code ServiceLoader} does. */
+    public RidgeHeadProvider() {
+        super(
+                "ridge-head",
+                "Ridge regression as the last layer of a frozen base: nothing stored, nothing"
+                        + " forgotten, one pass over the data.");
     }
 
     @Override

@@ -9,15 +9,12 @@ import java.util.List;
 @Stable(since = "0.1", implementedBy = "nobody")
 public final class SldaProvider extends AnalyticProvider {
 
-    @Override
-    public String id() {
-        return "slda";
-    }
-
-    @Override
-    public String description() {
-        return "Streaming linear discriminant analysis as the last layer of a frozen base: class"
-                + " means and one covariance.";
+    /** Creates the provider, as {@code ServiceLoader} does. */
+    public SldaProvider() {
+        super(
+                "slda",
+                "Streaming linear discriminant analysis as the last layer of a frozen base: class"
+                        + " means and one covariance.");
     }
 
     @Override

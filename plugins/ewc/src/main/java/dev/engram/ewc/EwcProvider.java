@@ -3,23 +3,24 @@ package dev.engram.ewc;
 import dev.engram.api.Stable;
 import dev.engram.api.settings.Setting;
 import dev.engram.api.settings.Settings;
-import dev.engram.api.spi.Role;
 import dev.engram.api.spi.SpiVersion;
 import dev.engram.api.spi.Strategy;
-import dev.engram.api.spi.StrategyProvider;
 import dev.engram.kit.penalty.Merging;
+import dev.engram.kit.provider.PenaltyProvider;
 import java.util.List;
-import java.util.Set;
 
 /** Elastic weight consolidation with one term a task (Kirkpatrick et al. 2017, equation 3). */
 @Stable(since = "0.1", implementedBy = "nobody")
-public final class EwcProvider implements StrategyProvider {
+public final class EwcProvider extends PenaltyProvider {
 
     private static final String FISHER_PENALTY = "fisher-penalty";
 
-    @Override
-    public String id() {
-        return "ewc";
+    /** Creates the provider, as {@code ServiceLoader} does. */
+    public EwcProvider() {
+        super(
+                "ewc",
+                "EWC with one quadratic term a task, kept as their exact sum.",
+                FISHER_PENALTY);
     }
 
     @Override
@@ -28,23 +29,8 @@ public final class EwcProvider implements StrategyProvider {
     }
 
     @Override
-    public String description() {
-        return "EWC with one quadratic term a task, kept as their exact sum.";
-    }
-
-    @Override
     public List<Setting<?>> settings() {
         return EwcSettings.ALL;
-    }
-
-    @Override
-    public Set<String> roles() {
-        return Set.of(Role.PENALTY, FISHER_PENALTY);
-    }
-
-    @Override
-    public Set<String> excludedRoles() {
-        return Set.of(FISHER_PENALTY);
     }
 
     @Override

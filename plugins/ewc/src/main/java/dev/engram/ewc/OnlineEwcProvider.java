@@ -3,30 +3,31 @@ package dev.engram.ewc;
 import dev.engram.api.Stable;
 import dev.engram.api.settings.Setting;
 import dev.engram.api.settings.Settings;
-import dev.engram.api.spi.Role;
 import dev.engram.api.spi.SpiVersion;
 import dev.engram.api.spi.Strategy;
-import dev.engram.api.spi.StrategyProvider;
 import dev.engram.kit.penalty.Merging;
+import dev.engram.kit.provider.PenaltyProvider;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 
 /**
  * Online EWC (Schwarz et al. 2018, section 4): earlier importance decays, the newest weights
  * anchor.
  */
 @Stable(since = "0.1", implementedBy = "nobody")
-public final class OnlineEwcProvider implements StrategyProvider {
+public final class OnlineEwcProvider extends PenaltyProvider {
 
     private static final String FISHER_PENALTY = "fisher-penalty";
 
     private static final Setting<Double> GAMMA =
             Setting.number("gamma", 1, 0, 1, "What remains of earlier importance after each task.");
 
-    @Override
-    public String id() {
-        return "ewc-online";
+    /** Creates the provider, as {@code ServiceLoader} does. */
+    public OnlineEwcProvider() {
+        super(
+                "ewc-online",
+                "Online EWC: one anchor, importance that decays by gamma with each task.",
+                FISHER_PENALTY);
     }
 
     @Override
@@ -35,25 +36,10 @@ public final class OnlineEwcProvider implements StrategyProvider {
     }
 
     @Override
-    public String description() {
-        return "Online EWC: one anchor, importance that decays by gamma with each task.";
-    }
-
-    @Override
     public List<Setting<?>> settings() {
         List<Setting<?>> all = new ArrayList<>(EwcSettings.ALL);
         all.add(GAMMA);
         return all;
-    }
-
-    @Override
-    public Set<String> roles() {
-        return Set.of(Role.PENALTY, FISHER_PENALTY);
-    }
-
-    @Override
-    public Set<String> excludedRoles() {
-        return Set.of(FISHER_PENALTY);
     }
 
     @Override

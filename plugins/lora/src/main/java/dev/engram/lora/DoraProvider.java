@@ -8,16 +8,8 @@ import dev.engram.api.settings.Settings;
 public final class DoraProvider extends LowRankProvider {
 
     /** Creates the provider, as {@code ServiceLoader} does. */
-    public DoraProvider() {}
-
-    @Override
-    public String id() {
-        return "dora";
-    }
-
-    @Override
-    public String description() {
-        return "As lora, with magnitude and direction of the weights learnt apart.";
+    public DoraProvider() {
+        super("dora", "As lora, with magnitude and direction of the weights learnt apart.");
     }
 
     @Override

@@ -17,16 +17,10 @@ public final class Ia3Provider extends LowRankProvider {
                     "Layers whose inputs are scaled instead of their outputs.");
 
     /** Creates the provider, as {@code ServiceLoader} does. */
-    public Ia3Provider() {}
-
-    @Override
-    public String id() {
-        return "ia3";
-    }
-
-    @Override
-    public String description() {
-        return "Gives each task a factor for each output of some layers: the fewest parameters.";
+    public Ia3Provider() {
+        super(
+                "ia3",
+                "Gives each task a factor for each output of some layers: the fewest parameters.");
     }
 
     @Override

@@ -8,16 +8,8 @@ import dev.engram.api.settings.Settings;
 public final class LoraProvider extends LowRankProvider {
 
     /** Creates the provider, as {@code ServiceLoader} does. */
-    public LoraProvider() {}
-
-    @Override
-    public String id() {
-        return "lora";
-    }
-
-    @Override
-    public String description() {
-        return "Gives each task a low-rank update of some weights over a frozen base.";
+    public LoraProvider() {
+        super("lora", "Gives each task a low-rank update of some weights over a frozen base.");
     }
 
     @Override

@@ -2,18 +2,16 @@ package dev.engram.lora;
 
 import dev.engram.api.settings.Setting;
 import dev.engram.api.settings.Settings;
-import dev.engram.api.spi.Role;
 import dev.engram.api.spi.SpiVersion;
 import dev.engram.api.spi.Strategy;
-import dev.engram.api.spi.StrategyProvider;
 import dev.engram.kit.overlay.Targets;
+import dev.engram.kit.provider.IsolationProvider;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 
 /** What the strategies of this family share: where they act, how strongly, what a task owns. */
-abstract class LowRankProvider implements StrategyProvider {
+abstract class LowRankProvider extends IsolationProvider {
 
     private static final Setting<Integer> RANK =
             Setting.integer("rank", 8, 1, 65536, "Rank r of the update.");
@@ -44,20 +42,13 @@ abstract class LowRankProvider implements StrategyProvider {
                     "auto, nothing, or patterns as in targets",
                     "Of which parameters each task has a whole copy, such as its head.");
 
+    LowRankProvider(String id, String description) {
+        super(id, description);
+    }
+
     @Override
     public final String spiVersion() {
         return SpiVersion.CURRENT;
-    }
-
-    @Override
-    public final Set<String> roles() {
-        return Set.of(Role.ISOLATION);
-    }
-
-    /** A penalty on weights has nothing to hold where the base is frozen. */
-    @Override
-    public final Set<String> excludedRoles() {
-        return Set.of(Role.ISOLATION, Role.PENALTY);
     }
 
     @Override

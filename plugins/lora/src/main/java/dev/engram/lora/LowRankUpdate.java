@@ -42,7 +42,7 @@ final class LowRankUpdate implements ParameterOverlay {
         Shape shape = weight.getShape();
         long rows = shape.get(0);
         long columns = shape.size() / rows;
-        NewArrays arrays = new NewArrays(manager, weight.getDataType());
+        NewArrays arrays = NewArrays.of(manager, weight.getDataType());
         this.a = OwnParameters.trained("lora_A", arrays.uniform(rank, columns));
         this.b = OwnParameters.trained("lora_B", arrays.zeros(rows, rank));
         this.scale = scale;

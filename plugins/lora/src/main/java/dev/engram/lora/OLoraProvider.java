@@ -20,18 +20,12 @@ public final class OLoraProvider extends LowRankProvider {
                     "orthogonality", 0.5, 0, 1e6, "Strength of the penalty on shared directions.");
 
     /** Creates the provider, as {@code ServiceLoader} does. */
-    public OLoraProvider() {}
-
-    @Override
-    public String id() {
-        return "o-lora";
-    }
-
-    @Override
-    public String description() {
-        return "As lora over the sum of the earlier tasks, each in a subspace orthogonal to theirs;"
-                + " loaded tasks each keep the pairs of all before them, so the process's memory"
-                + " grows with the square of their number.";
+    public OLoraProvider() {
+        super(
+                "o-lora",
+                "As lora over the sum of the earlier tasks, each in a subspace orthogonal to"
+                        + " theirs; loaded tasks each keep the pairs of all before them, so the"
+                        + " process's memory grows with the square of their number.");
     }
 
     @Override

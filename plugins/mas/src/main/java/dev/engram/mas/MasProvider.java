@@ -3,18 +3,16 @@ package dev.engram.mas;
 import dev.engram.api.Stable;
 import dev.engram.api.settings.Setting;
 import dev.engram.api.settings.Settings;
-import dev.engram.api.spi.Role;
 import dev.engram.api.spi.SpiVersion;
 import dev.engram.api.spi.Strategy;
-import dev.engram.api.spi.StrategyProvider;
 import dev.engram.kit.penalty.Merging;
 import dev.engram.kit.penalty.PenaltySettings;
+import dev.engram.kit.provider.PenaltyProvider;
 import java.util.List;
-import java.util.Set;
 
 /** Memory-aware synapses (Aljundi et al. 2018): importances of all tasks add up. */
 @Stable(since = "0.1", implementedBy = "nobody")
-public final class MasProvider implements StrategyProvider {
+public final class MasProvider extends PenaltyProvider {
 
     private static final String SENSITIVITY_PENALTY = "sensitivity-penalty";
 
@@ -28,9 +26,12 @@ public final class MasProvider implements StrategyProvider {
                     Integer.MAX_VALUE,
                     "Samples of a task that are used at most; each costs a pass of its own.");
 
-    @Override
-    public String id() {
-        return "mas";
+    /** Creates the provider, as {@code ServiceLoader} does. */
+    public MasProvider() {
+        super(
+                "mas",
+                "Memory-aware synapses: importance from the outputs alone, no labels needed.",
+                SENSITIVITY_PENALTY);
     }
 
     @Override
@@ -39,23 +40,8 @@ public final class MasProvider implements StrategyProvider {
     }
 
     @Override
-    public String description() {
-        return "Memory-aware synapses: importance from the outputs alone, no labels needed.";
-    }
-
-    @Override
     public List<Setting<?>> settings() {
         return PenaltySettings.and(GAMMA, SAMPLES);
-    }
-
-    @Override
-    public Set<String> roles() {
-        return Set.of(Role.PENALTY, SENSITIVITY_PENALTY);
-    }
-
-    @Override
-    public Set<String> excludedRoles() {
-        return Set.of(SENSITIVITY_PENALTY);
     }
 
     @Override

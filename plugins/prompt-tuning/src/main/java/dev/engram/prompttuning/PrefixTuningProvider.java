@@ -8,12 +8,9 @@ public final class PrefixTuningProvider extends PromptProvider {
 
     /** Called by {@code ServiceLoader}. */
     public PrefixTuningProvider() {
-        super(PromptMethod.PREFIX_TUNING);
-    }
-
-    @Override
-    public String description() {
-        return "Prefix tuning: trained keys and values in each attention layer of a frozen base for"
-                + " each task, which forgets nothing; more to learn with than prompts.";
+        super(
+                PromptMethod.PREFIX_TUNING,
+                "Prefix tuning: trained keys and values in each attention layer of a frozen base"
+                    + " for each task, which forgets nothing; more to learn with than prompts.");
     }
 }

@@ -8,12 +8,9 @@ public final class PromptPoolProvider extends PromptProvider {
 
     /** Called by {@code ServiceLoader}. */
     public PromptPoolProvider() {
-        super(PromptMethod.PROMPT_POOL);
-    }
-
-    @Override
-    public String description() {
-        return "Prompt pool: each sample chooses among trained prompts by what the frozen base sees"
-                + " in it, so that it need not be said which task it belongs to.";
+        super(
+                PromptMethod.PROMPT_POOL,
+                "Prompt pool: each sample chooses among trained prompts by what the frozen base"
+                        + " sees in it, so that it need not be said which task it belongs to.");
     }
 }

@@ -3,25 +3,20 @@ package dev.engram.prompttuning;
 import dev.engram.api.settings.Setting;
 import dev.engram.api.settings.Settings;
 import dev.engram.api.spi.Need;
-import dev.engram.api.spi.Role;
 import dev.engram.api.spi.SpiVersion;
 import dev.engram.api.spi.Strategy;
-import dev.engram.api.spi.StrategyProvider;
+import dev.engram.kit.provider.IsolationProvider;
 import java.util.List;
 import java.util.Set;
 
 /** What the strategies of this plug-in share. */
-abstract class PromptProvider implements StrategyProvider {
+abstract class PromptProvider extends IsolationProvider {
 
     private final PromptMethod method;
 
-    PromptProvider(PromptMethod method) {
+    PromptProvider(PromptMethod method, String description) {
+        super(method.id(), description);
         this.method = method;
-    }
-
-    @Override
-    public final String id() {
-        return method.id();
     }
 
     @Override
@@ -32,17 +27,6 @@ abstract class PromptProvider implements StrategyProvider {
     @Override
     public final List<Setting<?>> settings() {
         return PromptSettings.of(method);
-    }
-
-    @Override
-    public final Set<String> roles() {
-        return Set.of(Role.ISOLATION);
-    }
-
-    /** A penalty on weights has nothing to hold where the base is frozen. */
-    @Override
-    public final Set<String> excludedRoles() {
-        return Set.of(Role.ISOLATION, Role.PENALTY);
     }
 
     @Override

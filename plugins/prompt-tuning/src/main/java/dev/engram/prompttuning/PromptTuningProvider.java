@@ -8,13 +8,10 @@ public final class PromptTuningProvider extends PromptProvider {
 
     /** Called by {@code ServiceLoader}. */
     public PromptTuningProvider() {
-        super(PromptMethod.PROMPT_TUNING);
-    }
-
-    @Override
-    public String description() {
-        return "Prompt tuning: a few trained vectors in front of the tokens of a frozen base for"
-                + " each task, which forgets nothing; the smallest tasks of all, for large"
-                + " bases.";
+        super(
+                PromptMethod.PROMPT_TUNING,
+                "Prompt tuning: a few trained vectors in front of the tokens of a frozen base for"
+                        + " each task, which forgets nothing; the smallest tasks of all, for large"
+                        + " bases.");
     }
 }

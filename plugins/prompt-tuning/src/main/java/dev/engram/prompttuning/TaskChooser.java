@@ -9,13 +9,11 @@ import dev.engram.api.EngramException;
 import dev.engram.api.Experimental;
 import dev.engram.djl.tasks.TaskRegistry;
 import dev.engram.kit.autograd.RequiredEngine;
+import dev.engram.kit.files.AtomicReplacement;
 import dev.engram.kit.files.Safetensors;
 import dev.engram.kit.overlay.Detached;
 import java.io.IOException;
-import java.io.OutputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -79,16 +77,15 @@ public final class TaskChooser {
         return chosen;
     }
 
-    /** Writes it as a safetensors file, in the place of one that is there. */
+    /**
+     * Writes it as a safetensors file, in the place of one that is there; a crash leaves that one.
+     */
     public void save(Path file) throws IOException {
-        Path part = file.resolveSibling(file.getFileName() + ".part");
-        try (NDManager manager = RequiredEngine.get().newBaseManager(Device.cpu());
-                OutputStream out = Files.newOutputStream(part)) {
+        try (NDManager manager = RequiredEngine.get().newBaseManager(Device.cpu())) {
             Map<String, NDArray> tensors = new LinkedHashMap<>();
             statistics.forEach((task, of) -> of.write(task, tensors, manager));
-            Safetensors.write(tensors, out);
+            AtomicReplacement.write(file, out -> Safetensors.write(tensors, out));
         }
-        Files.move(part, file, StandardCopyOption.REPLACE_EXISTING);
     }
 
     /**

@@ -3,17 +3,15 @@ package dev.engram.synapticintelligence;
 import dev.engram.api.Stable;
 import dev.engram.api.settings.Setting;
 import dev.engram.api.settings.Settings;
-import dev.engram.api.spi.Role;
 import dev.engram.api.spi.SpiVersion;
 import dev.engram.api.spi.Strategy;
-import dev.engram.api.spi.StrategyProvider;
 import dev.engram.kit.penalty.PenaltySettings;
+import dev.engram.kit.provider.PenaltyProvider;
 import java.util.List;
-import java.util.Set;
 
 /** RWalk (Chaudhry et al. 2018): Fisher and path score together. */
 @Stable(since = "0.1", implementedBy = "nobody")
-public final class RWalkProvider implements StrategyProvider {
+public final class RWalkProvider extends PenaltyProvider {
 
     private static final Setting<Double> GAMMA =
             Setting.number(
@@ -32,9 +30,12 @@ public final class RWalkProvider implements StrategyProvider {
             Setting.integer(
                     "interval", 10, 1, 1_000_000, "Steps after which a stretch of path is scored.");
 
-    @Override
-    public String id() {
-        return "rwalk";
+    /** Creates the provider, as {@code ServiceLoader} does. */
+    public RWalkProvider() {
+        super(
+                "rwalk",
+                "RWalk: a moving Fisher plus a path score, no extra passes.",
+                PathPenalty.ROLE);
     }
 
     @Override
@@ -43,23 +44,8 @@ public final class RWalkProvider implements StrategyProvider {
     }
 
     @Override
-    public String description() {
-        return "RWalk: a moving Fisher plus a path score, no extra passes.";
-    }
-
-    @Override
     public List<Setting<?>> settings() {
         return PenaltySettings.and(GAMMA, ALPHA, EPSILON, INTERVAL);
-    }
-
-    @Override
-    public Set<String> roles() {
-        return Set.of(Role.PENALTY, PathPenalty.ROLE);
-    }
-
-    @Override
-    public Set<String> excludedRoles() {
-        return Set.of(PathPenalty.ROLE);
     }
 
     @Override

@@ -3,17 +3,15 @@ package dev.engram.synapticintelligence;
 import dev.engram.api.Stable;
 import dev.engram.api.settings.Setting;
 import dev.engram.api.settings.Settings;
-import dev.engram.api.spi.Role;
 import dev.engram.api.spi.SpiVersion;
 import dev.engram.api.spi.Strategy;
-import dev.engram.api.spi.StrategyProvider;
 import dev.engram.kit.penalty.PenaltySettings;
+import dev.engram.kit.provider.PenaltyProvider;
 import java.util.List;
-import java.util.Set;
 
 /** Synaptic intelligence (Zenke et al. 2017): importances of all tasks add up. */
 @Stable(since = "0.1", implementedBy = "nobody")
-public final class SiProvider implements StrategyProvider {
+public final class SiProvider extends PenaltyProvider {
 
     private static final Setting<Double> XI =
             Setting.number(
@@ -24,9 +22,12 @@ public final class SiProvider implements StrategyProvider {
                     "Damping: what is added to a parameter's squared way, which divides its share"
                             + " in the loss.");
 
-    @Override
-    public String id() {
-        return "si";
+    /** Creates the provider, as {@code ServiceLoader} does. */
+    public SiProvider() {
+        super(
+                "si",
+                "Synaptic intelligence: importance from the path of training, no extra passes.",
+                PathPenalty.ROLE);
     }
 
     @Override
@@ -35,23 +36,8 @@ public final class SiProvider implements StrategyProvider {
     }
 
     @Override
-    public String description() {
-        return "Synaptic intelligence: importance from the path of training, no extra passes.";
-    }
-
-    @Override
     public List<Setting<?>> settings() {
         return PenaltySettings.and(XI);
-    }
-
-    @Override
-    public Set<String> roles() {
-        return Set.of(Role.PENALTY, PathPenalty.ROLE);
-    }
-
-    @Override
-    public Set<String> excludedRoles() {
-        return Set.of(PathPenalty.ROLE);
     }
 
     @Override

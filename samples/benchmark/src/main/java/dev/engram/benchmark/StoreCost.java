@@ -83,10 +83,10 @@ final class StoreCost {
                 for (int i = 0; i < count; i++) {
                     String group = "task/" + random.nextInt(10);
                     long tag = random.nextLong();
-                    keys.add(new SampleKey(store.nextId(), "task", group, tag, "", done, layout));
+                    keys.add(SampleKey.of(store.nextId(), "task", group, tag, "", done, layout));
                 }
                 NDList all = new NDList(data).addAll(labels);
-                store.apply(new Change(List.of(), keys, all, "after " + done));
+                store.apply(Change.of(List.of(), keys, all, "after " + done));
             }
         }
         return samples / ((System.nanoTime() - begin) / NANOS);
@@ -143,7 +143,7 @@ final class StoreCost {
         List<Long> removed =
                 Stream.iterate(0, i -> i < ids.length, i -> i + 100).map(i -> ids[i]).toList();
         long begin = System.nanoTime();
-        store.apply(new Change(removed, List.of(), new NDList(), "purged"));
+        store.apply(Change.of(removed, List.of(), new NDList(), "purged"));
         store.purge();
         System.out.printf(
                 "%d samples removed and purged in %.2f s%n",

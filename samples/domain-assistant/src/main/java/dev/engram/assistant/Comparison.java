@@ -109,7 +109,7 @@ final class Comparison {
                                         : Map.of())
                         .write(folder, run.model());
             }
-            return new ReportedRun(strategy + ", seed " + seed, run.matrix(), run.seconds());
+            return ReportedRun.of(strategy + ", seed " + seed, run.matrix(), run.seconds());
         }
     }
 
@@ -154,7 +154,7 @@ final class Comparison {
             matrix.addRow(row.stream().mapToDouble(Double::doubleValue).toArray());
         }
         print(matrix.toArray()[matrix.learnt() - 1]);
-        return new ReportedRun(SEPARATE + ", seed " + seed, matrix, seconds);
+        return ReportedRun.of(SEPARATE + ", seed " + seed, matrix, seconds);
     }
 
     private DomainRun newRun(int seed) {

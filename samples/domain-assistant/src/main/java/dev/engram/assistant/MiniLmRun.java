@@ -69,7 +69,7 @@ final class MiniLmRun implements AutoCloseable {
             learn(i, listener);
             matrix.addRow(tests.stream().mapToDouble(this::accuracy).toArray());
         }
-        return new ReportedRun(name, matrix, seconds);
+        return ReportedRun.of(name, matrix, seconds);
     }
 
     private void learn(int index, @Nullable ForgettingListener listener)

@@ -62,7 +62,7 @@ final class FileRun {
         Path last = versions.get(versions.size() - 1).file();
         Row row = Row.of(last, tasks, TaskData.accuracies(tasks, block), findings);
         return new Outcome(
-                last, row, new ReportedRun(strategy, findings.matrix(), seconds), findings);
+                last, row, ReportedRun.of(strategy, findings.matrix(), seconds), findings);
     }
 
     private void write(OnnxBlock block, Path file) throws IOException {

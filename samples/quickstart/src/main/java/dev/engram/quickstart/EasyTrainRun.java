@@ -86,7 +86,7 @@ final class EasyTrainRun {
                                 .toArray());
             }
         }
-        return new ReportedRun(name, matrix, nanos / 1e9);
+        return ReportedRun.of(name, matrix, nanos / 1e9);
     }
 
     private void fit(

@@ -1,6 +1,8 @@
 package dev.engram.quickstart;
 
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.core.domain.properties.CanBeAnnotated.Predicates.annotatedWith;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
@@ -50,6 +52,19 @@ class PluginArrowsTest {
                             "dev.engram.djl.internal..",
                             "dev.engram.kit.internal..",
                             "dev.engram.djl.wiring..");
+
+    @ArchTest
+    static final ArchRule PLUGINS_ARE_BUILT_OF_WHAT_IS_STABLE =
+            noClasses()
+                    .that()
+                    .resideInAnyPackage(PLUGINS)
+                    .should()
+                    .dependOnClassesThat(
+                            resideInAnyPackage(
+                                            "dev.engram.api..",
+                                            "dev.engram.kit..",
+                                            "dev.engram.djl..")
+                                    .and(annotatedWith(Experimental.class)));
 
     @ArchTest
     static final ArchRule THE_RUNTIME_KNOWS_NO_PLUGIN =

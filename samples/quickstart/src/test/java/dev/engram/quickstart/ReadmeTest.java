@@ -23,7 +23,7 @@ import dev.engram.api.guard.ForgettingGuard;
 import dev.engram.api.replay.ReplaySource;
 import dev.engram.api.task.Task;
 import dev.engram.djl.ForgettingListener;
-import dev.engram.djl.memory.MemoryDirectory;
+import dev.engram.djl.internal.memory.MemoryDirectory;
 import dev.engram.djl.tasks.TaskHandle;
 import dev.engram.djl.tasks.TaskRegistry;
 import dev.engram.kit.rehearsal.RehearsalGuard;

@@ -1,11 +1,11 @@
 package dev.engram.api.guard;
 
 import ai.djl.ndarray.NDList;
-import dev.engram.api.Experimental;
+import dev.engram.api.Stable;
 import java.util.List;
 
 /** One of the batches whose gradients a step adds up. */
-@Experimental(since = "0.1", implementedBy = "Engram")
+@Stable(since = "0.1", implementedBy = "Engram")
 public interface StepBatch {
 
     /** Returns the inputs, as the model takes them. */

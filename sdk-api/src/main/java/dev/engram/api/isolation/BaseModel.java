@@ -4,11 +4,11 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
 import ai.djl.util.PairList;
-import dev.engram.api.Experimental;
+import dev.engram.api.Stable;
 import java.util.List;
 
 /** The model over which tasks get parameters of their own; its own parameters are frozen. */
-@Experimental(since = "0.1", implementedBy = "Engram")
+@Stable(since = "0.1", implementedBy = "Engram")
 public interface BaseModel {
 
     /** Returns the user's block. */

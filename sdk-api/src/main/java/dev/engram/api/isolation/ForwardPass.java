@@ -3,7 +3,7 @@ package dev.engram.api.isolation;
 import ai.djl.ndarray.NDList;
 import ai.djl.nn.Block;
 import ai.djl.training.ParameterStore;
-import dev.engram.api.Experimental;
+import dev.engram.api.Stable;
 
 /**
  * One forward pass that someone asked a model for, on the thread that asked.
@@ -11,7 +11,7 @@ import dev.engram.api.Experimental;
  * <p>Whatever is computed for it belongs to the manager of its first input, as DJL's own
  * activations do, and is freed with it.
  */
-@Experimental(since = "0.1", implementedBy = "Engram")
+@Stable(since = "0.1", implementedBy = "Engram")
 public interface ForwardPass {
 
     /** Returns the store that knows where the arrays of parameters are. */

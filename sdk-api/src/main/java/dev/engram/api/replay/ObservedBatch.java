@@ -1,12 +1,12 @@
 package dev.engram.api.replay;
 
 import ai.djl.ndarray.NDList;
-import dev.engram.api.Experimental;
+import dev.engram.api.Stable;
 import dev.engram.api.task.Task;
 import java.util.List;
 
 /** A batch of the task that trains now; the first dimension of every array counts the samples. */
-@Experimental(since = "0.1", implementedBy = "Engram")
+@Stable(since = "0.1", implementedBy = "Engram")
 public interface ObservedBatch {
 
     /** Returns the task that the batch is of. */

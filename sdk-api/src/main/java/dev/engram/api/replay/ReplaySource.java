@@ -1,7 +1,7 @@
 package dev.engram.api.replay;
 
 import ai.djl.ndarray.NDManager;
-import dev.engram.api.Experimental;
+import dev.engram.api.Stable;
 import dev.engram.api.guard.FinishedTask;
 import dev.engram.api.guard.TrainingView;
 import dev.engram.api.memory.MemoryReader;
@@ -16,7 +16,7 @@ import java.util.Set;
  * <p>Called on the training thread by the guard that rehearses. This type grows by default methods
  * only.
  */
-@Experimental(since = "0.1", implementedBy = "plug-ins")
+@Stable(since = "0.1", implementedBy = "plug-ins")
 public interface ReplaySource extends AutoCloseable {
 
     /** Called before the first step of a task; opens what must be opened. */

@@ -2,7 +2,7 @@ package dev.engram.api.replay;
 
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import dev.engram.api.Experimental;
+import dev.engram.api.Stable;
 import dev.engram.api.guard.SampleBatch;
 import java.util.List;
 
@@ -11,7 +11,7 @@ import java.util.List;
  *
  * <p>{@link #of} makes one. This type grows by default methods only.
  */
-@Experimental(since = "0.1", implementedBy = "plug-ins")
+@Stable(since = "0.1", implementedBy = "plug-ins")
 public interface ReplayedBatch extends SampleBatch {
 
     /** Returns the name of each sample's task; samples of one task stand together. */

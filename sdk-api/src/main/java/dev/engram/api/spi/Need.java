@@ -1,10 +1,10 @@
 package dev.engram.api.spi;
 
-import dev.engram.api.Experimental;
+import dev.engram.api.Stable;
 import java.util.Set;
 
 /** What a strategy may need; the listener checks it before the first step. */
-@Experimental(since = "0.1", implementedBy = "nobody")
+@Stable(since = "0.1", implementedBy = "nobody")
 public final class Need {
 
     /** Every part of the model must ask the parameter store: no TorchScript. */

@@ -1,9 +1,9 @@
 package dev.engram.api.spi;
 
-import dev.engram.api.Experimental;
+import dev.engram.api.Stable;
 
 /** Roles known to Engram; a plug-in may name roles of its own. */
-@Experimental(since = "0.1", implementedBy = "nobody")
+@Stable(since = "0.1", implementedBy = "nobody")
 public final class Role {
 
     /** Adds a quadratic penalty that holds parameters near an anchor. */

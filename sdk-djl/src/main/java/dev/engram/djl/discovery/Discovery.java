@@ -4,10 +4,10 @@ import dev.engram.api.spi.SpiVersion;
 import dev.engram.api.spi.StrategyProvider;
 import dev.engram.djl.internal.plugin.PartName;
 import dev.engram.kit.calls.Origin;
+import dev.engram.kit.provider.Services;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.ServiceConfigurationError;
@@ -18,7 +18,6 @@ import java.util.TreeMap;
 /** Collects providers, and the reasons of those that fail. */
 final class Discovery {
 
-    private static final int MOST_BROKEN_LINES = 1000;
     private static final String TWO_COPIES =
             ". It implements the interface of another copy of engram-sdk-api than this Engram's:"
                 + " keep one copy, seen by both (a plug-in must not bundle it; a class loader that"
@@ -44,19 +43,19 @@ final class Discovery {
 
     /** Adds what a class loader sees, but for classes that one before it saw, too. */
     void search(ClassLoader loader) {
-        Iterator<ServiceLoader.Provider<StrategyProvider>> candidates =
-                ServiceLoader.load(StrategyProvider.class, loader).stream().iterator();
         Set<String> here = new HashSet<>();
-        while (hasNext(candidates)) {
-            add(candidates, here);
-        }
+        Services.each(
+                StrategyProvider.class,
+                loader,
+                candidate -> add(candidate, here),
+                broken -> fail(reason(broken)));
         seen.addAll(here);
     }
 
     /** Adds a provider that was made by hand. */
     void take(StrategyProvider provider) {
         seen.add(provider.getClass().getName());
-        attempt(() -> register(provider), new Origin(provider.getClass(), null).place() + ": ");
+        attempt(() -> register(provider), Origin.of(provider.getClass(), null).place() + ": ");
     }
 
     private void attempt(Runnable registration, String place) {
@@ -69,38 +68,18 @@ final class Discovery {
         }
     }
 
-    // A class that is missing fails here, one that throws in its constructor in add; both leave the
-    // iterator ready for the next line.
-    private boolean hasNext(Iterator<ServiceLoader.Provider<StrategyProvider>> candidates) {
-        for (int attempt = 0; attempt < MOST_BROKEN_LINES; attempt++) {
-            try {
-                return candidates.hasNext();
-            } catch (ServiceConfigurationError | LinkageError e) {
-                fail(reason(e));
-            }
-        }
-        return false;
-    }
-
-    private void add(
-            Iterator<ServiceLoader.Provider<StrategyProvider>> candidates, Set<String> here) {
-        String place = "";
-        try {
-            ServiceLoader.Provider<StrategyProvider> candidate = candidates.next();
-            here.add(candidate.type().getName());
-            if (!seen.contains(candidate.type().getName())) {
-                place = new Origin(candidate.type(), null).place() + ": ";
-                register(candidate.get());
-            }
-        } catch (VirtualMachineError e) {
-            throw e;
-        } catch (RuntimeException | Error e) {
-            fail(place + reason(e));
+    private void add(ServiceLoader.Provider<StrategyProvider> candidate, Set<String> here) {
+        String type = candidate.type().getName();
+        here.add(type);
+        if (!seen.contains(type)) {
+            attempt(
+                    () -> register(candidate.get()),
+                    Origin.of(candidate.type(), null).place() + ": ");
         }
     }
 
     private void register(StrategyProvider provider) {
-        String place = new Origin(provider.getClass(), null).place();
+        String place = Origin.of(provider.getClass(), null).place();
         String id = provider.id();
         String version = provider.spiVersion();
         if (version == null || !SpiVersion.accepts(version)) {
@@ -125,7 +104,7 @@ final class Discovery {
             doubled.put(
                     id,
                     "Two plug-ins provide the strategy \"%s\": %s and %s. Remove one of them."
-                            .formatted(id, new Origin(twin.getClass(), null).place(), place));
+                            .formatted(id, Origin.of(twin.getClass(), null).place(), place));
         } else {
             byId.put(id, provider);
         }

@@ -9,7 +9,7 @@ public final class DamagedMemoryException extends EngramException {
 
     private static final long serialVersionUID = 1L;
 
-    DamagedMemoryException(String message) {
+    public DamagedMemoryException(String message) {
         super(message);
     }
 }

@@ -1,11 +1,10 @@
 package dev.engram.djl.privacy;
 
 import dev.engram.api.EngramException;
-import dev.engram.kit.files.DiskSync;
+import dev.engram.kit.files.AtomicReplacement;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
@@ -46,9 +45,7 @@ final class AuditKey {
         Files.createDirectories(directory);
         Path unfinished = Files.createTempFile(directory, FILE, ".tmp", ownersOnly(directory));
         Files.writeString(unfinished, HexFormat.of().formatHex(random()));
-        DiskSync.force(unfinished);
-        Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE);
-        DiskSync.force(directory);
+        AtomicReplacement.of(unfinished, file);
     }
 
     private static FileAttribute<?>[] ownersOnly(Path directory) {

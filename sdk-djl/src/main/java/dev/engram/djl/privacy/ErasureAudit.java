@@ -1,8 +1,7 @@
 package dev.engram.djl.privacy;
 
-import com.google.common.hash.Hashing;
 import dev.engram.api.Experimental;
-import java.nio.charset.StandardCharsets;
+import dev.engram.kit.files.Sha256;
 import java.nio.file.Path;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -44,8 +43,7 @@ public final class ErasureAudit {
      * @throws dev.engram.api.EngramException if the key cannot be read or made
      */
     public String pseudonym(String subject) {
-        return "hmac-sha256:"
-                + Hashing.hmacSha256(key.get()).hashString(subject, StandardCharsets.UTF_8);
+        return "hmac-sha256:" + Sha256.hmac(key.get(), subject);
     }
 
     /**

@@ -4,19 +4,45 @@ import dev.engram.api.Experimental;
 import dev.engram.api.metrics.AccuracyMatrix;
 import dev.engram.djl.internal.argument.Given;
 
-/**
- * One run in a report.
- *
- * @param name how it is called, such as the strategy's id
- * @param matrix its accuracies
- * @param trainSeconds wall time of its training; 0 where it is not known
- */
+/** One run in a report. */
 @Experimental(since = "0.1", implementedBy = "nobody")
-public record ReportedRun(String name, AccuracyMatrix matrix, double trainSeconds) {
+public final class ReportedRun {
 
-    /** Checks that it has a name and a matrix. */
-    public ReportedRun {
-        Given.require(name, "new ReportedRun", "the name", "such as \"none\"");
-        Given.require(matrix, "new ReportedRun", "the matrix", "an AccuracyMatrix");
+    private final String name;
+    private final AccuracyMatrix matrix;
+    private final double trainSeconds;
+
+    private ReportedRun(String name, AccuracyMatrix matrix, double trainSeconds) {
+        Given.require(name, "ReportedRun.of", "the name", "such as \"none\"");
+        Given.require(matrix, "ReportedRun.of", "the matrix", "an AccuracyMatrix");
+        this.name = name;
+        this.matrix = matrix;
+        this.trainSeconds = trainSeconds;
+    }
+
+    /**
+     * Returns the reported run with these values.
+     *
+     * @param name how it is called, such as the strategy's id
+     * @param matrix its accuracies
+     * @param trainSeconds wall time of its training; 0 where it is not known
+     */
+    public static ReportedRun of(String name, AccuracyMatrix matrix, double trainSeconds) {
+        return new ReportedRun(name, matrix, trainSeconds);
+    }
+
+    /** Returns how it is called, such as the strategy's id. */
+    public String name() {
+        return name;
+    }
+
+    /** Returns its accuracies. */
+    public AccuracyMatrix matrix() {
+        return matrix;
+    }
+
+    /** Returns wall time of its training; 0 where it is not known. */
+    public double trainSeconds() {
+        return trainSeconds;
     }
 }

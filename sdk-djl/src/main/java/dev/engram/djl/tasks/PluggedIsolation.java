@@ -37,7 +37,7 @@ final class PluggedIsolation implements ParameterIsolation {
     static PluggedIsolation of(ParameterIsolation isolation) {
         return isolation instanceof PluggedIsolation known
                 ? known
-                : new PluggedIsolation(isolation, new Origin(isolation.getClass(), null));
+                : new PluggedIsolation(isolation, Origin.of(isolation.getClass(), null));
     }
 
     /** Returns one that a provider made. */

@@ -7,7 +7,7 @@ import ai.djl.nn.Block;
 import ai.djl.training.ParameterStore;
 import ai.djl.translate.Translator;
 import dev.engram.api.EngramException;
-import dev.engram.api.Experimental;
+import dev.engram.api.Stable;
 import dev.engram.djl.internal.argument.Given;
 import dev.engram.djl.internal.isolation.IsolatedBlock;
 
@@ -18,7 +18,7 @@ import dev.engram.djl.internal.isolation.IsolatedBlock;
  * never asks for its parameters (TorchScript): there passes of different tasks wait for each other.
  * After its task is unloaded, running passes end as they began and new ones are refused.
  */
-@Experimental(since = "0.1", implementedBy = "nobody")
+@Stable(since = "0.1", implementedBy = "nobody")
 public final class TaskHandle {
 
     private final String task;

@@ -5,7 +5,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import dev.engram.api.EngramException;
-import dev.engram.api.Experimental;
+import dev.engram.api.Stable;
 import dev.engram.api.isolation.BaseModel;
 import dev.engram.api.isolation.ForwardPass;
 import dev.engram.api.isolation.ParameterIsolation;
@@ -29,7 +29,7 @@ import java.util.function.BiFunction;
  * <p>Loading, unloading and switching may be called on any thread, one at a time (they lock each
  * other out); forward passes never wait for them.
  */
-@Experimental(since = "0.1", implementedBy = "nobody")
+@Stable(since = "0.1", implementedBy = "nobody")
 public final class TaskRegistry implements AutoCloseable {
 
     private final Model model;

@@ -54,7 +54,8 @@ class ArrowsTest {
     static final ArchRule GUICE_STAYS_WHERE_THINGS_ARE_WIRED =
             noClasses()
                     .that()
-                    .resideOutsideOfPackage("dev.engram.djl.wiring..")
+                    .resideOutsideOfPackages(
+                            "dev.engram.djl.wiring..", "dev.engram.djl.internal.wiring..")
                     .and()
                     .doNotHaveSimpleName("ForgettingListenerBuilder")
                     .should()

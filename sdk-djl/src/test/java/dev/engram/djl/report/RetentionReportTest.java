@@ -17,7 +17,7 @@ class RetentionReportTest {
         matrix.addRow(0.9);
         matrix.addRow(0.6, 0.8);
         return new RetentionReport(
-                "Title", Map.of("seed", "1"), List.of(new ReportedRun("none", matrix, 2)));
+                "Title", Map.of("seed", "1"), List.of(ReportedRun.of("none", matrix, 2)));
     }
 
     @Test

@@ -2,7 +2,7 @@ package dev.engram.kit.autograd;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.index.NDIndex;
-import dev.engram.api.Experimental;
+import dev.engram.api.Stable;
 
 /**
  * Sets arrays to zero in place: what {@code array.subi(array)} does not do where they hold NaN or
@@ -11,7 +11,7 @@ import dev.engram.api.Experimental;
  * <p>DJL's {@code set(index, number)} leaves an array of the number with the manager of what it
  * writes into, such as a model's own; here nothing is left.
  */
-@Experimental(since = "0.1", implementedBy = "nobody")
+@Stable(since = "0.1", implementedBy = "nobody")
 public final class Cleared {
 
     private static final NDIndex ALL = new NDIndex("...");

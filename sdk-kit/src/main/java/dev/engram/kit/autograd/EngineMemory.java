@@ -3,7 +3,7 @@ package dev.engram.kit.autograd;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.index.NDIndex;
-import dev.engram.api.Experimental;
+import dev.engram.api.Stable;
 
 /**
  * Copies values into memory that the engine itself owns, so that views of them outlive the array.
@@ -19,7 +19,7 @@ import dev.engram.api.Experimental;
  * <p>What outlives the scope of its maker is therefore copied with {@link #copy}, and what is
  * written into arrays that others hold is written with {@link #write}.
  */
-@Experimental(since = "0.1", implementedBy = "nobody")
+@Stable(since = "0.1", implementedBy = "nobody")
 public final class EngineMemory {
 
     private static final NDIndex ALL = new NDIndex("...");

@@ -3,10 +3,10 @@ package dev.engram.kit.autograd;
 import ai.djl.engine.Engine;
 import ai.djl.engine.EngineException;
 import dev.engram.api.EngramException;
-import dev.engram.api.Experimental;
+import dev.engram.api.Stable;
 
 /** DJL's engine, or one line that says what to add where there is none. */
-@Experimental(since = "0.1", implementedBy = "nobody")
+@Stable(since = "0.1", implementedBy = "nobody")
 public final class RequiredEngine {
 
     /** DJL's API brings this one itself; it computes nothing. */

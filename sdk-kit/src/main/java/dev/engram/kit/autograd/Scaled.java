@@ -3,7 +3,7 @@ package dev.engram.kit.autograd;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
-import dev.engram.api.Experimental;
+import dev.engram.api.Stable;
 
 /**
  * Multiplies by a number inside autograd: what {@code array.mul(number)} does not do safely.
@@ -13,7 +13,7 @@ import dev.engram.api.Experimental;
  * the gradient is multiplied by whatever is then in that memory, on CPU. The same holds for {@code
  * div}, {@code pow} and {@code maximum} with a number. Outside autograd all of them are safe.
  */
-@Experimental(since = "0.1", implementedBy = "nobody")
+@Stable(since = "0.1", implementedBy = "nobody")
 public final class Scaled {
 
     private Scaled() {}

@@ -6,14 +6,37 @@ import dev.engram.api.spi.SpiVersion;
 import java.security.CodeSource;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Where a class of a plug-in is from.
- *
- * @param type the class
- * @param builtFor the version of the SPI that its provider was built for, if that is known
- */
+/** Where a class of a plug-in is from. */
 @Experimental(since = "0.1", implementedBy = "nobody")
-public record Origin(Class<?> type, @Nullable String builtFor) {
+public final class Origin {
+
+    private final Class<?> type;
+    private final @Nullable String builtFor;
+
+    private Origin(Class<?> type, @Nullable String builtFor) {
+        this.type = type;
+        this.builtFor = builtFor;
+    }
+
+    /**
+     * Returns the origin with these values.
+     *
+     * @param type the class
+     * @param builtFor the version of the SPI that its provider was built for, if that is known
+     */
+    public static Origin of(Class<?> type, @Nullable String builtFor) {
+        return new Origin(type, builtFor);
+    }
+
+    /** Returns the class. */
+    public Class<?> type() {
+        return type;
+    }
+
+    /** Returns the version of the SPI that its provider was built for, if that is known. */
+    public @Nullable String builtFor() {
+        return builtFor;
+    }
 
     /** Returns the class, its jar or folder, and the versions that met. */
     @Override

@@ -41,7 +41,7 @@ public final class PluginPart {
     /** Returns a part that a guard drives, which has no name but its class's. */
     public static PluginPart driven(String kind, Object part) {
         Class<?> type = part.getClass();
-        return new PluginPart(kind, type.getSimpleName(), new Origin(type, null));
+        return new PluginPart(kind, type.getSimpleName(), Origin.of(type, null));
     }
 
     /**

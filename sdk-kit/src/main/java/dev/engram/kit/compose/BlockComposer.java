@@ -3,7 +3,7 @@ package dev.engram.kit.compose;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.nn.Block;
-import dev.engram.api.Experimental;
+import dev.engram.api.Stable;
 import java.util.Optional;
 
 /**
@@ -15,7 +15,7 @@ import java.util.Optional;
  * inside; {@link ModelComposer#check} tells whether it does. This type grows by default methods
  * only.
  */
-@Experimental(since = "0.1", implementedBy = "plug-ins")
+@Stable(since = "0.1", implementedBy = "plug-ins")
 public interface BlockComposer {
 
     /**

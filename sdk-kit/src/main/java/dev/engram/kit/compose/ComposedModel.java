@@ -2,12 +2,12 @@ package dev.engram.kit.compose;
 
 import ai.djl.nn.Block;
 import dev.engram.api.EngramException;
-import dev.engram.api.Experimental;
+import dev.engram.api.Stable;
 import java.util.ArrayList;
 import java.util.List;
 
 /** A model composed anew, and what stood in the way. */
-@Experimental(since = "0.1", implementedBy = "Engram")
+@Stable(since = "0.1", implementedBy = "Engram")
 public interface ComposedModel {
 
     /** Returns the model with what was put inside, or the original if nothing was. */

@@ -1,12 +1,12 @@
 package dev.engram.kit.compose;
 
 import ai.djl.nn.Block;
-import dev.engram.api.Experimental;
+import dev.engram.api.Stable;
 import java.util.Optional;
 import java.util.function.LongSupplier;
 
 /** What a {@link BlockComposer} asks while it composes a block anew; for one thread, for one go. */
-@Experimental(since = "0.1", implementedBy = "Engram")
+@Stable(since = "0.1", implementedBy = "Engram")
 public interface Composition {
 
     /**

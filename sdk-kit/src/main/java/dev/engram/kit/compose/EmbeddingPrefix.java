@@ -2,14 +2,14 @@ package dev.engram.kit.compose;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.training.ParameterStore;
-import dev.engram.api.Experimental;
+import dev.engram.api.Stable;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Vectors in front of the embeddings of a sequence, which all later layers see as positions of
  * their own, and which are cut off again after the last layer; see {@link FrontPositions}.
  */
-@Experimental(since = "0.1", implementedBy = "plug-ins")
+@Stable(since = "0.1", implementedBy = "plug-ins")
 public interface EmbeddingPrefix {
 
     /** Returns how many vectors each sequence gets, always the same number. */

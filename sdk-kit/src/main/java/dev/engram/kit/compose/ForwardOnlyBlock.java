@@ -5,7 +5,7 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.AbstractBaseBlock;
 import ai.djl.nn.BlockList;
 import ai.djl.nn.ParameterList;
-import dev.engram.api.Experimental;
+import dev.engram.api.Stable;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 
@@ -15,7 +15,7 @@ import java.io.DataOutputStream;
  * <p>Passes may run on several threads at once: an implementation keeps nothing of a pass in
  * fields. Unless told otherwise it returns as many arrays, and of the same shapes, as it gets.
  */
-@Experimental(since = "0.1", implementedBy = "plug-ins")
+@Stable(since = "0.1", implementedBy = "plug-ins")
 public abstract class ForwardOnlyBlock extends AbstractBaseBlock {
 
     /** Creates the block. */

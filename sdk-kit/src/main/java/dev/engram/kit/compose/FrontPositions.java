@@ -5,7 +5,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
-import dev.engram.api.Experimental;
+import dev.engram.api.Stable;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * positions see what the first position sees, so that a causal mask leaks nothing. Other arrays
  * pass as they are.
  */
-@Experimental(since = "0.1", implementedBy = "nobody")
+@Stable(since = "0.1", implementedBy = "nobody")
 public final class FrontPositions {
 
     /** Far above what masks add to hide a key, and far below what they add to show one. */

@@ -2,7 +2,7 @@ package dev.engram.kit.compose;
 
 import ai.djl.nn.Block;
 import ai.djl.nn.core.Linear;
-import dev.engram.api.Experimental;
+import dev.engram.api.Stable;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.LongSupplier;
@@ -14,7 +14,7 @@ import java.util.function.LongSupplier;
  * {@code 01Linear} the weight is named {@code 01Linear_weight}. The path of the model itself is
  * empty; see {@link Composition#join}. This type grows by default methods only.
  */
-@Experimental(since = "0.1", implementedBy = "plug-ins")
+@Stable(since = "0.1", implementedBy = "plug-ins")
 public interface Insertion {
 
     /**

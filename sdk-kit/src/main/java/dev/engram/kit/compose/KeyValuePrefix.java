@@ -3,10 +3,10 @@ package dev.engram.kit.compose;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.training.ParameterStore;
-import dev.engram.api.Experimental;
+import dev.engram.api.Stable;
 
 /** Keys and values that every position of an attention layer sees besides those of the input. */
-@Experimental(since = "0.1", implementedBy = "plug-ins")
+@Stable(since = "0.1", implementedBy = "plug-ins")
 public interface KeyValuePrefix {
 
     /**

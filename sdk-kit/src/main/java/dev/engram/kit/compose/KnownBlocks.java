@@ -1,9 +1,9 @@
 package dev.engram.kit.compose;
 
 import ai.djl.nn.Block;
+import dev.engram.kit.provider.Services;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.ServiceConfigurationError;
@@ -12,13 +12,14 @@ import java.util.ServiceLoader;
 /** All composers, in the order in which they are asked, and why others could not be loaded. */
 record KnownBlocks(List<BlockComposer> composers, List<String> failures) {
 
-    private static final int BROKEN_AT_MOST = 100;
-
     static KnownBlocks find(List<BlockComposer> own) {
         List<BlockComposer> found = new ArrayList<>();
         List<String> failures = new ArrayList<>();
-        var candidates = ServiceLoader.load(BlockComposer.class, loader()).iterator();
-        while (failures.size() < BROKEN_AT_MOST && advance(candidates, found, failures)) {}
+        Services.each(
+                BlockComposer.class,
+                loader(),
+                candidate -> add(candidate, found, failures),
+                broken -> failures.add(broken.toString()));
         found.sort(Comparator.comparing(KnownBlocks::isEngrams));
         found.addAll(0, own);
         return new KnownBlocks(List.copyOf(found), List.copyOf(failures));
@@ -28,17 +29,14 @@ record KnownBlocks(List<BlockComposer> composers, List<String> failures) {
         return composers.stream().filter(composer -> composer.knows(block)).findFirst();
     }
 
-    private static boolean advance(
-            Iterator<BlockComposer> candidates, List<BlockComposer> found, List<String> failures) {
+    private static void add(
+            ServiceLoader.Provider<BlockComposer> candidate,
+            List<BlockComposer> found,
+            List<String> failures) {
         try {
-            boolean more = candidates.hasNext();
-            if (more) {
-                found.add(candidates.next());
-            }
-            return more;
+            found.add(candidate.get());
         } catch (ServiceConfigurationError | LinkageError e) {
             failures.add(e.toString());
-            return true;
         }
     }
 

@@ -2,10 +2,10 @@ package dev.engram.kit.compose;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.training.ParameterStore;
-import dev.engram.api.Experimental;
+import dev.engram.api.Stable;
 
 /** What is added to the product of some values and a weight. */
-@Experimental(since = "0.1", implementedBy = "plug-ins")
+@Stable(since = "0.1", implementedBy = "plug-ins")
 public interface LinearUpdate {
 
     /**

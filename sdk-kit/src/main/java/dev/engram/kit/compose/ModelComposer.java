@@ -3,7 +3,7 @@ package dev.engram.kit.compose;
 import ai.djl.ndarray.NDList;
 import ai.djl.nn.Block;
 import dev.engram.api.EngramException;
-import dev.engram.api.Experimental;
+import dev.engram.api.Stable;
 import java.util.List;
 
 /**
@@ -12,7 +12,7 @@ import java.util.List;
  * <p>What it returns shares the parameters of the original, so training one trains the other; the
  * original is not touched.
  */
-@Experimental(since = "0.1", implementedBy = "nobody")
+@Stable(since = "0.1", implementedBy = "nobody")
 public final class ModelComposer {
 
     private final KnownBlocks known;

@@ -7,7 +7,7 @@ import ai.djl.nn.ParallelBlock;
 import ai.djl.training.ParameterStore;
 import ai.djl.util.Pair;
 import ai.djl.util.PairList;
-import dev.engram.api.Experimental;
+import dev.engram.api.Stable;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * <p>DJL's block keeps its function to itself, so that Engram alone cannot: extend this class, and
  * have it found by {@code ServiceLoader} or add it to a {@link ModelComposer}.
  */
-@Experimental(since = "0.1", implementedBy = "plug-ins")
+@Stable(since = "0.1", implementedBy = "plug-ins")
 public abstract class ParallelBlockComposer implements BlockComposer {
 
     /** Creates the composer. */

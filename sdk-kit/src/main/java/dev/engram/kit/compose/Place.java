@@ -1,9 +1,9 @@
 package dev.engram.kit.compose;
 
-import dev.engram.api.Experimental;
+import dev.engram.api.Stable;
 
 /** The kinds of places in a model where something can be put; more may come in any release. */
-@Experimental(since = "0.1", implementedBy = "nobody")
+@Stable(since = "0.1", implementedBy = "nobody")
 public enum Place {
     /** A linear layer, which may be replaced. */
     LINEAR("at a linear layer"),

@@ -3,7 +3,7 @@ package dev.engram.kit.evaluation;
 import ai.djl.nn.Block;
 import ai.djl.nn.SequentialBlock;
 import dev.engram.api.EngramException;
-import dev.engram.api.Experimental;
+import dev.engram.api.Stable;
 
 /**
  * Gives a block's twin that runs in evaluation mode and still records for autograd.
@@ -11,7 +11,7 @@ import dev.engram.api.Experimental;
  * <p>DJL's own blocks do so as they are. A TorchScript block does not: in evaluation mode DJL turns
  * autograd off around it, silently, so that everything below it would count as unimportant.
  */
-@Experimental(since = "0.1", implementedBy = "nobody")
+@Stable(since = "0.1", implementedBy = "nobody")
 public final class EvaluationBlocks {
 
     private EvaluationBlocks() {}

@@ -1,11 +1,11 @@
 package dev.engram.kit.evaluation;
 
 import ai.djl.nn.Block;
-import dev.engram.api.Experimental;
+import dev.engram.api.Stable;
 import java.util.function.UnaryOperator;
 
 /** A block that stands before another one and lets twins run in its place. */
-@Experimental(since = "0.1", implementedBy = "the runtime")
+@Stable(since = "0.1", implementedBy = "the runtime")
 public interface TwinnedBlock extends Block {
 
     /** Returns the block behind this one. */

@@ -1,20 +1,16 @@
 package dev.engram.kit.files;
 
 import ai.djl.ndarray.NDArray;
-import dev.engram.api.Experimental;
+import dev.engram.api.Stable;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.DigestOutputStream;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.OptionalLong;
 
 /** SHA-256 of files and arrays, in hexadecimal. */
-@Experimental(since = "0.1", implementedBy = "nobody")
+@Stable(since = "0.1", implementedBy = "nobody")
 public final class Checksums {
 
     private Checksums() {}
@@ -25,18 +21,16 @@ public final class Checksums {
     }
 
     private static String sumOf(Path file) throws IOException {
-        MessageDigest digest = sha256();
-        try (OutputStream sink = new DigestOutputStream(OutputStream.nullOutputStream(), digest)) {
-            Files.copy(file, sink);
+        Sha256 sum = Sha256.begin();
+        try (OutputStream stream = sum.stream()) {
+            Files.copy(file, stream);
         }
-        return HexFormat.of().formatHex(digest.digest());
+        return sum.hex();
     }
 
     /** Waits for the device and copies the array to the host. */
     public static String of(NDArray array) {
-        MessageDigest digest = sha256();
-        digest.update(array.toByteBuffer());
-        return HexFormat.of().formatHex(digest.digest());
+        return Sha256.begin().put(array.toByteBuffer()).hex();
     }
 
     /**
@@ -47,33 +41,16 @@ public final class Checksums {
         if (array.getShape().dimension() == 0 || array.size() == 0) {
             return OptionalLong.empty();
         }
-        byte[] wanted = HexFormat.of().parseHex(sum);
         ByteBuffer bytes = array.toByteBuffer();
         int rows = (int) array.getShape().get(0);
         int row = bytes.remaining() / rows;
-        MessageDigest soFar = sha256();
+        Sha256 soFar = Sha256.begin();
         for (int count = 1; count < rows; count++) {
-            soFar.update(bytes.slice((count - 1) * row, row));
-            if (MessageDigest.isEqual(copy(soFar).digest(), wanted)) {
+            soFar.put(bytes.slice((count - 1) * row, row));
+            if (soFar.hex().equals(sum)) {
                 return OptionalLong.of(count);
             }
         }
         return OptionalLong.empty();
-    }
-
-    private static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
-        }
-    }
-
-    private static MessageDigest copy(MessageDigest digest) {
-        try {
-            return (MessageDigest) digest.clone();
-        } catch (CloneNotSupportedException e) {
-            throw new IllegalStateException(e);
-        }
     }
 }

@@ -1,14 +1,14 @@
 package dev.engram.kit.files;
 
 import ai.djl.ndarray.types.DataType;
-import dev.engram.api.Experimental;
+import dev.engram.api.Stable;
 import java.util.Locale;
 
 /**
  * What a data type is called where that is stored or compared: {@link DataType#toString} lowers its
  * letters as the locale of the JVM does, and writes "ınt64" in Turkish.
  */
-@Experimental(since = "0.1", implementedBy = "nobody")
+@Stable(since = "0.1", implementedBy = "nobody")
 public final class DataTypeName {
 
     private DataTypeName() {}

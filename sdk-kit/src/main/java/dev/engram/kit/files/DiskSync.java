@@ -1,6 +1,6 @@
 package dev.engram.kit.files;
 
-import dev.engram.api.Experimental;
+import dev.engram.api.Stable;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
 /** Forces what was written to the disk, so that a rename that follows cannot overtake it. */
-@Experimental(since = "0.1", implementedBy = "nobody")
+@Stable(since = "0.1", implementedBy = "nobody")
 public final class DiskSync {
 
     private DiskSync() {}

@@ -4,13 +4,13 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.nn.Parameter;
-import dev.engram.api.Experimental;
+import dev.engram.api.Stable;
 import dev.engram.api.isolation.BaseModel;
 import dev.engram.api.isolation.TaskParameters;
 import java.util.Map;
 
 /** The weighted sum of what tasks have as whole copies: {@code W + Σ wᵢ (Wᵢ - W)}. */
-@Experimental(since = "0.1", implementedBy = "nobody")
+@Stable(since = "0.1", implementedBy = "nobody")
 public final class CopySum {
 
     private final BaseModel base;

@@ -4,7 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.nn.Parameter;
-import dev.engram.api.Experimental;
+import dev.engram.api.Stable;
 
 /**
  * Handles on arrays of others, cut off from autograd, in a manager of one's own.
@@ -12,7 +12,7 @@ import dev.engram.api.Experimental;
  * <p>What is computed from a handle belongs to that manager; computed from the array itself it
  * would belong to, and live as long as, the model.
  */
-@Experimental(since = "0.1", implementedBy = "nobody")
+@Stable(since = "0.1", implementedBy = "nobody")
 public final class Detached {
 
     private Detached() {}

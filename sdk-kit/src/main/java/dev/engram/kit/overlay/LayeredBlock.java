@@ -1,6 +1,6 @@
 package dev.engram.kit.overlay;
 
-import dev.engram.api.Experimental;
+import dev.engram.api.Stable;
 import java.util.Optional;
 import java.util.Set;
 
@@ -8,7 +8,7 @@ import java.util.Set;
  * A block without children that computes several layers, such as a graph read from a file, and says
  * which of them each of its parameters is for. By that methods find what to adapt.
  */
-@Experimental(since = "0.1", implementedBy = "Engram")
+@Stable(since = "0.1", implementedBy = "Engram")
 public interface LayeredBlock {
 
     /** Returns the layer that a direct parameter is the weight of; empty if of none. */

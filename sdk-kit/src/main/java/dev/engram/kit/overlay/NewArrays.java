@@ -5,21 +5,44 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import dev.engram.api.EngramException;
-import dev.engram.api.Experimental;
+import dev.engram.api.Stable;
 import dev.engram.api.isolation.BaseModel;
 import java.util.Set;
 
-/**
- * Creates the arrays with which a task's own parameters begin.
- *
- * @param manager owns them
- * @param type of their values
- */
-@Experimental(since = "0.1", implementedBy = "nobody")
-public record NewArrays(NDManager manager, DataType type) {
+/** Creates the arrays with which a task's own parameters begin. */
+@Stable(since = "0.1", implementedBy = "nobody")
+public final class NewArrays {
 
     private static final Set<DataType> POSSIBLE =
             Set.of(DataType.FLOAT16, DataType.FLOAT32, DataType.FLOAT64);
+
+    private final NDManager manager;
+    private final DataType type;
+
+    private NewArrays(NDManager manager, DataType type) {
+        this.manager = manager;
+        this.type = type;
+    }
+
+    /**
+     * Returns the new arrays with these values.
+     *
+     * @param manager owns them
+     * @param type of their values
+     */
+    public static NewArrays of(NDManager manager, DataType type) {
+        return new NewArrays(manager, type);
+    }
+
+    /** Returns what owns them. */
+    public NDManager manager() {
+        return manager;
+    }
+
+    /** Returns the type of their values. */
+    public DataType type() {
+        return type;
+    }
 
     /**
      * Creates arrays of the type that the base's own parameters have.

@@ -6,7 +6,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
 import ai.djl.training.ParameterStore;
-import dev.engram.api.Experimental;
+import dev.engram.api.Stable;
 import dev.engram.api.isolation.BaseModel;
 import dev.engram.api.isolation.ForwardPass;
 import dev.engram.kit.autograd.EngineMemory;
@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Passes of one task run beside each other; a pass of another task waits for them, because the
  * arrays are shared. Load the model once a task where that is too slow.
  */
-@Experimental(since = "0.1", implementedBy = "nobody")
+@Stable(since = "0.1", implementedBy = "nobody")
 public final class OpaqueBase {
 
     private final Map<String, NDArray> originals = new LinkedHashMap<>();

@@ -10,7 +10,7 @@ import ai.djl.training.GradientCollector;
 import ai.djl.training.ParameterStore;
 import ai.djl.util.Pair;
 import ai.djl.util.PairList;
-import dev.engram.api.Experimental;
+import dev.engram.api.Stable;
 import dev.engram.api.guard.StepView;
 import dev.engram.api.isolation.ForwardPass;
 import dev.engram.api.isolation.TaskParameters;
@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  * respect to the overlay's parameters, which for {@code W + sBA} is {@code dA = s BᵀG}, {@code dB =
  * s GAᵀ}.
  */
-@Experimental(since = "0.1", implementedBy = "nobody")
+@Stable(since = "0.1", implementedBy = "nobody")
 public final class OverlayParameters implements TaskParameters {
 
     private final Block block;

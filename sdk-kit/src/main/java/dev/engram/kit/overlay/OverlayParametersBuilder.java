@@ -4,8 +4,8 @@ import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
 import ai.djl.util.Pair;
 import ai.djl.util.PairList;
-import dev.engram.api.Experimental;
 import dev.engram.api.InvalidOptionException;
+import dev.engram.api.Stable;
 import dev.engram.api.isolation.BaseModel;
 import java.util.Collection;
 import java.util.HashSet;
@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * <p>The statistics of batch normalisations get a copy for the task whether or not anybody asks:
  * training would otherwise change those of the base.
  */
-@Experimental(since = "0.1", implementedBy = "nobody")
+@Stable(since = "0.1", implementedBy = "nobody")
 public final class OverlayParametersBuilder {
 
     final Map<String, ParameterOverlay> overlays = new LinkedHashMap<>();

@@ -4,13 +4,13 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.nn.Parameter;
 import ai.djl.util.PairList;
-import dev.engram.api.Experimental;
+import dev.engram.api.Stable;
 
 /**
  * A whole copy of a parameter for one task, which begins with the base's values: the right thing
  * for a head, and for the statistics of a batch normalisation.
  */
-@Experimental(since = "0.1", implementedBy = "nobody")
+@Stable(since = "0.1", implementedBy = "nobody")
 public final class OwnCopy implements ParameterOverlay {
 
     private final Parameter copy;

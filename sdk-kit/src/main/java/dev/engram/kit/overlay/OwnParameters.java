@@ -2,10 +2,10 @@ package dev.engram.kit.overlay;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.nn.Parameter;
-import dev.engram.api.Experimental;
+import dev.engram.api.Stable;
 
 /** Makes parameters that no block owns. */
-@Experimental(since = "0.1", implementedBy = "nobody")
+@Stable(since = "0.1", implementedBy = "nobody")
 public final class OwnParameters {
 
     private OwnParameters() {}

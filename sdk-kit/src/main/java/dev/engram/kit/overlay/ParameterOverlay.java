@@ -3,7 +3,7 @@ package dev.engram.kit.overlay;
 import ai.djl.ndarray.NDArray;
 import ai.djl.nn.Parameter;
 import ai.djl.util.PairList;
-import dev.engram.api.Experimental;
+import dev.engram.api.Stable;
 
 /**
  * What one task puts in the place of one parameter of the base.
@@ -11,7 +11,7 @@ import dev.engram.api.Experimental;
  * <p>The block that owns the parameter asks for its value at each forward pass and gets this one
  * instead, inside the autograd graph; it notices nothing. Called on any thread that runs a pass.
  */
-@Experimental(since = "0.1", implementedBy = "plug-ins")
+@Stable(since = "0.1", implementedBy = "plug-ins")
 public interface ParameterOverlay {
 
     /** Returns the task's own parameters by names that are unique within this overlay. */

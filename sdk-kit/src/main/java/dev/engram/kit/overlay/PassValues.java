@@ -5,10 +5,10 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.nn.Parameter;
 import ai.djl.training.ParameterStore;
-import dev.engram.api.Experimental;
+import dev.engram.api.Stable;
 
 /** The values of parameters in one forward pass. */
-@Experimental(since = "0.1", implementedBy = "nobody")
+@Stable(since = "0.1", implementedBy = "nobody")
 public final class PassValues {
 
     private final ParameterStore store;

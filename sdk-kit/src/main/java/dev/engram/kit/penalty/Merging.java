@@ -1,9 +1,9 @@
 package dev.engram.kit.penalty;
 
-import dev.engram.api.Experimental;
+import dev.engram.api.Stable;
 
 /** How the importance of a newly learnt task joins that of the earlier ones. */
-@Experimental(since = "0.1", implementedBy = "nobody")
+@Stable(since = "0.1", implementedBy = "nobody")
 public enum Merging {
     /** One quadratic term a task, each around its own anchor; they are kept as their exact sum. */
     SUM,

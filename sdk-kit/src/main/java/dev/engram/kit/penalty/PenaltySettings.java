@@ -1,6 +1,6 @@
 package dev.engram.kit.penalty;
 
-import dev.engram.api.Experimental;
+import dev.engram.api.Stable;
 import dev.engram.api.importance.ImportanceEstimator;
 import dev.engram.api.settings.Setting;
 import dev.engram.api.settings.Settings;
@@ -13,7 +13,7 @@ import java.util.List;
  * <p>For {@code StrategyProvider}s: {@code settings()} returns {@link #and}, {@code create} begins
  * with {@link #guard}.
  */
-@Experimental(since = "0.1", implementedBy = "nobody")
+@Stable(since = "0.1", implementedBy = "nobody")
 public final class PenaltySettings {
 
     private static final Setting<Double> LAMBDA =

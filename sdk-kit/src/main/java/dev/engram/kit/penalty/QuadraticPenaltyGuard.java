@@ -3,7 +3,7 @@ package dev.engram.kit.penalty;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import dev.engram.api.EngramException;
-import dev.engram.api.Experimental;
+import dev.engram.api.Stable;
 import dev.engram.api.guard.FinishedTask;
 import dev.engram.api.guard.ForgettingGuard;
 import dev.engram.api.guard.GuardEffect;
@@ -42,7 +42,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Called by the listener on the training thread. Its arrays live in the guard's own manager.
  */
-@Experimental(since = "0.1", implementedBy = "nobody")
+@Stable(since = "0.1", implementedBy = "nobody")
 public final class QuadraticPenaltyGuard implements ForgettingGuard {
 
     private static final double BEYOND_ANY = 1e30;

@@ -1,14 +1,14 @@
 package dev.engram.kit.penalty;
 
-import dev.engram.api.Experimental;
 import dev.engram.api.InvalidOptionException;
+import dev.engram.api.Stable;
 import dev.engram.api.importance.ImportanceEstimator;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Builds a {@link QuadraticPenaltyGuard}. */
-@Experimental(since = "0.1", implementedBy = "nobody")
+@Stable(since = "0.1", implementedBy = "nobody")
 public final class QuadraticPenaltyGuardBuilder {
 
     String name = "penalty";

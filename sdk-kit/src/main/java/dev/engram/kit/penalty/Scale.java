@@ -2,13 +2,13 @@ package dev.engram.kit.penalty;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import dev.engram.api.Experimental;
+import dev.engram.api.Stable;
 import dev.engram.api.guard.LiveParameter;
 import java.util.List;
 import java.util.Map;
 
 /** The scale in which λ is stated. */
-@Experimental(since = "0.1", implementedBy = "nobody")
+@Stable(since = "0.1", implementedBy = "nobody")
 public enum Scale {
     /** The importance as the estimator gives it; for the Fisher λ = 1 is the Bayesian weight. */
     RAW,

@@ -1,7 +1,7 @@
 package dev.engram.kit.rehearsal;
 
-import dev.engram.api.Experimental;
 import dev.engram.api.InvalidOptionException;
+import dev.engram.api.Stable;
 
 /**
  * How many earlier samples go with a batch of new ones.
@@ -11,11 +11,11 @@ import dev.engram.api.InvalidOptionException;
  * single one, are carried over from step to step, so that the ratio holds on average for any batch
  * size. Each task begins anew.
  */
-@Experimental(since = "0.1", implementedBy = "nobody")
+@Stable(since = "0.1", implementedBy = "nobody")
 public final class Mixing {
 
     /** How the share goes from its first value to its last. */
-    @Experimental(since = "0.1", implementedBy = "nobody")
+    @Stable(since = "0.1", implementedBy = "nobody")
     public enum Course {
         /** It stays as it is. */
         FIXED,

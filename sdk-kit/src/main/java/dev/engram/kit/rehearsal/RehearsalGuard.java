@@ -1,7 +1,7 @@
 package dev.engram.kit.rehearsal;
 
 import dev.engram.api.EngramException;
-import dev.engram.api.Experimental;
+import dev.engram.api.Stable;
 import dev.engram.api.guard.FinishedTask;
 import dev.engram.api.guard.ForgettingGuard;
 import dev.engram.api.guard.GuardEffect;
@@ -35,7 +35,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Called by the listener on the training thread; closes its source.
  */
-@Experimental(since = "0.1", implementedBy = "nobody")
+@Stable(since = "0.1", implementedBy = "nobody")
 public final class RehearsalGuard implements ForgettingGuard {
 
     private static final Logger LOG = LoggerFactory.getLogger(RehearsalGuard.class);

@@ -1,13 +1,13 @@
 package dev.engram.kit.rehearsal;
 
-import dev.engram.api.Experimental;
 import dev.engram.api.InvalidOptionException;
+import dev.engram.api.Stable;
 import dev.engram.api.replay.ReplaySource;
 import dev.engram.kit.calls.PluginCalls;
 import org.jspecify.annotations.Nullable;
 
 /** Builds a {@link RehearsalGuard}. */
-@Experimental(since = "0.1", implementedBy = "nobody")
+@Stable(since = "0.1", implementedBy = "nobody")
 public final class RehearsalGuardBuilder {
 
     String name = "rehearsal";

@@ -1,6 +1,6 @@
 package dev.engram.kit.rehearsal;
 
-import dev.engram.api.Experimental;
+import dev.engram.api.Stable;
 import dev.engram.api.replay.ReplaySource;
 import dev.engram.api.settings.Setting;
 import dev.engram.api.settings.Settings;
@@ -11,7 +11,7 @@ import java.util.List;
  * The settings that every strategy that rehearses has: how many samples, how often, and how they
  * weigh; and the guard that they describe.
  */
-@Experimental(since = "0.1", implementedBy = "nobody")
+@Stable(since = "0.1", implementedBy = "nobody")
 public final class RehearsalSettings {
 
     private static final double MOST = 0.99;

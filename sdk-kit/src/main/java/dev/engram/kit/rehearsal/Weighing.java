@@ -1,9 +1,9 @@
 package dev.engram.kit.rehearsal;
 
-import dev.engram.api.Experimental;
+import dev.engram.api.Stable;
 
 /** How the loss of the new samples and that of the earlier ones weigh; the weights add up to 1. */
-@Experimental(since = "0.1", implementedBy = "nobody")
+@Stable(since = "0.1", implementedBy = "nobody")
 public enum Weighing {
     /** Every sample of a step weighs the same. */
     SAMPLES,

@@ -6,7 +6,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.Shape;
-import dev.engram.api.Experimental;
+import dev.engram.api.Stable;
 import dev.engram.kit.autograd.Cleared;
 import java.util.BitSet;
 import java.util.stream.IntStream;
@@ -18,7 +18,7 @@ import java.util.stream.IntStream;
  * are gathered and scattered on the device in one operation an array; nothing waits for it. Not
  * safe for concurrent use.
  */
-@Experimental(since = "0.1", implementedBy = "nobody")
+@Stable(since = "0.1", implementedBy = "nobody")
 public final class RowPool {
 
     private static final int FIRST_ROWS = 64;

@@ -1,7 +1,7 @@
 package dev.engram.kit.rows;
 
 import ai.djl.training.dataset.Batch;
-import dev.engram.api.Experimental;
+import dev.engram.api.Stable;
 import java.util.List;
 
 /**
@@ -10,7 +10,7 @@ import java.util.List;
  * <p>Called on the training thread for every batch; must not wait for the device. A random-access
  * data set tells which samples a batch holds by {@link Batch#getIndices()}.
  */
-@Experimental(since = "0.1", implementedBy = "applications")
+@Stable(since = "0.1", implementedBy = "applications")
 @FunctionalInterface
 public interface Subjects {
 

@@ -24,6 +24,7 @@ class ArrowsTest {
                     .onlyDependOnClassesThat()
                     .resideInAnyPackage(
                             "java..",
+                            "javax.crypto..",
                             "ai.djl..",
                             "dev.engram.api..",
                             "dev.engram.kit..",

@@ -1,22 +1,20 @@
 package dev.engram.onnx.adapter;
 
-import com.google.common.hash.Hasher;
-import com.google.common.hash.Hashing;
+import dev.engram.kit.files.Sha256;
 import java.nio.FloatBuffer;
-import java.nio.charset.StandardCharsets;
 import java.util.TreeMap;
 
 /** A SHA-256 over everything that an adapter says, whatever the order of its pairs. */
 final class AdapterChecksum {
 
-    private final Hasher hasher = Hashing.sha256().newHasher();
+    private final Sha256 bytes = Sha256.begin();
 
     private AdapterChecksum() {}
 
     static String of(OnnxAdapter adapter) {
         AdapterChecksum sum = new AdapterChecksum();
         sum.put(adapter.baseFingerprint().orElse(""));
-        sum.hasher.putInt(adapter.version());
+        sum.bytes.put(adapter.version());
         new TreeMap<>(adapter.pairs())
                 .forEach(
                         (weight, pair) -> {
@@ -24,18 +22,18 @@ final class AdapterChecksum {
                             sum.put(pair.a());
                             sum.put(pair.b());
                         });
-        return sum.hasher.hash().toString();
+        return sum.bytes.hex();
     }
 
     private void put(String text) {
-        hasher.putInt(text.length()).putString(text, StandardCharsets.UTF_8);
+        bytes.put(text.length()).put(text);
     }
 
     private void put(FloatMatrix matrix) {
-        hasher.putInt(matrix.rows()).putInt(matrix.columns());
+        bytes.put(matrix.rows()).put(matrix.columns());
         FloatBuffer values = matrix.values();
         while (values.hasRemaining()) {
-            hasher.putInt(Float.floatToRawIntBits(values.get()));
+            bytes.put(Float.floatToRawIntBits(values.get()));
         }
     }
 }

@@ -165,7 +165,7 @@ final class AdapterDecoder {
             throw damaged("%s has only one of A and B".formatted(weight));
         }
         try {
-            return new LowRankPair(a, b);
+            return LowRankPair.of(a, b);
         } catch (EngramException e) {
             throw new EngramException("%s: %s: %s".formatted(where, weight, e.getMessage()), e);
         }

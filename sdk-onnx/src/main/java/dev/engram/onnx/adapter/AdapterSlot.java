@@ -2,20 +2,59 @@ package dev.engram.onnx.adapter;
 
 import dev.engram.api.EngramException;
 import dev.engram.api.Experimental;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
-/**
- * The place for one pair in a prepared model. All selected layers that use one weight share it.
- *
- * @param weight the weight that it changes
- * @param in how many values go in
- * @param out how many values come out
- * @param outFirst whether the weight is stored as (out, in)
- */
+/** The place for one pair in a prepared model. All selected layers that use one weight share it. */
 @Experimental(since = "0.1", implementedBy = "nobody")
-public record AdapterSlot(String weight, long in, long out, boolean outFirst) {
+public final class AdapterSlot {
 
     private static final String A = ".lora_A";
     private static final String B = ".lora_B";
+
+    private final String weight;
+    private final long in;
+    private final long out;
+    private final boolean outFirst;
+
+    private AdapterSlot(String weight, long in, long out, boolean outFirst) {
+        this.weight = weight;
+        this.in = in;
+        this.out = out;
+        this.outFirst = outFirst;
+    }
+
+    /**
+     * Returns the adapter slot with these values.
+     *
+     * @param weight the weight that it changes
+     * @param in how many values go in
+     * @param out how many values come out
+     * @param outFirst whether the weight is stored as (out, in)
+     */
+    public static AdapterSlot of(String weight, long in, long out, boolean outFirst) {
+        return new AdapterSlot(weight, in, out, outFirst);
+    }
+
+    /** Returns the weight that it changes. */
+    public String weight() {
+        return weight;
+    }
+
+    /** Returns how many values go in. */
+    public long in() {
+        return in;
+    }
+
+    /** Returns how many values come out. */
+    public long out() {
+        return out;
+    }
+
+    /** Returns whether the weight is stored as (out, in). */
+    public boolean outFirst() {
+        return outFirst;
+    }
 
     /** Returns the name of the input for A. */
     public String a() {
@@ -77,5 +116,19 @@ public record AdapterSlot(String weight, long in, long out, boolean outFirst) {
     /** Returns the weight that a parameter of either name belongs to. */
     static String weightOf(String parameter) {
         return parameter.substring(0, parameter.length() - A.length());
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof AdapterSlot that
+                && weight.equals(that.weight)
+                && in == that.in
+                && out == that.out
+                && outFirst == that.outFirst;
+    }
+
+    @Override
+    public int hashCode() {
+        return Objects.hash(weight, in, out, outFirst);
     }
 }

@@ -90,7 +90,7 @@ public final class AdapterSlots {
     }
 
     static AdapterSlot slot(AdaptableLayer layer) {
-        return new AdapterSlot(layer.weight(), layer.in(), layer.out(), layer.outFirst());
+        return AdapterSlot.of(layer.weight(), layer.in(), layer.out(), layer.outFirst());
     }
 
     /** Returns the slots by the names of their weights. */

@@ -66,7 +66,7 @@ final class LayerScan {
 
     private static AdaptableLayer layer(String name, NodeProto node, StoredWeight stored) {
         StoredWeight seen = attribute(node, "transB") == 0 ? stored : stored.flipped();
-        return new AdaptableLayer(
+        return AdaptableLayer.of(
                 name,
                 node.getOpType(),
                 seen.name(),

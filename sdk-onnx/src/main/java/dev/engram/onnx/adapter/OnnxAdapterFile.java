@@ -2,6 +2,7 @@ package dev.engram.onnx.adapter;
 
 import dev.engram.api.EngramException;
 import dev.engram.api.Experimental;
+import dev.engram.kit.files.AtomicReplacement;
 import dev.engram.onnx.internal.proto.ModelFile;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -38,10 +39,9 @@ public final class OnnxAdapterFile {
     public static void write(OnnxAdapter adapter, Path file) {
         Path target = file.toAbsolutePath();
         ModelFile.requireFolder(target);
-        Path unfinished = target.resolveSibling(target.getFileName() + ".engram-tmp");
         try {
-            Files.write(unfinished, encode(adapter));
-            ModelFile.replace(unfinished, target);
+            byte[] bytes = encode(adapter);
+            AtomicReplacement.write(target, out -> out.write(bytes));
         } catch (IOException e) {
             throw new EngramException(
                     "Cannot write the adapter %s (%s): give a folder that this process may write, on a disk with room"

@@ -6,6 +6,7 @@ import ai.onnx.proto.OnnxMl.NodeProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
 import dev.engram.api.Experimental;
 import dev.engram.onnx.internal.proto.ExternalData;
+import dev.engram.onnx.internal.proto.ModelFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -59,7 +60,7 @@ public final class NewValues {
                             + " block came from, so put it back there");
         }
         byte[] file = Files.readAllBytes(source);
-        GraphProto graph = ModelReader.parse(source).getGraph();
+        GraphProto graph = ModelFile.parsed(source).getGraph();
         List<Path> written = new ArrayList<>(external(graph, folder, target));
         Map<String, TensorProto> tensors = tensors(graph);
         Map<String, byte[]> anew = put(file, tensors);

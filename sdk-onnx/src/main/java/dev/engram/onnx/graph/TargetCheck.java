@@ -3,6 +3,7 @@ package dev.engram.onnx.graph;
 import ai.onnx.proto.OnnxMl.ModelProto;
 import dev.engram.api.EngramException;
 import dev.engram.onnx.internal.proto.ExternalData;
+import dev.engram.onnx.internal.proto.ModelFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -64,7 +65,7 @@ final class TargetCheck {
             return Optional.empty();
         }
         try {
-            ModelProto model = ModelReader.parse(target);
+            ModelProto model = ModelFile.parsed(target);
             // Bytes of other kinds may happen to parse; without these two a file is no model.
             if (!model.hasGraph() || model.getOpsetImportCount() == 0) {
                 throw new OnnxException(target + " has no graph, or no version of operators");

@@ -63,6 +63,6 @@ public final class Answers {
         BitSet gained = (BitSet) later.right.clone();
         gained.andNot(right);
         int both = right.cardinality() - lost.cardinality();
-        return new PairedComparison(task, both, lost.cardinality(), gained.cardinality(), size);
+        return PairedComparison.of(task, both, lost.cardinality(), gained.cardinality(), size);
     }
 }

@@ -2,20 +2,66 @@ package dev.engram.onnx.retention;
 
 import dev.engram.api.Experimental;
 import java.util.Locale;
+import java.util.Objects;
 import org.apache.commons.statistics.inference.AlternativeHypothesis;
 import org.apache.commons.statistics.inference.BinomialTest;
+import org.jspecify.annotations.Nullable;
 
-/**
- * Two models on the same samples of a task.
- *
- * @param task the task
- * @param both how many samples both answer rightly
- * @param lost how many only the earlier one does
- * @param gained how many only the later one does
- * @param size how many samples there are
- */
+/** Two models on the same samples of a task. */
 @Experimental(since = "0.1", implementedBy = "nobody")
-public record PairedComparison(String task, int both, int lost, int gained, int size) {
+public final class PairedComparison {
+
+    private final String task;
+    private final int both;
+    private final int lost;
+    private final int gained;
+    private final int size;
+
+    private PairedComparison(String task, int both, int lost, int gained, int size) {
+        this.task = task;
+        this.both = both;
+        this.lost = lost;
+        this.gained = gained;
+        this.size = size;
+    }
+
+    /**
+     * Returns the paired comparison with these values.
+     *
+     * @param task the task
+     * @param both how many samples both answer rightly
+     * @param lost how many only the earlier one does
+     * @param gained how many only the later one does
+     * @param size how many samples there are
+     */
+    public static PairedComparison of(String task, int both, int lost, int gained, int size) {
+        return new PairedComparison(task, both, lost, gained, size);
+    }
+
+    /** Returns the task. */
+    public String task() {
+        return task;
+    }
+
+    /** Returns how many samples both answer rightly. */
+    public int both() {
+        return both;
+    }
+
+    /** Returns how many only the earlier one does. */
+    public int lost() {
+        return lost;
+    }
+
+    /** Returns how many only the later one does. */
+    public int gained() {
+        return gained;
+    }
+
+    /** Returns how many samples there are. */
+    public int size() {
+        return size;
+    }
 
     /** Returns the accuracy of the earlier model, 0 to 1. */
     public double before() {
@@ -87,5 +133,20 @@ public record PairedComparison(String task, int both, int lost, int gained, int 
                 limit.confidence(),
                 limit.allowedPoints(),
                 verdict(limit));
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof PairedComparison that
+                && task.equals(that.task)
+                && both == that.both
+                && lost == that.lost
+                && gained == that.gained
+                && size == that.size;
+    }
+
+    @Override
+    public int hashCode() {
+        return Objects.hash(task, both, lost, gained, size);
     }
 }

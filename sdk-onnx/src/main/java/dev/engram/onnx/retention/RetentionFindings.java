@@ -112,6 +112,6 @@ public final class RetentionFindings {
         Map<String, String> facts = new LinkedHashMap<>();
         facts.put("models", String.join(", ", byModel.keySet()));
         comparisons().forEach(seen -> facts.put("on " + seen.task(), seen.describe(limit)));
-        new RetentionReport(title, facts, List.of(new ReportedRun(last, matrix, 0))).write(folder);
+        new RetentionReport(title, facts, List.of(ReportedRun.of(last, matrix, 0))).write(folder);
     }
 }

@@ -67,7 +67,7 @@ class AdapterSlotsTest {
                         .output("y", DataType.FLOAT, -1, 4);
         Path model = graph.write(folder.resolve("tied.onnx"));
         assertThat(prepare(model).byWeight())
-                .containsExactly(Map.entry("w", new AdapterSlot("w", 4, 4, true)));
+                .containsExactly(Map.entry("w", AdapterSlot.of("w", 4, 4, true)));
     }
 
     @Test
@@ -98,7 +98,7 @@ class AdapterSlotsTest {
         AdapterSlots slots =
                 AdapterSlots.add(
                         model, LayerSelection.node("h_node"), folder.resolve("prepared.onnx"));
-        assertThat(slots.slot("w")).isEqualTo(new AdapterSlot("w", 4, 6, false));
+        assertThat(slots.slot("w")).isEqualTo(AdapterSlot.of("w", 4, 6, false));
         assertThat(slots.unadapted("w")).containsExactly("MatMul y_node");
     }
 

@@ -226,8 +226,8 @@ class OnnxAdapterFileTest {
     void divergedOrMisshapenPairsAreRefused() {
         FloatMatrix one = FloatMatrix.of(1, 1, 1);
         FloatMatrix nan = FloatMatrix.of(1, 1, Float.NaN);
-        assertThatThrownBy(() -> new LowRankPair(one, nan)).hasMessageContaining("diverged");
-        assertThatThrownBy(() -> new LowRankPair(one, FloatMatrix.of(2, 1, 1, 1)))
+        assertThatThrownBy(() -> LowRankPair.of(one, nan)).hasMessageContaining("diverged");
+        assertThatThrownBy(() -> LowRankPair.of(one, FloatMatrix.of(2, 1, 1, 1)))
                 .hasMessageContaining("rank");
         assertThatThrownBy(() -> OnnxAdapter.builder().build())
                 .hasMessageContaining("adapts nothing");

@@ -19,7 +19,7 @@ class PairedComparisonTest {
     @CsvSource({"36, 12, 2, 50, 0.0569, 0.3404", "20, 12, 2, 50, 0.0562, 0.3292"})
     void boundsAreThosePublished(
             int both, int lost, int gained, int size, double lower, double upper) {
-        PairedComparison seen = new PairedComparison("a", both, lost, gained, size);
+        PairedComparison seen = PairedComparison.of("a", both, lost, gained, size);
         assertThat(seen.fall()).isEqualTo(0.2, FOUR_DIGITS);
         assertThat(seen.fallAtLeast(0.975)).isEqualTo(lower, FOUR_DIGITS);
         assertThat(seen.fallAtMost(0.975)).isEqualTo(upper, FOUR_DIGITS);
@@ -28,24 +28,24 @@ class PairedComparisonTest {
     @Test
     void mcNemarIsExact() {
         // P(X >= 5 of 6), fair: (6 + 1) / 64
-        assertThat(new PairedComparison("a", 10, 5, 1, 20).chanceOfSuchLosses())
+        assertThat(PairedComparison.of("a", 10, 5, 1, 20).chanceOfSuchLosses())
                 .isEqualTo(7 / 64.0, within(1e-12));
-        assertThat(new PairedComparison("a", 10, 0, 0, 20).chanceOfSuchLosses()).isEqualTo(1);
+        assertThat(PairedComparison.of("a", 10, 0, 0, 20).chanceOfSuchLosses()).isEqualTo(1);
     }
 
     @Test
     void theSameAnswersNeverFell() {
         for (int both : new int[] {0, 1, 50, 99, 100}) {
-            PairedComparison seen = new PairedComparison("a", both, 0, 0, 100);
+            PairedComparison seen = PairedComparison.of("a", both, 0, 0, 100);
             assertThat(seen.verdict(RetentionLimit.points(0, 0.51))).isNotEqualTo(Verdict.FELL);
         }
-        PairedComparison many = new PairedComparison("a", 9_000, 0, 0, 10_000);
+        PairedComparison many = PairedComparison.of("a", 9_000, 0, 0, 10_000);
         assertThat(many.verdict(RetentionLimit.points(1, 0.99))).isEqualTo(Verdict.HELD);
     }
 
     @Test
     void fewSamplesDecideNothing() {
-        PairedComparison few = new PairedComparison("a", 7, 2, 1, 10);
+        PairedComparison few = PairedComparison.of("a", 7, 2, 1, 10);
         RetentionLimit limit = RetentionLimit.points(5, 0.95);
         assertThat(few.verdict(limit)).isEqualTo(Verdict.UNDECIDED);
         assertThat(limit.isBrokenBy(few)).isFalse();
@@ -83,7 +83,7 @@ class PairedComparisonTest {
             gained += at >= losing && at < losing + gaining ? 1 : 0;
             both += at >= losing + gaining && at < 0.9 ? 1 : 0;
         }
-        return new PairedComparison("a", both, lost, gained, size);
+        return PairedComparison.of("a", both, lost, gained, size);
     }
 
     @Test

@@ -32,7 +32,7 @@ class TrialTest {
             FloatMatrix a = FloatMatrix.of(4, 1, large);
             FloatMatrix b = FloatMatrix.of(1, 4, large);
             OnnxAdapter adapter =
-                    OnnxAdapter.builder(server.slots()).addPair("w", new LowRankPair(a, b)).build();
+                    OnnxAdapter.builder(server.slots()).addPair("w", LowRankPair.of(a, b)).build();
             assertThatThrownBy(() -> server.load("t", adapter))
                     .hasMessageContaining("adapter of task t gives y");
             assertThat(server.tasks()).isEmpty();

@@ -2,6 +2,7 @@ package dev.engram.lora.peft;
 
 import ai.djl.ndarray.NDArray;
 import dev.engram.api.EngramException;
+import dev.engram.kit.files.AtomicReplacement;
 import dev.engram.kit.files.Checksums;
 import dev.engram.kit.files.DiskSync;
 import dev.engram.kit.files.Safetensors;
@@ -10,7 +11,6 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -109,8 +109,7 @@ final class AdapterFolder {
         Path unfinished = absolute.resolveSibling(absolute.getFileName() + UNFINISHED);
         Files.createDirectories(unfinished);
         fill(unfinished, "", adapter, base);
-        Files.move(unfinished, absolute, StandardCopyOption.ATOMIC_MOVE);
-        DiskSync.force(absolute.resolveSibling("."));
+        AtomicReplacement.of(unfinished, absolute);
     }
 
     private static void fill(Path into, String ending, PeftAdapter adapter, @Nullable String base)
@@ -151,12 +150,7 @@ final class AdapterFolder {
     }
 
     private void rename(String name) throws IOException {
-        Files.move(
-                folder.resolve(name + UNFINISHED),
-                folder.resolve(name),
-                StandardCopyOption.ATOMIC_MOVE,
-                StandardCopyOption.REPLACE_EXISTING);
-        DiskSync.force(folder);
+        AtomicReplacement.of(folder.resolve(name + UNFINISHED), folder.resolve(name));
     }
 
     /** Where the files are that count. */

@@ -7,10 +7,7 @@ import ai.djl.util.Pair;
 import dev.engram.api.Experimental;
 import dev.engram.kit.files.Checksums;
 import dev.engram.kit.files.DataTypeName;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
+import dev.engram.kit.files.Sha256;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -31,12 +28,9 @@ public final class BaseFingerprint {
 
     /** Returns the fingerprint of parameters, whatever their order; waits for the device. */
     public static String of(Map<String, NDArray> parameters) {
-        MessageDigest digest = sha256();
-        new TreeMap<>(parameters)
-                .forEach(
-                        (name, array) ->
-                                digest.update(line(name, array).getBytes(StandardCharsets.UTF_8)));
-        return HexFormat.of().formatHex(digest.digest());
+        Sha256 sum = Sha256.begin();
+        new TreeMap<>(parameters).forEach((name, array) -> sum.put(line(name, array)));
+        return sum.hex();
     }
 
     private static String line(String name, NDArray array) {
@@ -46,13 +40,5 @@ public final class BaseFingerprint {
                         DataTypeName.of(array.getDataType()),
                         array.getShape(),
                         Checksums.of(array));
-    }
-
-    private static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("Every Java has SHA-256", e);
-        }
     }
 }

@@ -174,7 +174,7 @@ final class Books {
         }
         drawing.forget();
         List<Long> ids = removed.stream().map(entry -> entry.key.id()).toList();
-        Change change = new Change(ids, List.of(), new NDList(), ledger.state());
+        Change change = Change.of(ids, List.of(), new NDList(), ledger.state());
         queue.apply(change, manager.newSubManager());
     }
 }

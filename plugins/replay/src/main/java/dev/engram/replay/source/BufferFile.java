@@ -81,7 +81,7 @@ final class BufferFile {
                 arrays.add(array);
             }
             all.addAll(keys);
-            queue.apply(new Change(List.of(), keys, arrays, ledger.state()), scope.newSubManager());
+            queue.apply(Change.of(List.of(), keys, arrays, ledger.state()), scope.newSubManager());
         }
         scope.close();
         // By age, as they came: the time to live looks at the oldest first.
@@ -124,7 +124,7 @@ final class BufferFile {
     }
 
     private static SampleKey key(String[] words, Layout layout, long id) {
-        return new SampleKey(
+        return SampleKey.of(
                 id,
                 decode(words[3]),
                 decode(words[4]),

@@ -148,7 +148,7 @@ final class Intake {
         for (Pick pick : picks) {
             String name = batch.subjects().isEmpty() ? "" : batch.subjects().get(pick.row());
             SampleKey key =
-                    new SampleKey(
+                    SampleKey.of(
                             queue.nextId(),
                             batch.task().name(),
                             pick.group(),
@@ -170,7 +170,7 @@ final class Intake {
                         .toList();
         List<SampleKey> added =
                 fresh.stream().filter(entry -> !entry.gone).map(entry -> entry.key).toList();
-        return new Change(removed, added, remaining(fresh, arrays), ledger.state());
+        return Change.of(removed, added, remaining(fresh, arrays), ledger.state());
     }
 
     /** Returns the arrays without the rows that had to leave at once. */

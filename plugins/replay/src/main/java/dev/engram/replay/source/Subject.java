@@ -1,13 +1,8 @@
 package dev.engram.replay.source;
 
-import java.nio.charset.StandardCharsets;
-import java.security.GeneralSecurityException;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
+import dev.engram.kit.files.Sha256;
 import java.security.SecureRandom;
 import java.util.HexFormat;
-import javax.crypto.Mac;
-import javax.crypto.spec.SecretKeySpec;
 
 /**
  * Tells whose a sample is without keeping the name: an HMAC of it, under a key of the sample's own
@@ -29,7 +24,7 @@ final class Subject {
         }
         byte[] key = new byte[KEY_BYTES];
         RANDOM.nextBytes(key);
-        return HexFormat.of().formatHex(key) + hmac(key, name);
+        return HexFormat.of().formatHex(key) + Sha256.hmac(key, name);
     }
 
     /** Returns whether a mark is that of a subject. */
@@ -42,26 +37,11 @@ final class Subject {
         }
         int end = 2 * KEY_BYTES;
         byte[] key = HexFormat.of().parseHex(mark.substring(0, end));
-        return mark.substring(end).equals(hmac(key, name));
-    }
-
-    private static String hmac(byte[] key, String name) {
-        try {
-            Mac mac = Mac.getInstance("HmacSHA256");
-            mac.init(new SecretKeySpec(key, "HmacSHA256"));
-            return HexFormat.of().formatHex(mac.doFinal(name.getBytes(StandardCharsets.UTF_8)));
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("Every JVM has HmacSHA256", e);
-        }
+        return mark.substring(end).equals(Sha256.hmac(key, name));
     }
 
     /** Stores of earlier versions hold this. */
     private static String plain(String name) {
-        try {
-            MessageDigest sha = MessageDigest.getInstance("SHA-256");
-            return HexFormat.of().formatHex(sha.digest(name.getBytes(StandardCharsets.UTF_8)));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("Every JVM has SHA-256", e);
-        }
+        return Sha256.begin().put(name).hex();
     }
 }

@@ -1,12 +1,12 @@
 package dev.engram.replay.store;
 
 import dev.engram.api.EngramException;
+import dev.engram.kit.files.AtomicReplacement;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.BufferUnderflowException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.function.Function;
 import org.h2.mvstore.DataUtils;
 import org.h2.mvstore.MVMap;
@@ -114,7 +114,7 @@ final class DiskIndex implements AutoCloseable {
                 copy.sync();
             }
             store.close();
-            Files.move(target, path, StandardCopyOption.ATOMIC_MOVE);
+            AtomicReplacement.of(target, path);
         } catch (IOException e) {
             throw new EngramException(
                     "%s could not be rewritten as %s: %s".formatted(path, target, e.getMessage()),

@@ -50,7 +50,7 @@ final class KeyCodec {
             String group = shared(in.readUTF());
             long tag = in.readLong();
             String subject = in.readUTF();
-            return new SampleKey(id, task, group, tag, subject, in.readLong(), layout);
+            return SampleKey.of(id, task, group, tag, subject, in.readLong(), layout);
         } catch (IOException e) {
             throw new EngramException(
                     "The key of sample %s is damaged: %s. %s".formatted(id, e, Damage.ADVICE), e);

@@ -62,12 +62,12 @@ public final class StoreCopy {
         try (NDManager scope = manager.newSubManager()) {
             NDList arrays = from.read(keys.stream().mapToLong(SampleKey::id).toArray(), scope);
             List<SampleKey> anew = keys.stream().map(key -> numbered(key, to.nextId())).toList();
-            to.apply(new Change(List.of(), anew, arrays, state));
+            to.apply(Change.of(List.of(), anew, arrays, state));
         }
     }
 
     private static SampleKey numbered(SampleKey key, long id) {
-        return new SampleKey(
+        return SampleKey.of(
                 id, key.task(), key.group(), key.tag(), key.subject(), key.born(), key.layout());
     }
 }

@@ -6,7 +6,7 @@ import dev.engram.api.spi.Role;
 import dev.engram.api.spi.SpiVersion;
 import dev.engram.api.spi.Strategy;
 import dev.engram.api.spi.StrategyParts;
-import dev.engram.api.spi.StrategyProvider;
+import dev.engram.kit.provider.DescribedProvider;
 import dev.engram.kit.rehearsal.RehearsalGuard;
 import dev.engram.kit.rehearsal.RehearsalGuardBuilder;
 import dev.engram.kit.rehearsal.RehearsalSettings;
@@ -15,15 +15,12 @@ import java.util.List;
 import java.util.Set;
 
 /** What the strategies over a replay buffer have in common. */
-abstract class ReplayProvider implements StrategyProvider {
+abstract class ReplayProvider extends DescribedProvider {
 
-    private final String id;
-    private final String description;
     private final List<Setting<?>> own;
 
     ReplayProvider(String id, String description, List<Setting<?>> own) {
-        this.id = id;
-        this.description = description;
+        super(id, description, Set.of(Role.REHEARSAL), Set.of(Role.REHEARSAL));
         this.own = own;
     }
 
@@ -40,18 +37,8 @@ abstract class ReplayProvider implements StrategyProvider {
     }
 
     @Override
-    public String id() {
-        return id;
-    }
-
-    @Override
     public String spiVersion() {
         return SpiVersion.CURRENT;
-    }
-
-    @Override
-    public String description() {
-        return description;
     }
 
     @Override
@@ -65,16 +52,6 @@ abstract class ReplayProvider implements StrategyProvider {
     }
 
     @Override
-    public Set<String> roles() {
-        return Set.of(Role.REHEARSAL);
-    }
-
-    @Override
-    public Set<String> excludedRoles() {
-        return Set.of(Role.REHEARSAL);
-    }
-
-    @Override
     public Strategy create(Settings settings) {
         return create(settings, StrategyParts.none());
     }
@@ -83,7 +60,7 @@ abstract class ReplayProvider implements StrategyProvider {
     public Strategy create(Settings settings, StrategyParts parts) {
         RehearsalGuardBuilder guard =
                 RehearsalGuard.builder()
-                        .setName(id)
+                        .setName(id())
                         .setSource(SourceSettings.source(settings, parts, keepsPredictions()))
                         .optMixing(RehearsalSettings.mixing(settings))
                         .optEvery(settings.get(RehearsalSettings.every(rehearsesEvery())));

@@ -131,7 +131,7 @@ final class SourceSettings {
     }
 
     private static Budget budget(Settings settings) {
-        return new Budget(
+        return Budget.of(
                 settings.get(SAMPLES),
                 settings.get(MEGABYTES).map(most -> (long) (most * MEGA)).orElse(Long.MAX_VALUE),
                 settings.get(SAMPLES_A_CLASS).map(Integer::longValue).orElse(Long.MAX_VALUE));

@@ -43,7 +43,7 @@ class InterruptedQueueTest {
     private static Change sample(long id, NDManager manager) {
         NDList data = new NDList(manager.ones(new Shape(1, 3)));
         Layout layout = Layout.of(data, new NDList(), new NDList());
-        SampleKey key = new SampleKey(id, "t", "t", 1, "", 0, layout);
-        return new Change(List.of(), List.of(key), data, "changed");
+        SampleKey key = SampleKey.of(id, "t", "t", 1, "", 0, layout);
+        return Change.of(List.of(), List.of(key), data, "changed");
     }
 }

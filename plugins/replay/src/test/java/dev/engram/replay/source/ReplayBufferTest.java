@@ -126,7 +126,7 @@ class ReplayBufferTest {
 
     @Test
     void noClassKeepsMoreThanItsOwnLimit() {
-        Budget budget = new Budget(1000, Long.MAX_VALUE, 4);
+        Budget budget = Budget.of(1000, Long.MAX_VALUE, 4);
         try (ReplayBuffer buffer = buffer(Selection.CLASS_BALANCED, budget).build()) {
             classes(buffer, OLD, 0, 0, 0, 0, 0, 0, 1, 1);
             classes(buffer, OLD, 0, 0, 0, 0, 0, 0, 1, 1);

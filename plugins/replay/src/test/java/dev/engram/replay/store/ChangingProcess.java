@@ -91,9 +91,9 @@ final class ChangingProcess {
             Layout layout = Layout.of(data, new NDList(), new NDList());
             List<SampleKey> keys = new ArrayList<>();
             for (int i = 0; i < ADDED; i++) {
-                keys.add(new SampleKey(store.nextId(), "t", "t", number, "", 0, layout));
+                keys.add(SampleKey.of(store.nextId(), "t", "t", number, "", 0, layout));
             }
-            store.apply(new Change(old, keys, data, Long.toString(number)));
+            store.apply(Change.of(old, keys, data, Long.toString(number)));
         }
     }
 }

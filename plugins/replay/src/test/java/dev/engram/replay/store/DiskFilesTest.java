@@ -68,7 +68,7 @@ class DiskFilesTest {
             List<Long> kept = add(store, "kept after", "b", 40);
             assertThat(found(SECRET)).isTrue();
             assertThat(found(SUBJECT)).isTrue();
-            store.apply(new Change(secret, List.of(), new NDList(), "erased"));
+            store.apply(Change.of(secret, List.of(), new NDList(), "erased"));
             assertThat(found(SUBJECT)).as("until it is purged").isTrue();
             store.purge();
             assertGone();
@@ -86,7 +86,7 @@ class DiskFilesTest {
         try (SampleStore store = open(null)) {
             add(store, "kept", "a", 10);
             List<Long> removed = add(store, SECRET, SUBJECT, 2000);
-            store.apply(new Change(removed, List.of(), new NDList(), "erased"));
+            store.apply(Change.of(removed, List.of(), new NDList(), "erased"));
             long before = bytes().length;
             store.purge();
             assertThat((long) bytes().length).isLessThan(before / 4);
@@ -371,10 +371,10 @@ class DiskFilesTest {
                 }
                 for (int i = 0; i < 16; i++) {
                     Layout layout = Layout.of(data, new NDList(), new NDList());
-                    keys.add(new SampleKey(store.nextId(), TASK, TASK, i, SUBJECT, 0, layout));
+                    keys.add(SampleKey.of(store.nextId(), TASK, TASK, i, SUBJECT, 0, layout));
                     ids.add(keys.get(i).id());
                 }
-                store.apply(new Change(removed, keys, data, "changed"));
+                store.apply(Change.of(removed, keys, data, "changed"));
                 data.close();
             }
             // 36 MB without reuse of what earlier changes left.
@@ -396,10 +396,10 @@ class DiskFilesTest {
                 IntStream.range(0, count)
                         .mapToObj(
                                 i ->
-                                        new SampleKey(
+                                        SampleKey.of(
                                                 store.nextId(), TASK, TASK, i, subject, 0, layout))
                         .toList();
-        store.apply(new Change(List.of(), keys, data, "added by a test"));
+        store.apply(Change.of(List.of(), keys, data, "added by a test"));
         return keys.stream().map(SampleKey::id).toList();
     }
 

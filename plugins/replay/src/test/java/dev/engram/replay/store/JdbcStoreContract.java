@@ -62,7 +62,7 @@ abstract class JdbcStoreContract extends SampleStoreContract {
             assertThat(mine).doesNotContainAnyElementsOf(theirs);
             assertThat(keys(here)).hasSize(6).isEqualTo(keys(there));
             assertThat(here.state()).contains("theirs");
-            there.apply(new Change(mine, List.of(), new NDList(), "erased"));
+            there.apply(Change.of(mine, List.of(), new NDList(), "erased"));
             assertThatThrownBy(() -> here.read(new long[] {mine.get(1)}, manager))
                     .isInstanceOf(EngramException.class)
                     .hasMessageContaining("another process may have removed it");
@@ -158,11 +158,11 @@ abstract class JdbcStoreContract extends SampleStoreContract {
             List<SampleKey> keys =
                     Stream.generate(
                                     () ->
-                                            new SampleKey(
+                                            SampleKey.of(
                                                     store.nextId(), "t", "t", 0, SECRET, 0, layout))
                             .limit(count)
                             .toList();
-            store.apply(new Change(List.of(), keys, data, state));
+            store.apply(Change.of(List.of(), keys, data, state));
             return keys.stream().map(SampleKey::id).toList();
         }
     }

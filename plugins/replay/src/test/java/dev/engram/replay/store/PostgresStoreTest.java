@@ -73,13 +73,13 @@ class PostgresStoreTest extends JdbcStoreContract {
             NDList data = new NDList(manager.randomUniform(0, 1, new Shape(500, 784)));
             Layout layout = Layout.of(data, new NDList(), new NDList());
             List<SampleKey> keys =
-                    Stream.generate(() -> new SampleKey(store.nextId(), "t", "t", 0, "", 0, layout))
+                    Stream.generate(() -> SampleKey.of(store.nextId(), "t", "t", 0, "", 0, layout))
                             .limit(500)
                             .toList();
-            store.apply(new Change(List.of(), keys, data, "full"));
+            store.apply(Change.of(List.of(), keys, data, "full"));
             long full = size();
             List<Long> ids = keys.stream().map(SampleKey::id).toList();
-            store.apply(new Change(ids, List.of(), new NDList(), "empty"));
+            store.apply(Change.of(ids, List.of(), new NDList(), "empty"));
             assertThat(size()).isGreaterThanOrEqualTo(full);
             store.purge();
             assertThat(full).isGreaterThan(1_000_000);

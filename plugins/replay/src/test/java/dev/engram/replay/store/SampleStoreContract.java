@@ -121,7 +121,7 @@ abstract class SampleStoreContract {
         List<Long> ids = add(new NDList(manager.arange(6f).reshape(3, 2)), none(), none());
         NDArray first = store.read(new long[] {ids.get(0)}, manager).head();
         store.read(new long[] {ids.get(1)}, manager);
-        store.apply(new Change(ids, List.of(), none(), "empty"));
+        store.apply(Change.of(ids, List.of(), none(), "empty"));
         store.purge();
         assertThat(first.toFloatArray()).containsExactly(0, 1);
     }
@@ -166,9 +166,9 @@ abstract class SampleStoreContract {
         long second = store.nextId();
         List<SampleKey> keys =
                 List.of(
-                        new SampleKey(second, "täsk", "täsk/3", -5, "d1", 123, layout),
-                        new SampleKey(first, "t", "", Long.MIN_VALUE, "", Long.MAX_VALUE, layout));
-        store.apply(new Change(List.of(), keys, new NDList(manager.ones(new Shape(2, 1))), "s"));
+                        SampleKey.of(second, "täsk", "täsk/3", -5, "d1", 123, layout),
+                        SampleKey.of(first, "t", "", Long.MIN_VALUE, "", Long.MAX_VALUE, layout));
+        store.apply(Change.of(List.of(), keys, new NDList(manager.ones(new Shape(2, 1))), "s"));
         reopenIfDurable();
         assertThat(keys()).containsExactly(keys.get(1), keys.get(0));
         assertThat(keys().get(0).layout()).isSameAs(keys().get(1).layout());
@@ -176,8 +176,8 @@ abstract class SampleStoreContract {
 
     @Test
     void theStateIsThatOfTheLastChange() throws Exception {
-        store.apply(new Change(List.of(), List.of(), none(), "first"));
-        store.apply(new Change(List.of(), List.of(), none(), "{\"seen\": 12, \"ü\": 1}"));
+        store.apply(Change.of(List.of(), List.of(), none(), "first"));
+        store.apply(Change.of(List.of(), List.of(), none(), "{\"seen\": 12, \"ü\": 1}"));
         reopenIfDurable();
         assertThat(store.state()).contains("{\"seen\": 12, \"ü\": 1}");
     }
@@ -185,7 +185,7 @@ abstract class SampleStoreContract {
     @Test
     void removedSamplesAreGoneAndTheirIdsStayUnused() throws Exception {
         List<Long> ids = add(new NDList(manager.arange(6f).reshape(3, 2)), none(), none());
-        store.apply(new Change(List.of(ids.get(2), 999_999L), List.of(), none(), "less"));
+        store.apply(Change.of(List.of(ids.get(2), 999_999L), List.of(), none(), "less"));
         reopenIfDurable();
         assertThat(keys()).extracting(SampleKey::id).containsExactly(ids.get(0), ids.get(1));
         assertThatThrownBy(() -> store.read(new long[] {ids.get(2)}, manager))
@@ -198,17 +198,17 @@ abstract class SampleStoreContract {
     void aChangeThatIsRefusedChangesNothing() {
         List<Long> ids = add(new NDList(manager.ones(new Shape(2, 1))), none(), none());
         List<Long> last = List.of(ids.get(1));
-        SampleKey again = new SampleKey(ids.get(0), "t", "t", 0, "", 0, layout(1));
+        SampleKey again = SampleKey.of(ids.get(0), "t", "t", 0, "", 0, layout(1));
         NDList one = new NDList(manager.ones(new Shape(1, 1)));
-        assertThatThrownBy(() -> store.apply(new Change(last, List.of(again), one, "bad")))
+        assertThatThrownBy(() -> store.apply(Change.of(last, List.of(again), one, "bad")))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("nextId()");
-        SampleKey wrong = new SampleKey(store.nextId(), "t", "t", 0, "", 0, layout(9));
-        assertThatThrownBy(() -> store.apply(new Change(ids, List.of(wrong), one, "bad")))
+        SampleKey wrong = SampleKey.of(store.nextId(), "t", "t", 0, "", 0, layout(9));
+        assertThatThrownBy(() -> store.apply(Change.of(ids, List.of(wrong), one, "bad")))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("F32[9]||");
-        SampleKey fleeting = new SampleKey(store.nextId(), "t", "t", 0, "", 0, layout(1));
-        Change both = new Change(List.of(fleeting.id()), List.of(fleeting), one, "bad");
+        SampleKey fleeting = SampleKey.of(store.nextId(), "t", "t", 0, "", 0, layout(1));
+        Change both = Change.of(List.of(fleeting.id()), List.of(fleeting), one, "bad");
         assertThatThrownBy(() -> store.apply(both))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("added and removed in one change");
@@ -234,7 +234,7 @@ abstract class SampleStoreContract {
                 expected.put(added.get(i).id(), values[i]);
             }
             NDList arrays = count == 0 ? none() : new NDList(manager.create(values).reshape(-1, 1));
-            store.apply(new Change(removed, added, arrays, "step " + step));
+            store.apply(Change.of(removed, added, arrays, "step " + step));
             if (step % 20 == 7) {
                 store.purge();
             }
@@ -268,12 +268,12 @@ abstract class SampleStoreContract {
         List<SampleKey> keys =
                 Stream.generate(() -> key(layout)).limit(data.head().getShape().get(0)).toList();
         NDList all = new NDList(data).addAll(labels).addAll(predictions);
-        store.apply(new Change(List.of(), keys, all, "added"));
+        store.apply(Change.of(List.of(), keys, all, "added"));
         return keys.stream().map(SampleKey::id).toList();
     }
 
     private SampleKey key(Layout layout) {
-        return new SampleKey(store.nextId(), "task", "task/1", 1, "", 2, layout);
+        return SampleKey.of(store.nextId(), "task", "task/1", 1, "", 2, layout);
     }
 
     private Layout layout(int width) {

@@ -55,7 +55,7 @@ public record NamedGuard(
      * @throws EngramException if it has no name that can be a file name
      */
     public static NamedGuard byHand(ForgettingGuard guard, Class<?> type) {
-        Origin origin = new Origin(type, null);
+        Origin origin = Origin.of(type, null);
         PluginPart nameless = PluginPart.guard(type.getSimpleName(), origin);
         String name = nameless.get("in name()", guard::name);
         String checked = PartName.require("The guard " + origin.place(), name);

@@ -16,6 +16,7 @@ import dev.engram.api.guard.LiveParameter;
 import dev.engram.api.guard.SampleBatch;
 import dev.engram.api.guard.TrainingView;
 import dev.engram.api.task.Task;
+import dev.engram.djl.internal.check.LoopCheck;
 import dev.engram.djl.internal.sample.UniformSample;
 import dev.engram.kit.rows.SampleRows;
 import java.util.List;

@@ -11,6 +11,11 @@ import dev.engram.api.guard.LiveParameter;
 import dev.engram.api.guard.SampleBatch;
 import dev.engram.api.guard.TrainingView;
 import dev.engram.api.task.Task;
+import dev.engram.djl.internal.check.LoopCheck;
+import dev.engram.djl.internal.check.SharedHeadCheck;
+import dev.engram.djl.internal.gradient.Divergence;
+import dev.engram.djl.internal.gradient.FiniteCheck;
+import dev.engram.djl.internal.gradient.KeptGradients;
 import dev.engram.djl.internal.sample.UniformSample;
 import dev.engram.djl.memory.LearntTask;
 import dev.engram.kit.evaluation.EvaluationBlocks;
@@ -105,7 +110,7 @@ public record Consolidator(
             } finally {
                 kept.putBack();
             }
-            return new LearntTask(task.name(), classes(sample, outputs, scratch));
+            return LearntTask.of(task.name(), classes(sample, outputs, scratch));
         }
     }
 
@@ -118,7 +123,7 @@ public record Consolidator(
                 loss,
                 model::shown,
                 (guard, view) -> guard.onAnchor(view));
-        return new LearntTask(task.name(), List.of());
+        return LearntTask.of(task.name(), List.of());
     }
 
     /** Tells every guard that a task is given up; what they throw joins the reason for it. */

@@ -2,6 +2,7 @@ package dev.engram.djl.internal.training;
 
 import dev.engram.api.guard.GuardEffect;
 import dev.engram.api.guard.TrainingView;
+import dev.engram.djl.internal.gradient.Divergence;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;

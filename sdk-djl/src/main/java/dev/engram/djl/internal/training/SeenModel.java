@@ -7,6 +7,7 @@ import ai.djl.training.ParameterStore;
 import dev.engram.api.guard.GuardedModel;
 import dev.engram.djl.internal.model.EvaluatedModel;
 import dev.engram.djl.internal.model.ModelParts;
+import dev.engram.djl.internal.parameters.LiveParameters;
 import dev.engram.kit.evaluation.EvaluationBlocks;
 import org.jspecify.annotations.Nullable;
 

@@ -1,8 +1,8 @@
 package dev.engram.djl.internal.training;
 
 import dev.engram.api.EngramException;
+import dev.engram.djl.internal.memory.GuardState;
 import dev.engram.djl.internal.plugin.NamedGuard;
-import dev.engram.djl.memory.GuardState;
 import java.util.Map;
 import java.util.TreeMap;
 

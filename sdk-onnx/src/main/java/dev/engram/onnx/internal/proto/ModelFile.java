@@ -2,20 +2,20 @@ package dev.engram.onnx.internal.proto;
 
 import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.StringStringEntryProto;
-import com.google.common.hash.Hashing;
-import com.google.common.hash.HashingOutputStream;
+import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.UnsafeByteOperations;
 import dev.engram.api.EngramException;
+import dev.engram.kit.files.AtomicReplacement;
 import dev.engram.kit.files.Checksums;
-import java.io.BufferedInputStream;
-import java.io.BufferedOutputStream;
+import dev.engram.kit.files.Sha256;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 
 /** Reads and writes model files; a file is replaced as a whole or not at all. */
@@ -26,6 +26,9 @@ public final class ModelFile {
 
     /** The metadata of a prepared file that says what it held when it was prepared. */
     private static final String CONTENT = "engram.content.sha256";
+
+    /** Messages inside messages: graphs in attributes in nodes, three levels each. */
+    private static final int DEEPEST_MESSAGE = 100;
 
     private ModelFile() {}
 
@@ -71,13 +74,24 @@ public final class ModelFile {
         }
     }
 
-    private static ModelProto parsed(Path file) {
+    /**
+     * Returns the message in a file, its tensors as views of the file's bytes: a large model is not
+     * on the heap twice.
+     *
+     * @throws EngramException if there is no file, or it is no ONNX model
+     */
+    public static ModelProto parsed(Path file) {
         requireFile(file);
-        try (InputStream in = new BufferedInputStream(Files.newInputStream(file))) {
-            return ModelProto.parseFrom(in);
+        try {
+            CodedInputStream in = UnsafeByteOperations.unsafeWrap(bytes(file)).newCodedInput();
+            in.enableAliasing(true);
+            in.setRecursionLimit(DEEPEST_MESSAGE);
+            ModelProto model = ModelProto.parseFrom(in);
+            in.checkLastTagWas(0);
+            return model;
         } catch (InvalidProtocolBufferException e) {
             throw new EngramException(
-                    "%s is no ONNX model, or a damaged one (%s): export or copy it again"
+                    "%s is no ONNX model, or was damaged (%s): export or copy it again"
                             .formatted(file, e.getMessage()),
                     e);
         } catch (IOException e) {
@@ -88,6 +102,18 @@ public final class ModelFile {
         }
     }
 
+    private static ByteBuffer bytes(Path file) throws IOException {
+        try (FileChannel channel = FileChannel.open(file)) {
+            if (channel.size() > Integer.MAX_VALUE) {
+                throw new EngramException(
+                        file + " has more than 2 GiB; save its tensors as external data");
+            }
+            ByteBuffer bytes = ByteBuffer.allocate((int) channel.size());
+            ExternalData.fill(bytes, channel);
+            return bytes.flip();
+        }
+    }
+
     /**
      * Writes a model beside the target, forces it to the disk and gives it the target's name; where
      * the target is a link, the file that it leads to is replaced.
@@ -95,12 +121,7 @@ public final class ModelFile {
     public static void write(ModelProto model, Path target) {
         requireFolder(target);
         try {
-            Path file = Replacement.real(target);
-            Path unfinished = file.resolveSibling(file.getFileName() + ".engram-tmp");
-            try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(unfinished))) {
-                model.writeTo(out);
-            }
-            replace(unfinished, file);
+            AtomicReplacement.write(target, model::writeTo);
         } catch (IOException e) {
             throw new EngramException(
                     "Cannot write the model %s (%s): give a folder that this process may write, on a disk with room"
@@ -120,11 +141,6 @@ public final class ModelFile {
             throw new EngramException(
                     "%s cannot be written: there is no folder %s".formatted(target, folder));
         }
-    }
-
-    /** Gives a finished file its name, over what had it before, or over what a link leads to. */
-    public static void replace(Path finished, Path target) throws IOException {
-        Replacement.all(Map.of(finished, Replacement.real(target)));
     }
 
     /**
@@ -159,10 +175,10 @@ public final class ModelFile {
 
     /** Returns the SHA-256 of all but the metadata: nodes, weights and slots. */
     private static String content(ModelProto model) {
-        try (HashingOutputStream sum =
-                new HashingOutputStream(Hashing.sha256(), OutputStream.nullOutputStream())) {
-            model.toBuilder().clearMetadataProps().build().writeTo(sum);
-            return sum.hash().toString();
+        Sha256 sum = Sha256.begin();
+        try (OutputStream stream = sum.stream()) {
+            model.toBuilder().clearMetadataProps().build().writeTo(stream);
+            return sum.hex();
         } catch (IOException e) {
             throw new EngramException("Cannot compute the checksum of a model: " + e, e);
         }

@@ -33,7 +33,7 @@ final class RetentionExtension implements TestTemplateInvocationContextProvider 
                 AnnotationSupport.findAnnotation(context.getTestMethod(), RetentionTest.class)
                         .orElseThrow();
         RetentionLimit limit =
-                new RetentionLimit(test.allowedPoints(), test.confidence(), test.proofRequired());
+                RetentionLimit.of(test.allowedPoints(), test.confidence(), test.proofRequired());
         RetentionSubject subject = ReflectionSupport.newInstance(test.value());
         return comparisons(subject).stream().map(seen -> new TaskInvocation(seen, limit));
     }

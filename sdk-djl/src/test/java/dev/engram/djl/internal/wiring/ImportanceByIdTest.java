@@ -1,0 +1,125 @@
+package dev.engram.djl.internal.wiring;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ai.djl.Model;
+import dev.engram.api.guard.GuardEffect;
+import dev.engram.api.settings.Setting;
+import dev.engram.api.spi.Role;
+import dev.engram.api.spi.Strategy;
+import dev.engram.djl.ForgettingListener;
+import dev.engram.djl.ForgettingListenerBuilder;
+import dev.engram.djl.TrainedPoints;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A strategy that is no more than an importance protects as the penalties here do. */
+class ImportanceByIdTest {
+
+    private static final Setting<String> GAMMA = Setting.text("gamma", "own", "text", "Another.");
+
+    private final FakeStrategy ema = new FakeStrategy("acme-ema");
+    private FakeImportance importance = new FakeImportance();
+
+    ImportanceByIdTest() {
+        ema.roles = () -> Set.of(Role.IMPORTANCE);
+        ema.create = () -> Strategy.of(importance);
+    }
+
+    @Test
+    void itIsJoinedWithThePenaltyAndItsSettings() {
+        double weak = penaltyAfterTwoTasks(0.001);
+        importance = new FakeImportance();
+        double strong = penaltyAfterTwoTasks(1);
+        assertThat(weak).isPositive();
+        assertThat(strong).isGreaterThan(10 * weak);
+        assertThat(importance.isClosed).isTrue();
+    }
+
+    private double penaltyAfterTwoTasks(double lambda) {
+        try (Model model = TrainedPoints.model();
+                ForgettingListener listener = with(Map.of("lambda", lambda)).build()) {
+            TrainedPoints.fit(model, 0, listener);
+            TrainedPoints.fit(model, 1, listener);
+            return listener.effect("acme-ema").map(GuardEffect::penalty).orElseThrow();
+        }
+    }
+
+    @Test
+    void itsStateGoesOnInAnotherListenerOverTheMemory(@TempDir Path folder) {
+        importance.version = 3;
+        try (Model model = TrainedPoints.model()) {
+            train(model, folder, 0);
+            importance = new FakeImportance();
+            importance.version = 4;
+            train(model, folder, 1);
+            assertThat(importance.restoredVersion).isEqualTo(3);
+            assertThat(importance.tasks).isEqualTo(2);
+            importance = new FakeImportance();
+            importance.version = 2;
+            assertThatThrownBy(() -> train(model, folder, 0))
+                    .hasMessageContaining("Strategy \"acme-ema\"")
+                    .hasMessageContaining("written as version 4 of its state")
+                    .hasMessageContaining("knows up to 2");
+        }
+    }
+
+    private void train(Model model, Path folder, int task) {
+        try (ForgettingListener listener = with(Map.of()).optMemory(folder).build()) {
+            TrainedPoints.fit(model, task, listener);
+        }
+    }
+
+    @Test
+    void aSettingOfItsOwnGoesBeforeASharedOneOfTheSameKey() {
+        ema.settings = () -> List.of(GAMMA);
+        String[] seen = {""};
+        ema.createWith =
+                (settings, parts) -> {
+                    seen[0] = settings.get(GAMMA);
+                    return Strategy.of(importance);
+                };
+        with(Map.of("gamma", "mine", "merging", "online")).build().close();
+        assertThat(seen[0]).isEqualTo("mine");
+    }
+
+    @Test
+    void aRoleThatIsNotFulfilledOrNotStatedIsRefused() {
+        ema.create = () -> Strategy.of(new FakeGuard("made"));
+        assertThatThrownBy(with(Map.of())::build)
+                .hasMessageContaining("plays the role \"importance\", but create(...) made");
+        ema.create = () -> Strategy.of(importance);
+        ema.roles = Set::of;
+        assertThatThrownBy(with(Map.of())::build)
+                .hasMessageContaining("its provider's roles() have it not");
+        assertThat(importance.isClosed).isTrue();
+    }
+
+    @Test
+    void aNeedThatIsNotKnownHereIsRefusedWithBothVersions() {
+        ema.needs = () -> Set.of("time-travel");
+        ema.version = () -> "1.7";
+        assertThatThrownBy(with(Map.of())::build)
+                .hasMessageContaining("\"acme-ema\" needs [time-travel]")
+                .hasMessageContaining("built for SPI 1.7; this is Engram")
+                .hasMessageContaining("with SPI 1.0");
+    }
+
+    @Test
+    void twoSettingsOfOneKeyAreRefused() {
+        ema.settings = () -> List.of(GAMMA, Setting.flag("gamma", true, "A twin."));
+        assertThatThrownBy(with(Map.of())::build)
+                .hasMessageContaining("Strategy \"acme-ema\" declares two settings \"gamma\"");
+    }
+
+    private ForgettingListenerBuilder with(Map<String, ?> settings) {
+        return ForgettingListener.builder()
+                .addModule(FakeStrategy.module(ema))
+                .addStrategy("acme-ema", settings);
+    }
+}

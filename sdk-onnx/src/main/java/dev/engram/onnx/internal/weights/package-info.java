@@ -1,0 +1,5 @@
+/** The arrays behind the weights of a graph: where they are, what uses them. */
+@NullMarked
+package dev.engram.onnx.internal.weights;
+
+import org.jspecify.annotations.NullMarked;
