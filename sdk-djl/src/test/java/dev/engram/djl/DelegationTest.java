@@ -25,7 +25,7 @@ class DelegationTest {
                 Arguments.of(ImportanceEstimator.class, "kit.calls.PluggedEstimator"),
                 Arguments.of(ReplaySource.class, "kit.calls.PluggedSource"),
                 Arguments.of(MemoryReader.class, "kit.calls.PartMemory$Share"),
-                Arguments.of(MemoryReader.class, "djl.memory.Generation$Reader"));
+                Arguments.of(MemoryReader.class, "djl.internal.memory.Generation$Reader"));
     }
 
     @ParameterizedTest
