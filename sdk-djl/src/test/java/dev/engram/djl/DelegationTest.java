@@ -21,7 +21,7 @@ class DelegationTest {
     static List<Arguments> wrappers() {
         return List.of(
                 Arguments.of(ParameterIsolation.class, "djl.tasks.PluggedIsolation"),
-                Arguments.of(ForwardPass.class, "djl.tasks.PluggedIsolation$UserPass"),
+                Arguments.of(ForwardPass.class, "djl.internal.isolation.DetouredPass"),
                 Arguments.of(ImportanceEstimator.class, "kit.calls.PluggedEstimator"),
                 Arguments.of(ReplaySource.class, "kit.calls.PluggedSource"),
                 Arguments.of(MemoryReader.class, "kit.calls.PartMemory$Share"),
