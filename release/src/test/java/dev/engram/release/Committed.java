@@ -15,7 +15,7 @@ final class Committed {
 
     private static final String HOW =
             "%s is not what the build makes. If the change is meant, run ./mvnw -pl release -am"
-                    + " test -Dtest='ApiTest,ThirdPartyTest,StrategyPagesTest'"
+                    + " test -Dtest='ApiTest,ThirdPartyTest,StrategyPagesTest,WritingAPluginTest'"
                     + " -Dsurefire.failIfNoSpecifiedTests=false -Dengram.write=true and commit the"
                     + " file; docs/versioning.md says which changes are allowed";
 

@@ -16,8 +16,8 @@ import java.util.stream.Collectors;
  */
 final class StrategyPage {
 
-    private static final String FACTS = "facts";
-    private static final String SETTINGS = "settings";
+    private static final GeneratedPart FACTS = new GeneratedPart("facts");
+    private static final GeneratedPart SETTINGS = new GeneratedPart("settings");
     private static final double SHORT = 1e7;
 
     private final StrategyProvider strategy;
@@ -31,28 +31,15 @@ final class StrategyPage {
     /** Returns a page on which all that is written by hand is missing. */
     static List<String> empty(String id) {
         List<String> lines = new ArrayList<>(List.of("# `" + id + "`", ""));
-        for (String part : List.of(FACTS, SETTINGS)) {
-            lines.addAll(List.of(begin(part), end(part), ""));
+        for (GeneratedPart part : List.of(FACTS, SETTINGS)) {
+            lines.addAll(List.of(part.begin(), part.end(), ""));
         }
         return lines.subList(0, lines.size() - 1);
     }
 
     /** Returns a page with its parts made anew; marks that are missing are an error. */
     List<String> over(List<String> page) {
-        return replaced(replaced(page, FACTS, facts()), SETTINGS, settings());
-    }
-
-    private static List<String> replaced(List<String> page, String part, List<String> made) {
-        int from = page.indexOf(begin(part));
-        int to = page.indexOf(end(part));
-        if (from < 0 || to < from) {
-            throw new AssertionError(
-                    "%s lacks the lines %s and %s".formatted(page.get(0), begin(part), end(part)));
-        }
-        List<String> lines = new ArrayList<>(page.subList(0, from + 1));
-        lines.addAll(made);
-        lines.addAll(page.subList(to, page.size()));
-        return lines;
+        return SETTINGS.replaced(FACTS.replaced(page, facts()), settings());
     }
 
     private List<String> facts() {
@@ -117,13 +104,5 @@ final class StrategyPage {
         return isShort
                 ? String.valueOf((long) number)
                 : String.valueOf(number).replace(".0E", "e").replace('E', 'e');
-    }
-
-    private static String begin(String part) {
-        return "<!-- " + part + " -->";
-    }
-
-    private static String end(String part) {
-        return "<!-- /" + part + " -->";
     }
 }

@@ -12,7 +12,9 @@ import dev.engram.api.guard.StepView;
 import dev.engram.api.guard.TrainingView;
 import dev.engram.api.importance.ImportanceEstimator;
 import dev.engram.djl.ForgettingListener;
+import dev.engram.djl.ForgettingListenerBuilder;
 import dev.engram.kit.penalty.QuadraticPenaltyGuard;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -20,6 +22,7 @@ import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** What {@link ImportanceEstimator} promises, tried on {@link SmallTasks}. */
 @Experimental(since = "0.1", implementedBy = "plug-ins")
@@ -115,18 +118,49 @@ public abstract class EstimatorContract {
     @Test
     @DisplayName("E6 MUST: as a penalty it keeps what the unguarded control forgets")
     void asAPenaltyItKeeps() {
-        double control = SmallTasks.unguarded();
-        QuadraticPenaltyGuard guard =
-                QuadraticPenaltyGuard.builder()
-                        .setName("tried")
-                        .setImportance(estimator())
-                        .optLambda(strength())
-                        .build();
+        double control = SmallTasks.unguarded(1);
+        try (Model model = SmallTasks.model();
+                ForgettingListener listener = penalised().build()) {
+            SmallTasks.fitBoth(model, 1, listener);
+            assertThat(SmallTasks.accuracy(model, 0)).isGreaterThan(control + SmallTasks.MARGIN);
+        }
+    }
+
+    @Test
+    @DisplayName("E7 SHOULD: a later process goes on as this one would have, bit for bit")
+    void aLaterProcessGoesOnAlike(@TempDir Path memory) {
+        Weights throughout;
         try (Model model = SmallTasks.model();
                 ForgettingListener listener =
-                        ForgettingListener.builder().addGuard(guard).build()) {
-            SmallTasks.fitBoth(model, listener);
-            assertThat(SmallTasks.accuracy(model, 0)).isGreaterThan(control + SmallTasks.MARGIN);
+                        penalised().optMemory(memory.resolve("one")).build()) {
+            fit(model, listener, 0, 1, 2);
+            throughout = Weights.of(model);
+        }
+        try (Model model = SmallTasks.model()) {
+            try (ForgettingListener first = penalised().optMemory(memory.resolve("two")).build()) {
+                fit(model, first, 0);
+            }
+            // Only the third task shows whether the second was weighed as it would have been.
+            try (ForgettingListener later = penalised().optMemory(memory.resolve("two")).build()) {
+                fit(model, later, 1, 2);
+                assertThat(Weights.of(model).same(throughout)).isTrue();
+            }
+        }
+    }
+
+    private ForgettingListenerBuilder penalised() {
+        return ForgettingListener.builder()
+                .addGuard(
+                        QuadraticPenaltyGuard.builder()
+                                .setName("tried")
+                                .setImportance(estimator())
+                                .optLambda(strength())
+                                .build());
+    }
+
+    private static void fit(Model model, ForgettingListener listener, int... tasks) {
+        for (int task : tasks) {
+            SmallTasks.fit(model, task, 3, listener);
         }
     }
 

@@ -35,8 +35,8 @@ import java.util.Random;
  * dimensions, four classes.
  *
  * <p>Task {@code t}, 0 to 3, tells the class by the signs of features {@code 2t} and {@code 2t+1};
- * odd tasks reverse the meaning, so that the shared head must choose. The same seed gives the same
- * model and the same data.
+ * odd tasks reverse the meaning, so that the shared head must choose. {@link #PART} is a fifth one.
+ * The same seed gives the same model and the same data.
  */
 @Experimental(since = "0.1", implementedBy = "nobody")
 public final class SmallTasks {
@@ -49,6 +49,9 @@ public final class SmallTasks {
 
     /** How many points a task has to train on. */
     public static final int SAMPLES = 512;
+
+    /** The task of other points of the first one's, of its classes 0 and 1 alone. */
+    public static final int PART = 4;
 
     /** How many epochs the first task takes until it is learnt. */
     static final int FIRST_EPOCHS = 10;
@@ -168,22 +171,34 @@ public final class SmallTasks {
         }
     }
 
-    /** Returns what an unguarded model still knows of the first task after the second. */
-    static double unguarded() {
+    /** Returns what an unguarded model still knows of the first task after another. */
+    static double unguarded(int later) {
         try (Model model = model()) {
-            fitBoth(model);
+            fitBoth(model, later);
             return accuracy(model, 0);
         }
     }
 
-    /** Trains the first task, and the second for long enough that the first is forgotten. */
-    static void fitBoth(Model model, TrainingListener... listeners) {
+    /** Trains the first task, and another for long enough that the first is forgotten. */
+    static void fitBoth(Model model, int later, TrainingListener... listeners) {
         fit(model, 0, FIRST_EPOCHS, listeners);
-        fit(model, 1, LATER_EPOCHS, listeners);
+        fit(model, later, LATER_EPOCHS, listeners);
     }
 
     private static float[] points(int task) {
-        Random random = new Random(100 + task);
+        return task == PART ? part() : points(task, new Random(100 + task));
+    }
+
+    /** The first class bit is the sign of feature 0. */
+    private static float[] part() {
+        float[] points = points(0, new Random(100 + PART));
+        for (int i = 0; i < points.length; i += FEATURES) {
+            points[i] = -Math.abs(points[i]);
+        }
+        return points;
+    }
+
+    private static float[] points(int task, Random random) {
         float[] points = new float[SAMPLES * FEATURES];
         for (int i = 0; i < points.length; i++) {
             int feature = i % FEATURES;
@@ -198,12 +213,13 @@ public final class SmallTasks {
 
     private static float[] labels(int task) {
         float[] points = points(task);
+        int told = task == PART ? 0 : task;
         float[] labels = new float[SAMPLES];
         for (int i = 0; i < SAMPLES; i++) {
-            int first = points[i * FEATURES + 2 * task] > 0 ? 1 : 0;
-            int second = points[i * FEATURES + 2 * task + 1] > 0 ? 1 : 0;
+            int first = points[i * FEATURES + 2 * told] > 0 ? 1 : 0;
+            int second = points[i * FEATURES + 2 * told + 1] > 0 ? 1 : 0;
             int sum = 2 * first + second;
-            labels[i] = task % 2 == 0 ? sum : CLASSES - 1 - sum;
+            labels[i] = told % 2 == 0 ? sum : CLASSES - 1 - sum;
         }
         return labels;
     }

@@ -170,13 +170,13 @@ public abstract class SourceContract {
     @Test
     @DisplayName("S10 MUST: rehearsed, it keeps what the unguarded control forgets")
     void rehearsedItKeeps() {
-        double control = SmallTasks.unguarded();
+        double control = SmallTasks.unguarded(1);
         RehearsalGuard guard =
                 RehearsalGuard.builder().setSource(source()).setName("tried").build();
         try (Model model = SmallTasks.model();
                 ForgettingListener listener =
                         ForgettingListener.builder().addGuard(guard).build()) {
-            SmallTasks.fitBoth(model, listener);
+            SmallTasks.fitBoth(model, 1, listener);
             assertThat(SmallTasks.accuracy(model, 0))
                     .as("accuracy of the first task; unguarded %s", control)
                     .isGreaterThan(control + SmallTasks.MARGIN);

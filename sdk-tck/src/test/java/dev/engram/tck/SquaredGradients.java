@@ -21,12 +21,14 @@ final class SquaredGradients implements ImportanceEstimator {
         E3,
         E4,
         E5,
-        E6
+        E6,
+        E7
     }
 
     private static int calls;
 
     private final Fault fault;
+    private int tasks;
 
     SquaredGradients(Fault fault) {
         this.fault = fault;
@@ -70,6 +72,7 @@ final class SquaredGradients implements ImportanceEstimator {
             case E4 -> task.parameters().get(0).value().addi(1);
             case E5 -> first.addi(calls++);
             case E6 -> sums.values().forEach(sum -> sum.muli(0));
+            case E7 -> sums.values().forEach(sum -> sum.muli(++tasks));
             default -> {
                 // Sound, or wrong from the start.
             }

@@ -1,0 +1,63 @@
+package com.example.forgetting;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import dev.engram.api.replay.ReplayedBatch;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+
+/** Samples of one form, drawn one after the other. */
+final class Drawing {
+
+    private final ClassGaussian.Form form;
+    private final List<float[]> inputs = new ArrayList<>();
+    private final List<ClassGaussian> origins = new ArrayList<>();
+
+    Drawing(ClassGaussian.Form form) {
+        this.form = form;
+    }
+
+    void add(ClassGaussian from, SplittableRandom random) {
+        float[] input = new float[from.mean().length];
+        for (int i = 0; i < input.length; i++) {
+            input[i] = from.mean()[i] + from.deviation()[i] * (float) random.nextGaussian();
+        }
+        inputs.add(input);
+        origins.add(from);
+    }
+
+    ReplayedBatch batch(NDManager manager) {
+        int width = Math.toIntExact(form.input().size());
+        float[] data = new float[inputs.size() * width];
+        float[] labels = new float[inputs.size()];
+        for (int i = 0; i < labels.length; i++) {
+            System.arraycopy(inputs.get(i), 0, data, i * width, width);
+            labels[i] = origins.get(i).label();
+        }
+        Shape rows = new Shape(labels.length);
+        NDArray classes = manager.create(labels, rows.addAll(form.label()));
+        return new Drawn(
+                new NDList(manager.create(data, rows.addAll(form.input()))),
+                new NDList(classes.toType(form.labelType(), false)),
+                origins.stream().map(ClassGaussian::task).toList(),
+                manager);
+    }
+
+    private record Drawn(NDList data, NDList labels, List<String> tasks, NDManager manager)
+            implements ReplayedBatch {
+
+        @Override
+        public int size() {
+            return tasks.size();
+        }
+
+        /** No model saw these samples. */
+        @Override
+        public NDList predictions() {
+            return new NDList();
+        }
+    }
+}
