@@ -19,7 +19,13 @@ class LinksTest {
 
     static List<Path> pages() throws IOException {
         List<Path> pages = new ArrayList<>(MarkdownPage.in(DOCS));
-        for (String name : List.of("README", "CHANGELOG", "CONTRIBUTING", "SECURITY")) {
+        for (String name :
+                List.of(
+                        "README",
+                        "CHANGELOG",
+                        "CONTRIBUTING",
+                        "SECURITY",
+                        "samples/custom-plugin/README")) {
             pages.add(Modules.root().resolve(name + ".md"));
         }
         Modules.published().stream()
