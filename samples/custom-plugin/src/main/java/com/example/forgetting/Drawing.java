@@ -12,6 +12,9 @@ import java.util.SplittableRandom;
 /** Samples of one form, drawn one after the other. */
 final class Drawing {
 
+    /** Further out than so many deviations a sample is likelier another class's. */
+    private static final double CUT = 1.5;
+
     private final ClassGaussian.Form form;
     private final List<float[]> inputs = new ArrayList<>();
     private final List<ClassGaussian> origins = new ArrayList<>();
@@ -23,7 +26,8 @@ final class Drawing {
     void add(ClassGaussian from, SplittableRandom random) {
         float[] input = new float[from.mean().length];
         for (int i = 0; i < input.length; i++) {
-            input[i] = from.mean()[i] + from.deviation()[i] * (float) random.nextGaussian();
+            double away = Math.max(-CUT, Math.min(CUT, random.nextGaussian()));
+            input[i] = from.mean()[i] + from.deviation()[i] * (float) away;
         }
         inputs.add(input);
         origins.add(from);

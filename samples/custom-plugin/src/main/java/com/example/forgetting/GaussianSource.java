@@ -20,7 +20,7 @@ import java.util.TreeMap;
 import java.util.stream.IntStream;
 
 /**
- * Draws from a Gaussian of each class of each task, independent in each input.
+ * Draws from a Gaussian of each class of each task, independent in each input, without its tails.
  *
  * <p>It keeps no sample of anybody, so that there is none to erase; that a person's sample is one
  * of those in a mean, nobody can take back.
