@@ -22,10 +22,10 @@ final class BitFit implements ParameterIsolation {
     private static final Set<Parameter.Type> BIASES =
             Set.of(Parameter.Type.BIAS, Parameter.Type.BETA);
 
-    private final String owned;
+    private final boolean ownHead;
 
-    BitFit(String owned) {
-        this.owned = owned;
+    BitFit(boolean ownHead) {
+        this.ownHead = ownHead;
     }
 
     @Override
@@ -35,13 +35,15 @@ final class BitFit implements ParameterIsolation {
 
     @Override
     public Map<String, String> settings() {
-        return Map.of("owned", owned);
+        return Map.of("own-head", String.valueOf(ownHead));
     }
 
     @Override
     public TaskParameters create(BaseModel base, Task task) {
         List<String> own = new ArrayList<>(biases(base));
-        own.addAll(new Targets(base).owned(owned));
+        if (ownHead) {
+            own.addAll(new Targets(base).head());
+        }
         return new OverlayParametersBuilder(base).addOwned(own).build();
     }
 

@@ -7,19 +7,14 @@ import dev.engram.api.spi.Role;
 import dev.engram.api.spi.SpiVersion;
 import dev.engram.api.spi.Strategy;
 import dev.engram.api.spi.StrategyProvider;
-import dev.engram.kit.overlay.Targets;
 import java.util.List;
 import java.util.Set;
 
 /** The strategy {@code acme-bitfit}. */
 public final class BitFitProvider implements StrategyProvider {
 
-    private static final Setting<String> OWNED =
-            Setting.text(
-                    "owned",
-                    Targets.AUTO,
-                    "auto (the head), nothing, or patterns of paths, separated by commas",
-                    "What each task has as a whole copy besides the biases.");
+    private static final Setting<Boolean> OWN_HEAD =
+            Setting.flag("own-head", true, "Whether each task has a whole last layer, too.");
 
     /** Creates the provider, as {@code ServiceLoader} does. */
     public BitFitProvider() {}
@@ -41,7 +36,7 @@ public final class BitFitProvider implements StrategyProvider {
 
     @Override
     public List<Setting<?>> settings() {
-        return List.of(OWNED);
+        return List.of(OWN_HEAD);
     }
 
     @Override
@@ -61,6 +56,6 @@ public final class BitFitProvider implements StrategyProvider {
 
     @Override
     public Strategy create(Settings settings) {
-        return Strategy.of(new BitFit(settings.get(OWNED)));
+        return Strategy.of(new BitFit(settings.get(OWN_HEAD)));
     }
 }

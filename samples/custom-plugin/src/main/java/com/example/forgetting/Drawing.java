@@ -43,25 +43,11 @@ final class Drawing {
         }
         Shape rows = new Shape(labels.length);
         NDArray classes = manager.create(labels, rows.addAll(form.label()));
-        return new Drawn(
+        return ReplayedBatch.of(
                 new NDList(manager.create(data, rows.addAll(form.input()))),
                 new NDList(classes.toType(form.labelType(), false)),
+                new NDList(),
                 origins.stream().map(ClassGaussian::task).toList(),
                 manager);
-    }
-
-    private record Drawn(NDList data, NDList labels, List<String> tasks, NDManager manager)
-            implements ReplayedBatch {
-
-        @Override
-        public int size() {
-            return tasks.size();
-        }
-
-        /** No model saw these samples. */
-        @Override
-        public NDList predictions() {
-            return new NDList();
-        }
     }
 }

@@ -11,7 +11,7 @@ import dev.engram.api.guard.StepView;
 import dev.engram.api.guard.TrainingView;
 import dev.engram.api.memory.MemoryReader;
 import dev.engram.api.memory.MemoryWriter;
-import dev.engram.kit.autograd.GradientProbe;
+import dev.engram.kit.autograd.EngineMemory;
 import dev.engram.kit.autograd.Scaled;
 import dev.engram.kit.teacher.Teacher;
 import java.util.Optional;
@@ -27,7 +27,7 @@ final class LearningWithoutForgetting implements ForgettingGuard {
     private final double strength;
     private final double temperature;
     private final Teacher teacher = new Teacher("teacher");
-    private final GradientProbe probe = new GradientProbe();
+    private NDArray lastDistance;
     private Optional<GuardEffect> effect = Optional.empty();
 
     LearningWithoutForgetting(double strength, double temperature) {
@@ -47,19 +47,15 @@ final class LearningWithoutForgetting implements ForgettingGuard {
 
     @Override
     public void onTaskBegin(TrainingView training) {
-        probe.forget();
         effect = Optional.empty();
     }
 
     @Override
     public void onBackward(StepView step) {
-        if (!teacher.isThere() || step.batches().isEmpty()) {
-            return;
-        }
-        if (GradientProbe.isDue(step.step())) {
-            probe.after(step, probe.before(step), distil(step));
-        } else {
-            distil(step);
+        if (teacher.isThere() && !step.batches().isEmpty()) {
+            NDArray distance = EngineMemory.copy(distil(step), step.manager());
+            forgetDistance();
+            lastDistance = distance;
         }
     }
 
@@ -87,9 +83,20 @@ final class LearningWithoutForgetting implements ForgettingGuard {
         return Scaled.by(temperature * temperature, apart);
     }
 
+    /** Here one may wait for the device. The shares in gradient and update are the runtime's. */
     @Override
     public void onEpoch(TrainingView training) {
-        effect = probe.read();
+        if (lastDistance != null) {
+            effect = Optional.of(GuardEffect.ofPenalty(lastDistance.getFloat()));
+            forgetDistance();
+        }
+    }
+
+    private void forgetDistance() {
+        if (lastDistance != null) {
+            lastDistance.close();
+            lastDistance = null;
+        }
     }
 
     @Override

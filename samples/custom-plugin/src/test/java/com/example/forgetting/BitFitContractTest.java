@@ -13,7 +13,7 @@ class BitFitContractTest {
 
         @Override
         protected ParameterIsolation isolation() {
-            return new BitFit("auto");
+            return new BitFit(true);
         }
     }
 
