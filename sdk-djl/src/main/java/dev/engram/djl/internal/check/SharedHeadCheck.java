@@ -85,7 +85,7 @@ public final class SharedHeadCheck {
         }
         leaves.head().setRequiresGradient(true);
         try (GradientCollector collector = trainer.newGradientCollector()) {
-            NDArray loss = JointLoss.own(trainer.getLoss()).evaluate(labels, leaves);
+            NDArray loss = WrappedLoss.own(trainer.getLoss()).evaluate(labels, leaves);
             loss.attach(scratch);
             collector.backward(loss);
         }

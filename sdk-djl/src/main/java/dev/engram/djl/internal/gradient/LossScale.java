@@ -11,6 +11,7 @@ import ai.djl.training.ParameterStore;
 import ai.djl.training.Trainer;
 import dev.engram.api.guard.LiveParameter;
 import dev.engram.djl.internal.check.HeardBatch;
+import dev.engram.djl.internal.check.WrappedLoss;
 import dev.engram.kit.autograd.InnerProduct;
 import dev.engram.kit.evaluation.EvaluationBlocks;
 import java.util.List;
@@ -68,7 +69,7 @@ public final class LossScale {
             NDList data = attached(batch.data(), scratch);
             NDList labels = attached(batch.labels(), scratch);
             NDList outputs = evaluation.forward(store, data, false);
-            collector.backward(JointLoss.own(trainer.getLoss()).evaluate(labels, outputs));
+            collector.backward(WrappedLoss.own(trainer.getLoss()).evaluate(labels, outputs));
         }
     }
 

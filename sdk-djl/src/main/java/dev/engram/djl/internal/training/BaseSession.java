@@ -11,6 +11,7 @@ import dev.engram.api.guard.LiveParameter;
 import dev.engram.api.task.Task;
 import dev.engram.djl.internal.check.GivenInputs;
 import dev.engram.djl.internal.check.LoopCheck;
+import dev.engram.djl.internal.check.WrappedLoss;
 import dev.engram.djl.internal.gradient.KeptGradients;
 import dev.engram.djl.internal.parameters.LiveParameters;
 import dev.engram.djl.internal.parameters.StoreAccess;
@@ -79,7 +80,7 @@ public final class BaseSession implements AutoCloseable {
                         "when it was to protect the base",
                         task,
                         known,
-                        JointLoss.own(trainer.getLoss()),
+                        WrappedLoss.own(trainer.getLoss()),
                         model()::shown,
                         (guard, view) -> {
                             if (which.test(guard)) {

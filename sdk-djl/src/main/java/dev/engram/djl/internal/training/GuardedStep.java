@@ -11,6 +11,7 @@ import dev.engram.api.guard.TrainingView;
 import dev.engram.api.task.Task;
 import dev.engram.djl.internal.check.HeardBatch;
 import dev.engram.djl.internal.check.LoopCheck;
+import dev.engram.djl.internal.check.WrappedLoss;
 import dev.engram.djl.internal.gradient.LossScale;
 import dev.engram.djl.internal.gradient.StepProbe;
 import java.util.List;
@@ -102,7 +103,7 @@ final class GuardedStep {
                     new Training(
                             task,
                             parameters,
-                            JointLoss.own(trainer.getLoss()),
+                            WrappedLoss.own(trainer.getLoss()),
                             slot.manager(),
                             () -> model.get().in(scratch));
             List<String> subjects =

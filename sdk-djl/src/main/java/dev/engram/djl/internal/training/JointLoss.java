@@ -9,6 +9,7 @@ import ai.djl.training.Trainer;
 import ai.djl.training.loss.Loss;
 import dev.engram.api.guard.LossView;
 import dev.engram.api.isolation.ForwardPass;
+import dev.engram.djl.internal.check.WrappedLoss;
 import dev.engram.djl.internal.isolation.IsolatedBlock;
 import dev.engram.kit.evaluation.EvaluationBlocks;
 import java.lang.reflect.Field;
@@ -65,11 +66,6 @@ public final class JointLoss implements AutoCloseable {
                 : block;
     }
 
-    /** Returns the user's loss. */
-    static Loss own(Loss loss) {
-        return loss instanceof Joined joined ? joined.own : loss;
-    }
-
     /** Begins to ask guards. */
     void open(List<GuardSlot> asked, Views seen) {
         slots = asked;
@@ -100,7 +96,7 @@ public final class JointLoss implements AutoCloseable {
         if (model.getBlock() == heard) {
             model.setBlock(own(heard));
         }
-        replace(trainer, own(trainer.getLoss()));
+        replace(trainer, WrappedLoss.own(trainer.getLoss()));
     }
 
     private Block stand(Trainer beginning) {
@@ -193,7 +189,7 @@ public final class JointLoss implements AutoCloseable {
     record Pass(NDList inputs, NDList labels, NDList predictions) {}
 
     /** The user's loss, with the guards' terms where a batch of the loop is asked about. */
-    private static final class Joined extends Loss {
+    private static final class Joined extends Loss implements WrappedLoss {
 
         private final Loss own;
         private final JointLoss joint;
@@ -202,6 +198,11 @@ public final class JointLoss implements AutoCloseable {
             super(own.getName());
             this.own = own;
             this.joint = joint;
+        }
+
+        @Override
+        public Loss own() {
+            return own;
         }
 
         @Override

@@ -17,6 +17,7 @@ import dev.engram.djl.internal.check.GivenInputs;
 import dev.engram.djl.internal.check.HeardBatch;
 import dev.engram.djl.internal.check.LoopCheck;
 import dev.engram.djl.internal.check.SharedHeadWatch;
+import dev.engram.djl.internal.check.WrappedLoss;
 import dev.engram.djl.internal.gradient.GradientWatch;
 import dev.engram.djl.internal.gradient.LossScale;
 import dev.engram.djl.internal.gradient.PendingBatches;
@@ -224,7 +225,7 @@ public final class TaskSession implements AutoCloseable {
                 new Training(
                         task,
                         parameters.list(),
-                        JointLoss.own(trainer.getLoss()),
+                        WrappedLoss.own(trainer.getLoss()),
                         slot.manager(),
                         () -> model().shown());
         slot.call(
@@ -286,7 +287,7 @@ public final class TaskSession implements AutoCloseable {
     }
 
     private Consolidator consolidator(List<LiveParameter> all) {
-        return new Consolidator(guards, model(), all, JointLoss.own(trainer.getLoss()));
+        return new Consolidator(guards, model(), all, WrappedLoss.own(trainer.getLoss()));
     }
 
     private SeenModel model() {
@@ -309,7 +310,7 @@ public final class TaskSession implements AutoCloseable {
         return new Training(
                 task,
                 parameters.list(),
-                JointLoss.own(trainer.getLoss()),
+                WrappedLoss.own(trainer.getLoss()),
                 slot.manager(),
                 () -> model().in(scope));
     }
@@ -330,7 +331,7 @@ public final class TaskSession implements AutoCloseable {
                                 when,
                                 task,
                                 parameters.list(),
-                                JointLoss.own(trainer.getLoss()),
+                                WrappedLoss.own(trainer.getLoss()),
                                 () -> model().shown(),
                                 call));
     }
