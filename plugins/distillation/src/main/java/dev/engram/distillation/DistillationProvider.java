@@ -19,7 +19,7 @@ abstract class DistillationProvider implements StrategyProvider {
                     0,
                     1e9,
                     "Strength; more holds what the model answered, and leaves new tasks less"
-                        + " room.");
+                            + " room.");
     static final Setting<Double> TEMPERATURE =
             Setting.number(
                     "temperature",

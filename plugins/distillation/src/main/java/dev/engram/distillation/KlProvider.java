@@ -25,7 +25,7 @@ public final class KlProvider extends DistillationProvider {
     @Override
     public String description() {
         return "For a pretrained base: holds its answers to the new tasks' own inputs, no old"
-                   + " data.";
+                + " data.";
     }
 
     @Override

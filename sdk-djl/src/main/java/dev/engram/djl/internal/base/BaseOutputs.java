@@ -14,8 +14,8 @@ import dev.engram.api.guard.StepView;
 import dev.engram.api.guard.TrainingView;
 import dev.engram.api.memory.MemoryReader;
 import dev.engram.api.memory.MemoryWriter;
+import dev.engram.djl.internal.gradient.Divergence;
 import dev.engram.djl.internal.parameters.StoreAccess;
-import dev.engram.djl.internal.training.Guards;
 import dev.engram.kit.autograd.GradientProbe;
 import dev.engram.kit.autograd.Scaled;
 import dev.engram.kit.evaluation.EvaluationBlocks;
@@ -34,7 +34,7 @@ import org.slf4j.LoggerFactory;
 public final class BaseOutputs implements ForgettingGuard {
 
     /** The name under which the memory keeps it. */
-    public static final String NAME = Guards.BASE_OUTPUTS;
+    public static final String NAME = Divergence.BASE_OUTPUTS;
 
     private static final int AT_ONCE = 64;
 

@@ -2,7 +2,6 @@ package dev.engram.djl.internal.gradient;
 
 import dev.engram.api.guard.LiveParameter;
 import dev.engram.api.guard.TrainingView;
-import dev.engram.djl.internal.training.Guards;
 import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -11,6 +10,9 @@ import org.slf4j.LoggerFactory;
  * What is said where weights or penalties are not finite: what was seen, and what it comes from.
  */
 public final class Divergence {
+
+    /** Name of the guard that holds a base's answers, whose causes are its own. */
+    public static final String BASE_OUTPUTS = "base-outputs";
 
     private static final Logger LOG = LoggerFactory.getLogger(Divergence.class);
 
@@ -43,7 +45,7 @@ public final class Divergence {
 
     /** Returns why the gradients that a guard makes are not finite, to follow "likeliest:". */
     public static String likeliestOf(String guard) {
-        return guard.equals(Guards.BASE_OUTPUTS)
+        return guard.equals(BASE_OUTPUTS)
                 ? "what Base.PROTECT holds runs away, because the learning rate is too high for the"
                         + " model's answers: lower it, or set optBaseStrength below 1"
                 : "its strength (such as lambda) is too large for the range of its numbers; or what"
@@ -73,12 +75,12 @@ public final class Divergence {
                 wild.isEmpty()
                         ? "though all weights are finite. " + causesOf(guard)
                         : "because weights are not, either: "
-                                + of(wild, firstBatch, guard.equals(Guards.BASE_OUTPUTS))
+                                + of(wild, firstBatch, guard.equals(BASE_OUTPUTS))
                                 + " Break the training off and load the last good weights.");
     }
 
     private static String causesOf(String guard) {
-        return guard.equals(Guards.BASE_OUTPUTS)
+        return guard.equals(BASE_OUTPUTS)
                 ? "The model's answers are infinite: its weights grew, mostly because the learning"
                         + " rate is too high for what Base.PROTECT adds to the gradient. Lower it,"
                         + " or set optBaseStrength below 1."

@@ -150,7 +150,7 @@ public record Consolidator(
                                     Divergence.of(
                                             wild,
                                             firstBroken,
-                                            guards.names().contains(Guards.BASE_OUTPUTS))));
+                                            guards.names().contains(Divergence.BASE_OUTPUTS))));
         }
     }
 

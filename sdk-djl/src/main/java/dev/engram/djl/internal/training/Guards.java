@@ -30,9 +30,6 @@ import org.jspecify.annotations.Nullable;
 /** The guards of a listener, those that rehearse first, and what they own. */
 public final class Guards implements AutoCloseable {
 
-    /** The name of the guard that holds what a base answers. */
-    public static final String BASE_OUTPUTS = "base-outputs";
-
     private final List<NamedGuard> guards;
     private final List<GuardSlot> slots = new ArrayList<>();
     private final MeasuredEffects effects = new MeasuredEffects();
