@@ -45,18 +45,27 @@ class ProtectedScriptTest {
                                 .build()) {
             model.load(file.getParent(), "scripted-mlp", Map.of("trainParam", "true"));
             NDArray inputs = data.randomNormal(new Shape(96, FEATURES)).add(1);
+            // DJL switches a TorchScript block to training only after a pass in evaluation.
+            float[] before = answers(model, inputs);
             try (Trainer trainer = model.newTrainer(Points.config(STANDING, listener))) {
                 trainer.initialize(new Shape(16, FEATURES));
                 EasyTrain.fit(trainer, 1, dataset(inputs), null);
             }
             if (asked == Base.PROTECT) {
-                // The loop's passes moved the statistics, and autograd reached the weights.
+                // Autograd reached the weights.
                 assertThat(listener.effect("base-outputs").orElseThrow().gradientShare())
                         .isPositive();
             }
-            ParameterStore store = new ParameterStore(data, false);
-            return model.getBlock().forward(store, new NDList(inputs), false).head().toFloatArray();
+            float[] after = answers(model, inputs);
+            // The loop's passes moved the statistics.
+            assertThat(after).isNotEqualTo(before);
+            return after;
         }
+    }
+
+    private static float[] answers(Model model, NDArray inputs) {
+        ParameterStore store = new ParameterStore(inputs.getManager(), false);
+        return model.getBlock().forward(store, new NDList(inputs), false).head().toFloatArray();
     }
 
     private static ArrayDataset dataset(NDArray inputs) {
