@@ -83,8 +83,7 @@ public final class BaseSession implements AutoCloseable {
                     if (which.test(slot.named())) {
                         FinishedTask base = base(slot, task, inputs, loopCollects, scratch);
                         slot.call(
-                                "when it was to protect the base",
-                                () -> slot.guard().onBase(base));
+                                "when it was to protect the base", () -> slot.guard().onBase(base));
                     }
                 }
             } finally {
