@@ -1,12 +1,12 @@
 package dev.engram.replay.source;
 
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.PriorityQueue;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -16,9 +16,15 @@ import org.jspecify.annotations.Nullable;
 final class KeptSamples {
 
     private static final int SLACK = 64;
+    private static final Comparator<Entry> OLDEST_FIRST =
+            Comparator.comparingLong((Entry entry) -> entry.key.born())
+                    .thenComparingLong(entry -> entry.key.id());
 
     private final Map<String, List<Entry>> byTask = new TreeMap<>();
-    private final Deque<Entry> byAge = new ArrayDeque<>();
+
+    /** Not in the order in which they came: what another process stored is heard of later. */
+    private final PriorityQueue<Entry> byAge = new PriorityQueue<>(OLDEST_FIRST);
+
     private final Map<Long, Entry> byTag = new HashMap<>();
     private String tagged = "";
     private int count;
@@ -42,7 +48,7 @@ final class KeptSamples {
         List<Entry> task = byTask.computeIfAbsent(entry.key.task(), name -> new ArrayList<>());
         entry.place = task.size();
         task.add(entry);
-        byAge.addLast(entry);
+        byAge.add(entry);
         count++;
     }
 
@@ -51,7 +57,7 @@ final class KeptSamples {
         List<Entry> task = byTask.getOrDefault(fresh.key.task(), List.of());
         fresh.place = old.place;
         task.set(fresh.place, fresh);
-        byAge.addLast(fresh);
+        byAge.add(fresh);
         if (tagged.equals(fresh.key.task())) {
             byTag.put(fresh.key.tag(), fresh);
         }

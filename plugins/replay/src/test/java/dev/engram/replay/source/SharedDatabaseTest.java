@@ -10,6 +10,9 @@ import dev.engram.api.replay.ObservedBatch;
 import dev.engram.api.replay.ReplayedBatch;
 import dev.engram.api.task.Task;
 import dev.engram.replay.store.JdbcStore;
+import dev.engram.replay.store.SampleStore;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -66,6 +69,7 @@ class SharedDatabaseTest {
         try (ReplayBuffer one = buffer();
                 ReplayBuffer other = buffer()) {
             feed(one, OLD, "Ada");
+            stored(one);
             assertThat(drawn(other)).isEqualTo(10);
             now.addAndGet(60_000);
             feed(one, OLD, "Bob");
@@ -77,6 +81,25 @@ class SharedDatabaseTest {
         }
     }
 
+    @Test
+    void whatAnotherStoredEarlierExpiresFirst() {
+        try (ReplayBuffer one = buffer();
+                ReplayBuffer other = buffer()) {
+            assertThat(drawn(other)).isZero();
+            feed(one, OLD, "Ada");
+            stored(one);
+            now.addAndGet(20_000);
+            feed(other, OLD, "Bob");
+            // Now it knows what one has stored.
+            other.erase("nobody");
+            // One draw, of nothing, was read ahead before.
+            drawn(other);
+            assertThat(drawn(other)).isEqualTo(20);
+            now.addAndGet(15_000);
+            assertThat(drawn(other)).isEqualTo(10);
+        }
+    }
+
     /** The first is never closed, as if its process had been killed. */
     @Test
     void aTaskWhoseProcessDiedBeginsAgainWithoutWhatItLeft() {
@@ -84,6 +107,7 @@ class SharedDatabaseTest {
         learn(killed, OLD);
         killed.onTaskBegin(new Ended(NEW, manager));
         feed(killed, NEW, "Ada");
+        stored(killed);
         try (ReplayBuffer again = buffer()) {
             again.onTaskBegin(new Ended(NEW, manager));
             assertThat(again.tasks()).containsExactly("old");
@@ -106,6 +130,11 @@ class SharedDatabaseTest {
         }
     }
 
+    /** Waits until others can read what a buffer was fed: it reads, after it wrote, itself. */
+    private void stored(ReplayBuffer buffer) {
+        assertThat(drawn(buffer)).isEqualTo(10);
+    }
+
     private int drawn(ReplayBuffer buffer) {
         try (NDManager scope = manager.newSubManager()) {
             List<ReplayedBatch> batches = buffer.draw(NEW, 20, scope);
@@ -121,7 +150,31 @@ class SharedDatabaseTest {
         return ReplayBuffer.builder()
                 .optTimeToLive(Duration.ofSeconds(30))
                 .optClock(clock)
-                .optStore(any -> JdbcStore.builder().setDataSource(source).setMemory("m").build())
+                .optStore(
+                        any ->
+                                slow(
+                                        JdbcStore.builder()
+                                                .setDataSource(source)
+                                                .setMemory("m")
+                                                .build()))
                 .build();
+    }
+
+    /** Returns a store that others can read the samples of some time after they were fed. */
+    private static SampleStore slow(SampleStore store) {
+        return (SampleStore)
+                Proxy.newProxyInstance(
+                        SampleStore.class.getClassLoader(),
+                        new Class<?>[] {SampleStore.class},
+                        (proxy, method, arguments) -> {
+                            if (method.getName().equals("apply")) {
+                                Thread.sleep(50);
+                            }
+                            try {
+                                return method.invoke(store, arguments);
+                            } catch (InvocationTargetException e) {
+                                throw e.getCause();
+                            }
+                        });
     }
 }
