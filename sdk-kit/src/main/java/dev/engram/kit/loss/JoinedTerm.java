@@ -3,8 +3,9 @@ package dev.engram.kit.loss;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
 import ai.djl.training.GradientCollector;
-import dev.engram.api.Experimental;
+import dev.engram.api.Stable;
 import dev.engram.api.guard.GuardEffect;
 import dev.engram.api.guard.GuardedModel;
 import dev.engram.api.guard.LossView;
@@ -13,7 +14,6 @@ import dev.engram.api.guard.StepView;
 import dev.engram.kit.autograd.GradientProbe;
 import dev.engram.kit.autograd.Scaled;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -23,7 +23,7 @@ import java.util.Optional;
  *
  * <p>A guard calls {@link #join} from {@code onLoss} and {@link #complete} from {@code onBackward}.
  */
-@Experimental(since = "0.1", implementedBy = "nobody")
+@Stable(since = "0.1", implementedBy = "nobody")
 public final class JoinedTerm {
 
     private final LossTerm term;
@@ -73,19 +73,28 @@ public final class JoinedTerm {
         NDManager scratch = step.scratch();
         GuardedModel model = step.model();
         try (GradientCollector collector = step.trainer().newGradientCollector()) {
-            NDArray sum = null;
+            NDArray sum = nothing(scratch);
             for (StepBatch batch : left) {
                 NDArray own =
                         term.of(model, batch.data(), () -> model.predict(batch.data()), scratch);
                 NDArray one = Scaled.by(weight, own);
                 one.attach(scratch);
-                sum = sum == null ? one : sum.add(one);
+                sum = sum.add(one);
+                sum.attach(scratch);
             }
-            NDArray loss = Objects.requireNonNull(sum);
-            loss.attach(scratch);
-            collector.backward(loss);
-            return loss;
+            collector.backward(sum);
+            return sum;
         }
+    }
+
+    /**
+     * Returns a zero that has a gradient: of the features of frozen layers alone the engine would
+     * refuse a backward pass, and an array that was computed does not say whether it is one.
+     */
+    private static NDArray nothing(NDManager scratch) {
+        NDArray zero = scratch.zeros(new Shape());
+        zero.setRequiresGradient(true);
+        return zero;
     }
 
     /** Forgets what was measured. */
