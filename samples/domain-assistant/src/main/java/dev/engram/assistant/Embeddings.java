@@ -3,16 +3,13 @@ package dev.engram.assistant;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import dev.engram.kit.files.AtomicReplacement;
+import dev.engram.kit.files.Sha256;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.List;
 
 /** Sentences as MiniLM's numbers, computed once and kept in a folder. */
@@ -53,18 +50,15 @@ final class Embeddings {
                 }
             }
         }
+        // Of a name of its own: several processes may share the folder.
         Path part = Files.createTempFile(folder, "embeddings", ".part");
         Files.write(part, bytes.array());
-        Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
+        AtomicReplacement.of(part, file);
     }
 
     private static String digest(List<String> texts) {
-        try {
-            MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            texts.forEach(text -> digest.update((text + "\n").getBytes(StandardCharsets.UTF_8)));
-            return HexFormat.of().formatHex(digest.digest());
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
-        }
+        Sha256 sum = Sha256.begin();
+        texts.forEach(text -> sum.put(text + "\n"));
+        return sum.hex();
     }
 }

@@ -6,6 +6,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
+import dev.engram.kit.files.AtomicReplacement;
 import dev.engram.onnx.runtime.OnnxFeatureExtractor;
 import dev.engram.scenarios.BadInputException;
 import java.io.IOException;
@@ -55,11 +56,12 @@ final class MiniLm implements AutoCloseable {
         Path file = folder.resolve(NAME + ".onnx");
         if (!Files.exists(file)) {
             Files.createDirectories(folder);
+            // Of a name of its own: several processes may share the folder.
             Path part = Files.createTempFile(folder, NAME, ".part");
             try (InputStream onnx = resource(NAME + ".onnx")) {
                 Files.copy(onnx, part, StandardCopyOption.REPLACE_EXISTING);
             }
-            Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
+            AtomicReplacement.of(part, file);
         }
         return file;
     }

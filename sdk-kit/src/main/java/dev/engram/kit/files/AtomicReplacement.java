@@ -34,19 +34,37 @@ public final class AtomicReplacement {
 
     /**
      * Writes a file beside the target and gives it the target's name; where the target is a link,
-     * the file that it leads to is replaced.
+     * the file that it leads to is replaced. Where that fails, nothing is left beside it.
      */
     public static void write(Path target, Content content) throws IOException {
         Path file = real(target);
         Path unfinished = file.resolveSibling(file.getFileName() + UNFINISHED);
-        try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(unfinished))) {
+        try {
+            fill(unfinished, content);
+            of(unfinished, file);
+        } catch (IOException | RuntimeException | Error e) {
+            discard(unfinished, e);
+            throw e;
+        }
+    }
+
+    private static void fill(Path file, Content content) throws IOException {
+        try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(file))) {
             content.writeTo(out);
         }
-        of(unfinished, file);
+    }
+
+    private static void discard(Path unfinished, Throwable why) {
+        try {
+            Files.deleteIfExists(unfinished);
+        } catch (IOException e) {
+            why.addSuppressed(e);
+        }
     }
 
     /**
-     * Replaces a file, or gives a finished folder a name that nothing has.
+     * Replaces a file, or gives a finished folder a name that nothing has, or an empty folder where
+     * the system replaces those.
      *
      * @param finished on the same disk as the target
      */
@@ -73,7 +91,7 @@ public final class AtomicReplacement {
         }
     }
 
-    // A folder takes the place of none, not even of an empty one.
+    // POSIX lets a folder take the place of an empty one, others of none: no content is lost.
     private static void move(Path finished, Path target) throws IOException {
         if (Files.isDirectory(finished)) {
             Files.move(finished, target, ATOMIC_MOVE);

@@ -36,6 +36,7 @@ class AtomicReplacementTest {
                                         }))
                 .hasMessage("full");
         assertThat(file).hasContent("old");
+        assertThat(folder.toFile().list()).hasSize(1);
     }
 
     @Test
@@ -54,6 +55,17 @@ class AtomicReplacementTest {
         AtomicReplacement.of(unfinished, folder.resolve("finished"));
         assertThat(folder.resolve("finished").resolve("inside")).hasContent("it");
         assertThat(unfinished).doesNotExist();
+    }
+
+    @Test
+    void aFolderThatHoldsSomethingIsNotReplaced() throws IOException {
+        Path unfinished = Files.createDirectory(folder.resolve("unfinished"));
+        Path there = Files.createDirectory(folder.resolve("finished"));
+        Path inside = Files.writeString(there.resolve("inside"), "old");
+        assertThatThrownBy(() -> AtomicReplacement.of(unfinished, there))
+                .isInstanceOf(IOException.class);
+        assertThat(inside).hasContent("old");
+        assertThat(unfinished).exists();
     }
 
     private static void write(Path file, String text) throws IOException {
