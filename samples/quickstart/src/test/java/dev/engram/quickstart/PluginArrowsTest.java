@@ -20,6 +20,8 @@ class PluginArrowsTest {
 
     private static final String[] PLUGINS = {
         "dev.engram.analytic..",
+        "dev.engram.averaging..",
+        "dev.engram.distillation..",
         "dev.engram.ewc..",
         "dev.engram.synapticintelligence..",
         "dev.engram.mas..",
@@ -32,7 +34,7 @@ class PluginArrowsTest {
     @ArchTest
     static final ArchRule PLUGINS_SEE_NEITHER_EACH_OTHER_NOR_THE_SAMPLES =
             slices().matching(
-                            "dev.engram.(analytic|ewc|synapticintelligence|mas|replay|lora|adapters|prompttuning|quickstart|scenarios)..")
+                            "dev.engram.(analytic|averaging|distillation|ewc|synapticintelligence|mas|replay|lora|adapters|prompttuning|quickstart|scenarios)..")
                     .should()
                     .notDependOnEachOther()
                     .ignoreDependency(

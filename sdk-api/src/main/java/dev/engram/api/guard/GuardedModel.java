@@ -3,7 +3,7 @@ package dev.engram.api.guard;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import dev.engram.api.Experimental;
+import dev.engram.api.Stable;
 import java.util.Map;
 
 /**
@@ -17,7 +17,7 @@ import java.util.Map;
  *
  * <p>It is valid for the length of the call that gave it.
  */
-@Experimental(since = "0.1", implementedBy = "Engram")
+@Stable(since = "0.1", implementedBy = "Engram")
 public interface GuardedModel {
 
     /** Returns the predictions for a batch of inputs on the training device. */

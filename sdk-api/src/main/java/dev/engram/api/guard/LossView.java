@@ -2,13 +2,13 @@ package dev.engram.api.guard;
 
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import dev.engram.api.Experimental;
+import dev.engram.api.Stable;
 
 /**
  * A batch of the loop between its forward and its backward pass: the loss is computed, and the
  * loop's gradient collector is open.
  */
-@Experimental(since = "0.1", implementedBy = "Engram")
+@Stable(since = "0.1", implementedBy = "Engram")
 public interface LossView extends TrainingView {
 
     /** Returns the number, within the task and from 1, of the step that the batch is part of. */

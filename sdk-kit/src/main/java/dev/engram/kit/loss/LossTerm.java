@@ -3,15 +3,15 @@ package dev.engram.kit.loss;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import dev.engram.api.Experimental;
+import dev.engram.api.Stable;
 import dev.engram.api.guard.GuardedModel;
 import java.util.function.Supplier;
 
 /**
  * A term of the loss that a guard adds for a batch: what {@link JoinedTerm} computes where it is
- * cheapest.
+ * cheapest. This type grows by default methods only.
  */
-@Experimental(since = "0.1", implementedBy = "plug-ins")
+@Stable(since = "0.1", implementedBy = "plug-ins")
 public interface LossTerm {
 
     /**

@@ -3,7 +3,7 @@ package dev.engram.kit.teacher;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import dev.engram.api.Experimental;
+import dev.engram.api.Stable;
 import dev.engram.api.guard.GuardedModel;
 import dev.engram.api.guard.LiveParameter;
 import dev.engram.api.guard.TrainingView;
@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * <p>A guard owns it: takes the values at the end of a task with {@link #take}, asks it at a step
  * with {@link #of}, and writes it down with {@link #save}. Used on the training thread alone.
  */
-@Experimental(since = "0.1", implementedBy = "nobody")
+@Stable(since = "0.1", implementedBy = "nobody")
 public final class Teacher {
 
     private final String kind;
@@ -68,7 +68,10 @@ public final class Teacher {
         }
     }
 
-    /** Returns the model as it was when the values were taken; valid as long as {@code model}. */
+    /**
+     * Returns the model as it was when the values were taken; valid as long as {@code model}. While
+     * it has none, that is the model as it is.
+     */
     public GuardedModel of(GuardedModel model) {
         return model.with(values);
     }
