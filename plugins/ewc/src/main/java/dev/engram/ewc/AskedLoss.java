@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
 import ai.djl.training.GradientCollector;
 import ai.djl.training.loss.Loss;
 import dev.engram.kit.autograd.Scaled;
@@ -69,7 +70,7 @@ final class AskedLoss {
     /** Returns the gradients of the losses of all samples, each asked for alone. */
     NDList apart() {
         List<NDList> leaves = new ArrayList<>();
-        NDArray total = manager.create(0f);
+        NDArray total = manager.zeros(new Shape());
         for (int sample = 0; sample < samples; sample++) {
             NDList leaf = leaves(sample, sample + 1);
             total = total.add(evaluated(leaf, sample, sample + 1));

@@ -7,13 +7,11 @@ import ai.djl.training.GradientCollector;
 import dev.engram.api.Experimental;
 import dev.engram.api.InvalidOptionException;
 import dev.engram.api.guard.FinishedTask;
-import dev.engram.api.guard.LiveParameter;
 import dev.engram.api.guard.SampleBatch;
 import dev.engram.api.guard.StepBatch;
 import dev.engram.api.guard.StepView;
 import dev.engram.api.importance.ImportanceEstimator;
-import dev.engram.kit.autograd.Cleared;
-import java.util.LinkedHashMap;
+import dev.engram.kit.autograd.GradientSums;
 import java.util.Map;
 import java.util.SplittableRandom;
 import org.slf4j.Logger;
@@ -77,7 +75,7 @@ public final class FisherImportance implements ImportanceEstimator {
 
     @Override
     public Map<String, NDArray> estimate(FinishedTask task) {
-        Map<String, NDArray> sums = zeros(task);
+        GradientSums squares = new GradientSums(task);
         SplittableRandom random = new SplittableRandom(seed);
         ModelLabels drawn = new ModelLabels(random, task.loss());
         boolean exact = estimator == FisherEstimator.EXACT || !tellsSamplesApart(task);
@@ -95,20 +93,11 @@ public final class FisherImportance implements ImportanceEstimator {
                     sketch.backward(collector, batch, targets, predictions);
                 }
             }
-            addSquares(task, sums);
+            squares.add(NDArray::square);
         }
-        sums.values().forEach(sum -> sum.divi(task.sampleCount()));
-        return sums;
-    }
-
-    private static Map<String, NDArray> zeros(FinishedTask task) {
-        Map<String, NDArray> sums = new LinkedHashMap<>();
-        for (LiveParameter parameter : task.parameters()) {
-            NDArray zeros = parameter.value().zerosLike();
-            zeros.attach(task.scratch());
-            sums.put(parameter.name(), zeros);
-        }
-        return sums;
+        Map<String, NDArray> fisher = squares.byName();
+        fisher.values().forEach(sum -> sum.divi(task.sampleCount()));
+        return fisher;
     }
 
     /** Runs the model once: its outputs may be scalars of a batch, or rows of no whole number. */
@@ -125,19 +114,6 @@ public final class FisherImportance implements ImportanceEstimator {
                         first.size());
             }
             return fits;
-        }
-    }
-
-    private static void addSquares(FinishedTask task, Map<String, NDArray> sums) {
-        for (LiveParameter parameter : task.parameters()) {
-            NDArray sum = sums.get(parameter.name());
-            try (NDArray gradient = parameter.gradient();
-                    NDArray square = gradient.square()) {
-                if (sum != null) {
-                    sum.addi(square);
-                }
-                Cleared.zero(gradient);
-            }
         }
     }
 

@@ -35,7 +35,7 @@ final class Sketch {
         int samples = batch.size();
         NDList deltas = losses.of(collector, targets, predictions, samples, manager);
         boolean[] signs = signs(samples);
-        NDArray signed = manager.create(0f);
+        NDArray signed = manager.zeros(new Shape());
         for (int i = 0; i < deltas.size(); i++) {
             NDArray prediction = predictions.get(i);
             if (LossGradient.isDifferentiable(prediction)) {

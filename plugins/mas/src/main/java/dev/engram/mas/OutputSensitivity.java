@@ -7,11 +7,9 @@ import dev.engram.api.EngramException;
 import dev.engram.api.Experimental;
 import dev.engram.api.InvalidOptionException;
 import dev.engram.api.guard.FinishedTask;
-import dev.engram.api.guard.LiveParameter;
 import dev.engram.api.guard.SampleBatch;
 import dev.engram.api.importance.ImportanceEstimator;
-import dev.engram.kit.autograd.Cleared;
-import java.util.LinkedHashMap;
+import dev.engram.kit.autograd.GradientSums;
 import java.util.Map;
 import java.util.SplittableRandom;
 
@@ -46,12 +44,7 @@ public final class OutputSensitivity implements ImportanceEstimator {
 
     @Override
     public Map<String, NDArray> estimate(FinishedTask task) {
-        Map<String, NDArray> sums = new LinkedHashMap<>();
-        for (LiveParameter parameter : task.parameters()) {
-            NDArray zeros = parameter.value().zerosLike();
-            zeros.attach(task.scratch());
-            sums.put(parameter.name(), zeros);
-        }
+        GradientSums magnitudes = new GradientSums(task);
         SplittableRandom random = new SplittableRandom(seed);
         long left = task.sampleCount();
         long wanted = Math.min(samples, left);
@@ -61,11 +54,12 @@ public final class OutputSensitivity implements ImportanceEstimator {
             if (random.nextLong(left--) < wanted) {
                 wanted--;
                 backward(task, sample);
-                addMagnitudes(task, sums);
+                magnitudes.add(NDArray::abs);
             }
         }
-        sums.values().forEach(sum -> sum.divi(used));
-        return sums;
+        Map<String, NDArray> sensitivity = magnitudes.byName();
+        sensitivity.values().forEach(sum -> sum.divi(used));
+        return sensitivity;
     }
 
     private static void backward(FinishedTask task, SampleBatch sample) {
@@ -89,19 +83,6 @@ public final class OutputSensitivity implements ImportanceEstimator {
                             .formatted(outputs));
         }
         return norm;
-    }
-
-    private static void addMagnitudes(FinishedTask task, Map<String, NDArray> sums) {
-        for (LiveParameter parameter : task.parameters()) {
-            NDArray sum = sums.get(parameter.name());
-            try (NDArray gradient = parameter.gradient();
-                    NDArray magnitude = gradient.abs()) {
-                if (sum != null) {
-                    sum.addi(magnitude);
-                }
-                Cleared.zero(gradient);
-            }
-        }
     }
 
     /** Builds an {@link OutputSensitivity}. */

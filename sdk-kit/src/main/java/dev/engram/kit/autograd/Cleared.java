@@ -2,6 +2,7 @@ package dev.engram.kit.autograd;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.index.NDIndex;
+import ai.djl.ndarray.types.Shape;
 import dev.engram.api.Stable;
 
 /**
@@ -31,7 +32,8 @@ public final class Cleared {
 
     /** Sets some elements of an array to zero in place, whatever they held. */
     public static void zero(NDArray array, NDIndex which) {
-        try (NDArray zero = array.getManager().create(0f)) {
+        // Made by the engine: a number from Java takes a direct buffer of the JVM a call.
+        try (NDArray zero = array.getManager().zeros(new Shape())) {
             array.set(which, zero);
         }
     }

@@ -3,6 +3,7 @@ package dev.engram.kit.autograd;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
 import dev.engram.api.Experimental;
 import dev.engram.api.guard.GuardEffect;
 import dev.engram.api.guard.LiveParameter;
@@ -58,8 +59,8 @@ public final class GradientProbe {
      * @param added the loss that was added
      */
     public void after(StepView step, List<NDArray> before, NDArray added) {
-        NDArray was = step.scratch().create(0f);
-        NDArray way = step.scratch().create(0f);
+        NDArray was = step.scratch().zeros(new Shape());
+        NDArray way = step.scratch().zeros(new Shape());
         for (int i = 0; i < before.size(); i++) {
             try (NDArray gradient = step.parameters().get(i).gradient();
                     NDArray difference = gradient.sub(before.get(i))) {

@@ -18,18 +18,25 @@ public final class InnerProduct {
 
     /** Returns the sum of an array's squares, owned by {@code owner}. */
     public static NDArray ofItself(NDArray array, NDManager owner) {
-        return of(array, array, owner);
+        try (NDManager call = owner.newSubManager()) {
+            NDArray flat = flat(array, call);
+            return dot(flat, flat, call, owner);
+        }
     }
 
     /** Returns the sum of the products of two arrays' elements, owned by {@code owner}. */
     public static NDArray of(NDArray one, NDArray other, NDManager owner) {
         try (NDManager call = owner.newSubManager()) {
-            NDArray product = flat(one, call).dot(flat(other, call));
-            product.attach(call);
-            NDArray wide = product.toType(DataType.FLOAT32, false);
-            wide.attach(owner);
-            return wide;
+            return dot(flat(one, call), flat(other, call), call, owner);
         }
+    }
+
+    private static NDArray dot(NDArray one, NDArray other, NDManager call, NDManager owner) {
+        NDArray product = one.dot(other);
+        product.attach(call);
+        NDArray wide = product.toType(DataType.FLOAT32, false);
+        wide.attach(owner);
+        return wide;
     }
 
     private static NDArray flat(NDArray array, NDManager call) {

@@ -4,6 +4,7 @@ import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
 import ai.djl.training.GradientCollector;
@@ -93,7 +94,7 @@ public final class OverlayParameters implements TaskParameters {
     private void carryOver(StepView step, OpaqueBase base, ParameterStore store) {
         NDList used = new NDList();
         try (GradientCollector collector = step.trainer().newGradientCollector()) {
-            NDArray total = step.scratch().create(0f);
+            NDArray total = step.scratch().zeros(new Shape());
             for (Map.Entry<String, Parameter> target : targets.entrySet()) {
                 if (overlay(target.getKey()).isTrained()) {
                     NDArray gradient = target.getValue().getArray().getGradient();

@@ -48,7 +48,10 @@ public final class OverlayParametersBuilder {
         overlays.put(target.getId(), overlay);
         targets.put(target.getId(), target);
         paths.put(target.getId(), path);
-        return addParameters(path, overlay.parameters());
+        for (Pair<String, Parameter> own : overlay.parameters()) {
+            parameters.add(path + "/" + own.getKey(), own.getValue());
+        }
+        return this;
     }
 
     /** Gives the task whole copies of some parameters, such as those of a head. */
@@ -58,14 +61,6 @@ public final class OverlayParametersBuilder {
             if (original != null && !overlays.containsKey(original.getId())) {
                 addOverlay(path, new OwnCopy(original, base.manager()));
             }
-        }
-        return this;
-    }
-
-    /** Adds parameters that no overlay uses but the block of {@link #optBlock}. */
-    public OverlayParametersBuilder addParameters(String place, PairList<String, Parameter> own) {
-        for (Pair<String, Parameter> entry : own) {
-            parameters.add(place + "/" + entry.getKey(), entry.getValue());
         }
         return this;
     }

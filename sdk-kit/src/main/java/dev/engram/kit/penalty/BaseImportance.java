@@ -4,10 +4,8 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.training.GradientCollector;
 import dev.engram.api.guard.FinishedTask;
-import dev.engram.api.guard.LiveParameter;
 import dev.engram.api.guard.SampleBatch;
-import dev.engram.kit.autograd.Cleared;
-import java.util.LinkedHashMap;
+import dev.engram.kit.autograd.GradientSums;
 import java.util.Map;
 import java.util.SplittableRandom;
 
@@ -40,13 +38,9 @@ final class BaseImportance {
 
     /** Returns the importance of each parameter; uniform where there are no inputs. */
     static Map<String, NDArray> of(FinishedTask base) {
-        Map<String, NDArray> sums = new LinkedHashMap<>();
-        for (LiveParameter parameter : base.parameters()) {
-            NDArray zeros = parameter.value().zerosLike();
-            zeros.attach(base.scratch());
-            sums.put(parameter.name(), zeros);
-        }
-        double outputs = passes(base, sums);
+        GradientSums squares = new GradientSums(base);
+        double outputs = passes(base, squares);
+        Map<String, NDArray> sums = squares.byName();
         if (outputs == 0) {
             sums.values().forEach(sum -> sum.addi(UNKNOWN));
             return sums;
@@ -57,14 +51,14 @@ final class BaseImportance {
     }
 
     /** Returns how many outputs were looked at. */
-    private static double passes(FinishedTask base, Map<String, NDArray> sums) {
+    private static double passes(FinishedTask base, GradientSums squares) {
         SplittableRandom random = new SplittableRandom(SEED);
         double outputs = 0;
         for (int pass = 0; base.sampleCount() > 0 && pass < PASSES; ) {
             for (SampleBatch batch : base.samples(GROUP)) {
                 if (pass++ < PASSES) {
                     outputs += backward(base, batch, random);
-                    addSquares(base, sums);
+                    squares.add(NDArray::square);
                 }
             }
         }
@@ -124,18 +118,5 @@ final class BaseImportance {
         // Added to: the sum lies in the engine's memory, where autograd may keep it.
         NDArray drawn = manager.create(signs, like.getShape());
         return like.stopGradient().zerosLike().add(drawn);
-    }
-
-    private static void addSquares(FinishedTask base, Map<String, NDArray> sums) {
-        for (LiveParameter parameter : base.parameters()) {
-            NDArray sum = sums.get(parameter.name());
-            try (NDArray gradient = parameter.gradient();
-                    NDArray square = gradient.square()) {
-                if (sum != null) {
-                    sum.addi(square);
-                }
-                Cleared.zero(gradient);
-            }
-        }
     }
 }

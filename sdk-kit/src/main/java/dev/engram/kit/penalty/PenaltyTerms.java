@@ -6,6 +6,7 @@ import dev.engram.api.guard.GuardEffect;
 import dev.engram.api.guard.LiveParameter;
 import dev.engram.api.guard.StepView;
 import dev.engram.api.guard.TrainingView;
+import dev.engram.kit.autograd.GradientProbe;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -18,7 +19,6 @@ import org.slf4j.LoggerFactory;
 final class PenaltyTerms {
 
     private static final Logger LOG = LoggerFactory.getLogger(PenaltyTerms.class);
-    private static final long PROBE_EVERY = 64;
 
     private final String guard;
     private final PenaltyStrength strength;
@@ -134,8 +134,8 @@ final class PenaltyTerms {
         }
     }
 
-    /** Early steps often, later ones rarely: a probe costs four more passes over the parameters. */
+    /** Not the first, at which nothing has moved yet. */
     private static boolean isProbed(long step) {
-        return step > 1 && (Long.bitCount(step) == 1 || step % PROBE_EVERY == 0);
+        return step > 1 && GradientProbe.isDue(step);
     }
 }

@@ -2,6 +2,7 @@ package dev.engram.kit.rehearsal;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.types.Shape;
 import dev.engram.api.guard.StepView;
 import dev.engram.api.replay.ReplayedBatch;
 import dev.engram.kit.autograd.Scaled;
@@ -25,7 +26,7 @@ record Drawn(List<ReplayedBatch> batches, double weight, TaskLosses losses) {
         if (batches.size() == 1) {
             return mean(step, loss, batches.get(0));
         }
-        NDArray total = step.scratch().create(0f);
+        NDArray total = step.scratch().zeros(new Shape());
         for (ReplayedBatch batch : batches) {
             total = total.add(Scaled.by((double) batch.size() / size(), mean(step, loss, batch)));
         }

@@ -2,6 +2,7 @@ package dev.engram.kit.rehearsal;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.types.Shape;
 import dev.engram.api.guard.StepBatch;
 import dev.engram.api.guard.StepView;
 import java.util.Optional;
@@ -30,7 +31,7 @@ final class EpochLoss {
         batch.predictions().forEach(array -> predictions.add(array.stopGradient()));
         try (NDArray loss = step.loss().evaluate(batch.labels(), predictions)) {
             if (sum == null) {
-                sum = step.manager().create(0f);
+                sum = step.manager().zeros(new Shape());
             }
             sum.addi(loss);
         }

@@ -2,6 +2,7 @@ package dev.engram.kit.rehearsal;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
 import ai.djl.training.GradientCollector;
 import dev.engram.api.InvalidOptionException;
 import dev.engram.api.guard.LiveParameter;
@@ -70,8 +71,8 @@ final class ProjectedGradient implements Rehearsal {
 
     /** Turns the reference gradients, which the parameters hold, into the projected new ones. */
     private void project(StepView step, List<NDArray> fresh, NDManager scratch) {
-        NDArray along = scratch.create(0f);
-        NDArray square = scratch.create(0f);
+        NDArray along = scratch.zeros(new Shape());
+        NDArray square = scratch.zeros(new Shape());
         for (int i = 0; i < fresh.size(); i++) {
             try (NDArray reference = step.parameters().get(i).gradient()) {
                 along.addi(InnerProduct.of(fresh.get(i), reference, scratch));

@@ -2,6 +2,7 @@ package dev.engram.djl.internal.base;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
 import dev.engram.api.guard.LiveParameter;
 import dev.engram.api.guard.StepView;
 import dev.engram.kit.autograd.InnerProduct;
@@ -28,8 +29,8 @@ final class GradientLimit {
     static Lengths keep(StepView step, List<NDArray> before, double strength) {
         NDManager scratch = step.scratch();
         List<LiveParameter> parameters = step.parameters();
-        NDArray own = scratch.create(0f);
-        NDArray ours = scratch.create(0f);
+        NDArray own = scratch.zeros(new Shape());
+        NDArray ours = scratch.zeros(new Shape());
         for (int i = 0; i < before.size(); i++) {
             NDArray copy = before.get(i);
             own.addi(InnerProduct.ofItself(copy, scratch));

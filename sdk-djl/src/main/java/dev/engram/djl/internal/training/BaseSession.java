@@ -6,9 +6,8 @@ import ai.djl.nn.Block;
 import ai.djl.training.ParameterStore;
 import ai.djl.training.Trainer;
 import ai.djl.training.listener.TrainingListener.BatchData;
-import dev.engram.api.guard.FinishedTask;
+import dev.engram.api.guard.ForgettingGuard;
 import dev.engram.api.guard.LiveParameter;
-import dev.engram.api.guard.TrainingView;
 import dev.engram.api.task.Task;
 import dev.engram.djl.internal.check.GivenInputs;
 import dev.engram.djl.internal.check.LoopCheck;
@@ -16,7 +15,6 @@ import dev.engram.djl.internal.check.WrappedLoss;
 import dev.engram.djl.internal.gradient.KeptGradients;
 import dev.engram.djl.internal.parameters.LiveParameters;
 import dev.engram.djl.internal.parameters.StoreAccess;
-import dev.engram.djl.internal.plugin.NamedGuard;
 import dev.engram.djl.internal.sample.UniformSample;
 import dev.engram.kit.evaluation.EvaluationBlocks;
 import java.util.List;
@@ -28,7 +26,6 @@ public final class BaseSession implements AutoCloseable {
 
     private final Trainer trainer;
     private final Guards guards;
-    private final Block block;
     private final ParameterStore store;
     private final List<LiveParameter> all;
     private final List<LiveParameter> known;
@@ -42,8 +39,7 @@ public final class BaseSession implements AutoCloseable {
         this.trainer = trainer;
         this.guards = guards;
         this.store = StoreAccess.of(trainer);
-        // Its structure tells what its last layer sees: what stands before it would hide it.
-        this.block = JointLoss.own(trainer.getModel().getBlock());
+        Block block = trainer.getModel().getBlock();
         this.all = LiveParameters.withFrozen(block, store, trainer.getDevices()[0]);
         this.known = all.stream().filter(parameter -> names.contains(parameter.name())).toList();
     }
@@ -62,7 +58,7 @@ public final class BaseSession implements AutoCloseable {
      * @param subjects whom they are about, or empty
      */
     public void take(UniformSample inputs, BatchData first, List<String> subjects) {
-        BatchData given = new GivenInputs(block).of(first);
+        BatchData given = new GivenInputs(trainer.getModel().getBlock()).of(first);
         if (given.getBatch() != null) {
             inputs.observe(given.getBatch().getData(), new NDList(), subjects);
         }
@@ -74,42 +70,38 @@ public final class BaseSession implements AutoCloseable {
      * @param inputs of the next task, perhaps none
      * @param which of them
      */
-    public void protect(Task task, UniformSample inputs, Predicate<NamedGuard> which) {
+    public void protect(Task task, UniformSample inputs, Predicate<ForgettingGuard> which) {
+        Block evaluation = EvaluationBlocks.of(trainer.getModel().getBlock());
         boolean loopCollects = LoopCheck.isCollecting(guards.manager().getEngine());
         try (NDManager scratch = guards.manager().newSubManager()) {
             KeptGradients kept = new KeptGradients(all, scratch);
             try {
-                for (GuardSlot slot : guards.slots()) {
-                    if (which.test(slot.named())) {
-                        FinishedTask base = base(slot, task, inputs, loopCollects, scratch);
-                        slot.call(
-                                "when it was to protect the base", () -> slot.guard().onBase(base));
-                    }
-                }
+                guards.each(
+                        "when it was to protect the base",
+                        task,
+                        known,
+                        WrappedLoss.own(trainer.getLoss()),
+                        model()::shown,
+                        (guard, view) -> {
+                            if (which.test(guard)) {
+                                guard.onBase(
+                                        new Consolidation(
+                                                view,
+                                                inputs,
+                                                evaluation,
+                                                store,
+                                                loopCollects,
+                                                scratch));
+                            }
+                        });
             } finally {
                 kept.putBack();
             }
         }
     }
 
-    private FinishedTask base(
-            GuardSlot slot,
-            Task task,
-            UniformSample inputs,
-            boolean loopCollects,
-            NDManager scratch) {
-        TrainingView view =
-                new Training(
-                        task,
-                        known,
-                        WrappedLoss.own(trainer.getLoss()),
-                        slot.manager(),
-                        model()::shown);
-        return new Consolidation(
-                view, inputs, EvaluationBlocks.of(block), store, loopCollects, scratch);
-    }
-
     private SeenModel model() {
+        Block block = trainer.getModel().getBlock();
         return new SeenModel(block, store, trainer.getDevices()[0], trainer.getDevices().length);
     }
 
