@@ -36,7 +36,9 @@ class ClearedTest {
         }
     }
 
-    /** Such as a number from Java is: they go only with a collection, and each is a copy on a GPU. */
+    /**
+     * Such as a number from Java is: they go only with a collection, and each is a copy on a GPU.
+     */
     @Test
     void noMemoryOfTheJvmIsTaken() {
         try (NDManager manager = NDManager.newBaseManager(Device.cpu(), "PyTorch")) {
