@@ -32,9 +32,10 @@ class ThirdPartyTest {
             """
             # What Engram's artifacts bring
 
-            Made by the build of the bill of materials of all published modules together; what only tests and samples use is not in it. A licence
-            that is not in the list of `ThirdPartyTest` fails the build. `engram-sdk-djl` contains Chart.js besides, see NOTICE; the engine
-            (PyTorch and others) is your choice and in no artifact of Engram.
+            Made by the build of the bill of materials of all published modules together; what only our own tests and samples use is not in it.
+            JUnit, AssertJ and ArchUnit come with `engram-sdk-tck` alone, which belongs in a plug-in's test scope. A licence that is not in
+            the list of `ThirdPartyTest` fails the build. `engram-sdk-djl` contains Chart.js besides, see NOTICE; the engine (PyTorch and others)
+            is your choice and in no artifact of Engram.
 
             | artifact | version | licence |
             | --- | --- | --- |

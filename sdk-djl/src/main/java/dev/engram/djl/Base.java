@@ -20,9 +20,10 @@ public enum Base {
      * pieces of the new task's first batch, and its answers to them are held while it learns: one
      * more pass of up to 64 of them a step, in evaluation mode, and once at the beginning up to
      * 1,536 inputs of 30 passes each. What it adds to the gradient is at most as long as the loop's
-     * own. Works beside every strategy, on one device. They are kept in the memory directory; where
-     * the listener knows whom samples are about, they begin with numbers that are nobody's, and
-     * hold less.
+     * own. Works beside every strategy but those that solve the last layer anew ({@code
+     * ridge-head}, {@code slda}, {@code ncm}), which are refused, and on one device. They are kept
+     * in the memory directory; where the listener knows whom samples are about, they begin with
+     * numbers that are nobody's, and hold less.
      *
      * <p>Where it cannot be asked, because its inputs are no floating-point numbers (token ids),
      * are several, it tells no classes, or a part of it is new, the weights are held as its outputs

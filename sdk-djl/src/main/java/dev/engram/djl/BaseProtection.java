@@ -6,11 +6,11 @@ import ai.djl.training.Trainer;
 import ai.djl.training.listener.TrainingListener.BatchData;
 import ai.djl.util.Pair;
 import dev.engram.api.EngramException;
-import dev.engram.api.guard.ForgettingGuard;
 import dev.engram.api.spi.Role;
 import dev.engram.api.task.Task;
 import dev.engram.djl.internal.base.BaseOutputs;
 import dev.engram.djl.internal.memory.Generation;
+import dev.engram.djl.internal.plugin.NamedGuard;
 import dev.engram.djl.internal.sample.UniformSample;
 import dev.engram.djl.internal.training.BaseSession;
 import dev.engram.djl.internal.training.Guards;
@@ -79,6 +79,8 @@ final class BaseProtection {
         } else if (options.base() == Base.WARN) {
             warn(untrained.isLikely());
             unknown.clear();
+        } else if (!guards.playing(Role.SOLVED_HEAD).isEmpty()) {
+            throw solvedAnew();
         } else if (untrained.isLikely()) {
             LOG.warn(
                     "optBase(Base.PROTECT) holds what the model answers, but {}. Where it was never"
@@ -86,6 +88,12 @@ final class BaseProtection {
                             + " out.",
                     Untrained.SEEN);
         }
+    }
+
+    private EngramException solvedAnew() {
+        return new EngramException(
+                "optBase(Base.PROTECT): %s solve the last layer anew at each task's end, so the base's answers cannot be held: call remember(model, dataset), or, where nothing is to be kept, leave the option out. Nothing was trained."
+                        .formatted(guards.playing(Role.SOLVED_HEAD)));
     }
 
     /** What this process remembers is either of the base, or learnt over one that was protected. */
@@ -111,11 +119,14 @@ final class BaseProtection {
                 "The model has values already ({} parameters, such as {}), of which this memory"
                     + " knows nothing: what it can do now is NOT protected, and the task that"
                     + " begins may take it away. Call, before you train: listener.remember(model,"
-                    + " dataset) with data of its old task; or, without data, optBase(Base.PROTECT)"
-                    + " on the builder. Where an earlier listener guarded it, use that one, or its"
-                    + " memory (optMemory). Where nothing is to be kept, optBase(Base.IGNORE){}.",
+                    + " dataset) with data of its old task{}. Where an earlier listener guarded it,"
+                    + " use that one, or its memory (optMemory). Where nothing is to be kept,"
+                    + " optBase(Base.IGNORE){}.",
                 unknown.size(),
                 unknown.iterator().next(),
+                guards.playing(Role.SOLVED_HEAD).isEmpty()
+                        ? "; or, without data, optBase(Base.PROTECT) on the builder"
+                        : "",
                 looksUntrained ? ": " + Untrained.SEEN : "");
     }
 
@@ -147,18 +158,32 @@ final class BaseProtection {
     }
 
     /** It needs the base itself, whatever else protects it. */
-    private static boolean keepsState(ForgettingGuard guard) {
-        Set<String> roles = guard.roles();
-        return roles.contains(Role.AVERAGING) || roles.contains(Role.DISTILLATION);
+    private static boolean keepsState(NamedGuard guard) {
+        return guard.roles().contains(Role.AVERAGING) || guard.roles().contains(Role.DISTILLATION);
+    }
+
+    private void warnOfThoseLeftOut() {
+        Set<String> left = new TreeSet<>(guards.playing(Role.AVERAGING));
+        left.addAll(guards.playing(Role.DISTILLATION));
+        left.removeAll(guards.protectingBase());
+        if (!left.isEmpty()) {
+            LOG.warn(
+                    "optBase(Base.PROTECT): {} keep an earlier state of the model, but take in no"
+                        + " base without data (protectsBase is false): they know nothing of this"
+                        + " one, whose answers are held without them. Call remember(model, dataset)"
+                        + " for them to know it.",
+                    left);
+        }
     }
 
     /** Holds what it answers; where it cannot be asked, the weights that its answers need. */
     private void hold(BaseSession session, Task base, UniformSample sample) {
         if (session.isWhole()) {
-            session.protect(base, sample, guard -> guard == outputs);
+            session.protect(base, sample, this::holdsOutputs);
         }
         if (outputs.holds()) {
-            session.protect(base, sample, BaseProtection::keepsState);
+            warnOfThoseLeftOut();
+            session.protect(base, sample, guard -> keepsState(guard) && guard.protectsBase());
             return;
         }
         String obstacle = session.isWhole() ? outputs.obstacle() : "a part of the model is new";
@@ -175,6 +200,10 @@ final class BaseProtection {
                 obstacle,
                 others,
                 outputs.strength() == 1 ? "" : "; optBaseStrength does nothing there");
-        session.protect(base, sample, guard -> guard != outputs && guard.protectsBase());
+        session.protect(base, sample, guard -> !holdsOutputs(guard) && guard.protectsBase());
+    }
+
+    private boolean holdsOutputs(NamedGuard guard) {
+        return guard.guard() == outputs;
     }
 }

@@ -19,6 +19,7 @@ import ai.djl.training.EasyTrain;
 import ai.djl.training.Trainer;
 import ai.djl.training.dataset.ArrayDataset;
 import ai.djl.training.dataset.Batch;
+import dev.engram.djl.Base;
 import dev.engram.djl.ForgettingListener;
 import java.nio.file.Path;
 import java.util.Map;
@@ -177,6 +178,24 @@ class AnalyticGuardTest {
             Blobs.fit(model, 1, 1, listener);
             assertThat(Blobs.accuracy(model, 0)).isGreaterThan(0.9);
             assertThat(Blobs.accuracy(model, 1)).isGreaterThan(0.9);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"ridge-head", "slda", "ncm"})
+    void aBaseIsNotProtectedWithoutDataUnderAHeadThatIsSolvedAnew(String strategy) {
+        try (Model model = Blobs.model(Blobs.mlp());
+                ForgettingListener listener =
+                        ForgettingListener.builder()
+                                .addStrategy(strategy)
+                                .optBase(Base.PROTECT)
+                                .build()) {
+            Blobs.fit(model, 0, 1);
+            float[] before = Blobs.outputs(model);
+            assertThatThrownBy(() -> Blobs.fit(model, 1, 1, listener))
+                    .hasMessageContaining("optBase(Base.PROTECT): [" + strategy + "] solve")
+                    .hasMessageContaining("call remember(model, dataset)");
+            assertThat(Blobs.outputs(model)).isEqualTo(before);
         }
     }
 

@@ -6,13 +6,13 @@ import dev.engram.api.settings.Settings;
 import dev.engram.api.spi.Role;
 import dev.engram.api.spi.SpiVersion;
 import dev.engram.api.spi.Strategy;
-import dev.engram.api.spi.StrategyProvider;
+import dev.engram.kit.provider.DescribedProvider;
 import java.util.List;
 import java.util.Set;
 
 /** Averages the weights of tasks. */
 @Stable(since = "0.1", implementedBy = "nobody")
-public final class AveragingProvider implements StrategyProvider {
+public final class AveragingProvider extends DescribedProvider {
 
     private static final Setting<AveragingRule> RULE =
             Setting.choice(
@@ -52,9 +52,14 @@ public final class AveragingProvider implements StrategyProvider {
                     "Above 0: what a task ends with is not its last weights but their moving"
                             + " average, v = ema v + (1 - ema) w after each step.");
 
-    @Override
-    public String id() {
-        return "averaging";
+    /** Creates the provider, as {@code ServiceLoader} does. */
+    public AveragingProvider() {
+        super(
+                "averaging",
+                "Averages the weights of before and after each task: nothing stored, a few passes"
+                        + " at its end.",
+                Set.of(Role.AVERAGING),
+                Set.of(Role.AVERAGING, Role.ISOLATION));
     }
 
     @Override
@@ -63,23 +68,8 @@ public final class AveragingProvider implements StrategyProvider {
     }
 
     @Override
-    public String description() {
-        return "Averages the weights of before and after each task: nothing stored, nearly free.";
-    }
-
-    @Override
     public List<Setting<?>> settings() {
         return List.of(RULE, COST, SHARE, PROBES, EMA);
-    }
-
-    @Override
-    public Set<String> roles() {
-        return Set.of(Role.AVERAGING);
-    }
-
-    @Override
-    public Set<String> excludedRoles() {
-        return Set.of(Role.AVERAGING, Role.ISOLATION);
     }
 
     @Override

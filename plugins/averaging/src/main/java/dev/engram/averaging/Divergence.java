@@ -7,6 +7,8 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Activation;
 import ai.djl.training.loss.Loss;
 import ai.djl.training.loss.SigmoidBinaryCrossEntropyLoss;
+import ai.djl.training.loss.SoftmaxCrossEntropyLoss;
+import dev.engram.kit.loss.ClassDivergence;
 
 /** How far answers are from those of another model, in units of the loss that the model trains. */
 final class Divergence {
@@ -16,33 +18,41 @@ final class Divergence {
     /**
      * Returns the mean divergence over samples: of the classes' probabilities where labels are
      * classes, of each output's where the loss takes logits of several labels, and else the loss
-     * itself, with the other model's answers as labels.
+     * itself, with the other model's answers as labels. Outputs that the other model has not are
+     * free.
      */
     static NDArray of(Loss loss, NDList labels, NDList others, NDList answers) {
         NDArray other = others.head();
-        NDArray answer = answers.head();
+        NDArray answer = ClassDivergence.shared(answers.head(), other);
         if (loss instanceof SigmoidBinaryCrossEntropyLoss) {
             return ofLabels(other, answer);
         }
-        return areClasses(labels, answer)
-                ? ofClasses(other, answer)
-                : loss.evaluate(others, answers);
+        return areClasses(loss, labels, answer)
+                ? ClassDivergence.of(wide(other), wide(answer))
+                : loss.evaluate(others, withHead(answers, answer));
     }
 
-    /** Labels name a class for each row of the outputs' last axis. */
-    static boolean areClasses(NDList labels, NDArray answer) {
+    private static NDList withHead(NDList answers, NDArray head) {
+        NDList all = new NDList(answers);
+        all.set(0, head);
+        return all;
+    }
+
+    /**
+     * Labels name a class for each row of the outputs' last axis, or are one-hot, as only the loss
+     * can tell.
+     */
+    static boolean areClasses(Loss loss, NDList labels, NDArray answer) {
         Shape shape = answer.getShape();
         if (labels.isEmpty() || shape.dimension() < 2 || shape.get(shape.dimension() - 1) < 2) {
             return false;
         }
+        Shape given = labels.head().getShape();
+        if (loss instanceof SoftmaxCrossEntropyLoss && given.dimension() == shape.dimension()) {
+            return true;
+        }
         long rows = shape.size() / shape.get(shape.dimension() - 1);
-        return labels.head().getShape().size() == rows;
-    }
-
-    private static NDArray ofClasses(NDArray other, NDArray answer) {
-        NDArray log = wide(other).logSoftmax(-1);
-        NDArray apart = log.sub(wide(answer).logSoftmax(-1)).mul(log.exp());
-        return apart.sum(new int[] {-1}).mean();
+        return given.size() == rows;
     }
 
     private static NDArray ofLabels(NDArray other, NDArray answer) {

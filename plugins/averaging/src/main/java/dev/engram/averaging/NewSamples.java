@@ -19,7 +19,10 @@ final class NewSamples {
     private final FinishedTask task;
     private final Line line;
     private final SampleBatch batch;
+
+    /** The old model's answers; of one that has grown, those of the outputs that it had. */
     private final NDList others;
+
     private final boolean areClasses;
     private final Map<Double, Seen> seen = new HashMap<>();
 
@@ -29,7 +32,7 @@ final class NewSamples {
         this.batch = task.samples(MOST).iterator().next();
         this.others =
                 SearchedLoss.predict(task.model().with(line.from()), batch.data(), task.scratch());
-        this.areClasses = Divergence.areClasses(batch.labels(), others.head());
+        this.areClasses = Divergence.areClasses(task.loss(), batch.labels(), others.head());
     }
 
     /** Returns the loss and the divergence from the old model's answers. */

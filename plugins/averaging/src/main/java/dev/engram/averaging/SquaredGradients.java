@@ -8,6 +8,7 @@ import dev.engram.api.guard.TrainingView;
 import dev.engram.api.memory.MemoryReader;
 import dev.engram.api.memory.MemoryWriter;
 import dev.engram.kit.autograd.EngineMemory;
+import dev.engram.kit.shape.Growth;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -53,13 +54,16 @@ final class SquaredGradients {
         }
     }
 
-    /** Returns each element's share of the new task: {@code F_new / (F_new + F_earlier)}. */
+    /**
+     * Returns each element's share of the new task: {@code F_new / (F_new + F_earlier)}; no earlier
+     * task looked at what has grown since.
+     */
     Map<String, NDArray> shares(NDManager scratch) {
         Map<String, NDArray> shares = new LinkedHashMap<>();
         now.forEach(
                 (name, sum) -> {
-                    NDArray before = earlier.get(name);
-                    if (before != null && before.getShape().equals(sum.getShape())) {
+                    NDArray before = earlier(name, sum, scratch);
+                    if (before != null) {
                         NDArray own = sum.div((float) steps);
                         own.attach(scratch);
                         own.addi(LEAST);
@@ -79,14 +83,38 @@ final class SquaredGradients {
         now.forEach(
                 (name, sum) -> {
                     sum.divi((float) Math.max(1, steps));
-                    NDArray before = earlier.get(name);
-                    if (before != null && before.getShape().equals(sum.getShape())) {
-                        before.addi(sum);
+                    NDArray before = earlier(name, sum, manager);
+                    if (before == null) {
+                        keep(name, EngineMemory.copy(sum, manager));
                     } else {
-                        earlier.put(name, EngineMemory.copy(sum, manager));
+                        before.addi(sum);
+                        keep(name, before);
                     }
                 });
         abort();
+    }
+
+    /** Returns what is known of a parameter, in the shape that it has now. */
+    private @Nullable NDArray earlier(String name, NDArray now, NDManager owner) {
+        NDArray known = earlier.get(name);
+        if (known == null || known.getShape().equals(now.getShape())) {
+            return known;
+        }
+        if (!Growth.of(known.getShape(), now.getShape())) {
+            return null;
+        }
+        try (NDArray zeros = now.zerosLike()) {
+            NDArray grown = Growth.among(known, zeros);
+            grown.attach(owner);
+            return grown;
+        }
+    }
+
+    private void keep(String name, NDArray sum) {
+        NDArray replaced = earlier.put(name, sum);
+        if (replaced != null && replaced != sum) {
+            replaced.close();
+        }
     }
 
     void abort() {

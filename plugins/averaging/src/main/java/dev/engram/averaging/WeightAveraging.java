@@ -6,6 +6,7 @@ import dev.engram.api.EngramException;
 import dev.engram.api.Experimental;
 import dev.engram.api.guard.FinishedTask;
 import dev.engram.api.guard.ForgettingGuard;
+import dev.engram.api.guard.GuardEffect;
 import dev.engram.api.guard.LiveParameter;
 import dev.engram.api.guard.StepView;
 import dev.engram.api.guard.TrainingView;
@@ -16,6 +17,7 @@ import dev.engram.kit.teacher.Teacher;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -35,24 +37,25 @@ public final class WeightAveraging implements ForgettingGuard {
     private static final String LEARNT = "learnt";
     private static final double HALF = 0.5;
 
+    /** From here on the weights are those of the new task, as far as anybody could tell. */
+    private static final double ALL = 0.95;
+
     private final AveragingRule rule;
-    private final double cost;
-    private final double share;
-    private final int probeCount;
+    private final ShareSearch search;
     private final double ema;
     private final Teacher old = new Teacher("old");
     private final Teacher average = new Teacher("ema");
     private final Probes probes = new Probes();
     private final SquaredGradients importance = new SquaredGradients();
+    private final KnownShapes shapes = new KnownShapes();
     private int learnt;
+    private @Nullable Double kept;
     private @Nullable NDManager undo;
     private Map<String, NDArray> last = Map.of();
 
     private WeightAveraging(Builder builder) {
         this.rule = builder.rule;
-        this.cost = builder.cost;
-        this.share = builder.share;
-        this.probeCount = builder.probes;
+        this.search = new ShareSearch(builder.rule, builder.cost, builder.share, builder.probes);
         this.ema = builder.ema;
     }
 
@@ -76,24 +79,43 @@ public final class WeightAveraging implements ForgettingGuard {
         return rule == AveragingRule.KL || rule == AveragingRule.PROBES;
     }
 
+    /** Without samples of it, a base has no vote on probes. */
     @Override
     public boolean protectsBase() {
-        return true;
+        return rule != AveragingRule.PROBES;
     }
 
     @Override
     public void onBase(FinishedTask base) {
-        learnt++;
+        if (protectsBase()) {
+            count(base);
+        } else {
+            LOG.warn(
+                    "averaging with rule probes has no samples of the base: the first task's"
+                            + " weights are not averaged with it. Call remember(model, dataset),"
+                            + " or take rule kl.");
+        }
     }
 
     @Override
     public void onAnchor(TrainingView training) {
+        if (!protectsBase()) {
+            throw new EngramException(
+                    "averaging with rule probes needs samples: remember(model, dataset), or rule"
+                            + " kl");
+        }
+        count(training);
+    }
+
+    private void count(TrainingView training) {
+        shapes.take(training);
         learnt++;
     }
 
     @Override
     public void onTaskBegin(TrainingView training) {
         forget();
+        kept = null;
         if (learnt > 0) {
             old.take(training.model(), training.manager());
         }
@@ -138,31 +160,35 @@ public final class WeightAveraging implements ForgettingGuard {
     }
 
     private Map<String, NDArray> between(FinishedTask task) {
-        Line line = new Line(old.values(), end(task));
+        NDManager scratch = task.scratch();
+        Line line = new Line(shapes.among(old.values(), scratch), end(task));
         if (rule == AveragingRule.FISHER) {
-            return line.at(importance.shares(task.scratch()), HALF, task.scratch());
+            Map<String, NDArray> mixed = line.at(importance.shares(scratch), HALF, scratch);
+            say(task, line.way(mixed, scratch));
+            return mixed;
         }
-        double found = share(task, line);
-        LOG.info(
-                "Task \"{}\": the weights are {} % of the way from those before it to those that it"
-                        + " ended with",
-                task.task(), String.format(Locale.ROOT, "%.1f", 100 * found));
-        return line.at(found, task.scratch());
+        double found = search.of(task, line, probes, learnt);
+        say(task, found);
+        return line.at(found, scratch);
     }
 
-    private double share(FinishedTask task, Line line) {
-        SearchedLoss searched = new SearchedLoss(task, line);
-        return switch (rule) {
-            case KL -> bounded(new NewSamples(task, line));
-            case PROBES -> LineSearch.least(at -> searched.ofProbes(at, probes.all(), probeCount));
-            case FIXED -> share;
-            case INVERSE, FISHER -> 1.0 / (1 + learnt);
-        };
-    }
-
-    private double bounded(NewSamples samples) {
-        double found = LineSearch.least(samples::loss);
-        return Math.max(found, LineSearch.lowest(share -> samples.cost(share) <= cost));
+    private void say(FinishedTask task, double found) {
+        kept = 1 - found;
+        String way = String.format(Locale.ROOT, "%.1f", 100 * found);
+        if (found < ALL) {
+            LOG.info(
+                    "Task \"{}\": the weights are {} % of the way from those before it to those"
+                            + " that it ended with",
+                    task.task(), way);
+        } else {
+            LOG.warn(
+                    "Task \"{}\": averaging kept next to NOTHING of the weights before it: they are"
+                        + " {} % of the way to those that the task ended with. It has too little in"
+                        + " common with earlier tasks to be averaged with them. Take \"er\" where"
+                        + " samples may be kept, and \"ewc-online\" or \"lora\" where not; or let"
+                        + " the task pay more: with rule kl, by a larger cost.",
+                    task.task(), way);
+        }
     }
 
     /** Returns what the task ended with: its last weights, or their moving average. */
@@ -182,12 +208,12 @@ public final class WeightAveraging implements ForgettingGuard {
     @Override
     public void onTaskEnd(FinishedTask task) {
         if (rule == AveragingRule.PROBES && task.sampleCount() > 0) {
-            probes.take(task, probeCount);
+            probes.take(task, search.probes());
         }
         if (rule == AveragingRule.FISHER) {
             importance.end(task);
         }
-        learnt++;
+        count(task);
         forget();
     }
 
@@ -197,7 +223,14 @@ public final class WeightAveraging implements ForgettingGuard {
             training.model().set(last);
         }
         importance.abort();
+        kept = null;
         forget();
+    }
+
+    /** Between tasks: which share of the way the last one was taken back. */
+    @Override
+    public Optional<GuardEffect> effect() {
+        return Optional.ofNullable(kept).map(share -> GuardEffect.of(0, share));
     }
 
     private void forget() {
@@ -218,6 +251,7 @@ public final class WeightAveraging implements ForgettingGuard {
     @Override
     public void save(MemoryWriter memory) {
         memory.text(LEARNT, String.valueOf(learnt));
+        shapes.save(memory);
         probes.save(memory);
         importance.save(memory);
     }
@@ -225,6 +259,7 @@ public final class WeightAveraging implements ForgettingGuard {
     @Override
     public void restore(MemoryReader memory) {
         learnt = memory.text(LEARNT).map(Integer::parseInt).orElse(0);
+        shapes.restore(memory);
         probes.restore(memory);
         importance.restore(memory);
     }

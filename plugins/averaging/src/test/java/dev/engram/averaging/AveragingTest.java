@@ -154,7 +154,7 @@ class AveragingTest {
     }
 
     @Test
-    void nothingButACountIsStored() throws IOException {
+    void nothingButACountAndShapesIsStored() throws IOException {
         try (Model model = Toy.model(Toy.mlp());
                 ForgettingListener listener = remembering(Map.of())) {
             Toy.fit(model, 0, 1, Toy.adam(), listener);
@@ -266,6 +266,14 @@ class AveragingTest {
                 .hasMessageContaining("share = \"2\"");
         assertThatThrownBy(() -> WeightAveraging.builder().optProbes(0).build())
                 .hasMessageContaining("probes = 0");
+        assertThatThrownBy(
+                        () ->
+                                ForgettingListener.builder()
+                                        .addProvider(new Isolating())
+                                        .addStrategy("isolating")
+                                        .addStrategy("averaging")
+                                        .build())
+                .hasMessageContaining("averaging allows no other isolation, but isolating is one");
     }
 
     private ForgettingListener withSubjects(Map<String, ?> settings) {

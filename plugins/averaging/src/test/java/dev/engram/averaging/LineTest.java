@@ -30,20 +30,23 @@ class LineTest {
     }
 
     @Test
-    void whatIsNewOrHasAnotherShapeOrIsNoFractionStaysAsItIsNow() {
+    void ofWhatHasGrownTheOldBeginMovesAndWhatIsNewOrAnotherOrNoFractionStaysAsItIsNow() {
         try (NDManager manager = NDManager.newBaseManager()) {
             NDArray grown = manager.create(new float[] {7, 8, 9});
             Line line =
                     new Line(
                             Map.of(
                                     "grown", manager.create(new float[] {1, 2}),
+                                    "other", manager.create(new float[] {1, 2, 3}),
                                     "count", manager.create(new long[] {2})),
                             Map.of(
                                     "grown", grown,
+                                    "other", manager.create(new float[] {6, 6}),
                                     "count", manager.create(new long[] {5}),
                                     "added", manager.create(4f)));
             Map<String, NDArray> half = line.at(0.5, manager);
-            assertThat(half.get("grown").toFloatArray()).containsExactly(7, 8, 9);
+            assertThat(half.get("grown").toFloatArray()).containsExactly(4, 5, 9);
+            assertThat(half.get("other").toFloatArray()).containsExactly(6, 6);
             assertThat(half.get("count").toLongArray()).containsExactly(5);
             assertThat(half.get("added").getFloat()).isEqualTo(4);
         }
@@ -57,6 +60,19 @@ class LineTest {
                             Map.of("w", manager.zeros(new Shape(3))),
                             Map.of("w", manager.create(new float[] {2, 4, 8})));
             NDArray shares = manager.create(new float[] {0, 0.5f, 1});
+            assertThat(line.at(Map.of("w", shares), 0.5, manager).get("w").toFloatArray())
+                    .containsExactly(0, 2, 8);
+        }
+    }
+
+    @Test
+    void eachElementOfTheOldBeginMayToo() {
+        try (NDManager manager = NDManager.newBaseManager()) {
+            Line line =
+                    new Line(
+                            Map.of("w", manager.zeros(new Shape(2))),
+                            Map.of("w", manager.create(new float[] {2, 4, 8})));
+            NDArray shares = manager.create(new float[] {0, 0.5f, 0.5f});
             assertThat(line.at(Map.of("w", shares), 0.5, manager).get("w").toFloatArray())
                     .containsExactly(0, 2, 8);
         }
@@ -100,6 +116,33 @@ class LineTest {
             assertThat(of(Loss.softmaxCrossEntropyLoss(), labels, old, now))
                     .isCloseTo(expected, within(1e-6));
             assertThat(of(Loss.softmaxCrossEntropyLoss(), labels, old, old)).isZero();
+        }
+    }
+
+    /** The same with labels that are one-hot: as probabilities, logits would be meaningless. */
+    @Test
+    void theDivergenceOfClassesIsTheSameWhereLabelsAreOneHot() {
+        Loss loss = Loss.softmaxCrossEntropyLoss("one-hot", 1, -1, false, true);
+        try (NDManager manager = NDManager.newBaseManager()) {
+            NDArray old = manager.create(new float[] {(float) Math.log(3), 0}, new Shape(1, 2));
+            NDArray now = manager.create(new float[] {5, 5}, new Shape(1, 2));
+            NDList labels = new NDList(manager.create(new float[] {0, 1}, new Shape(1, 2)));
+            double expected = 0.75 * Math.log(1.5) + 0.25 * Math.log(0.5);
+            assertThat(of(loss, labels, old, now)).isCloseTo(expected, within(1e-6));
+            assertThat(Divergence.areClasses(loss, labels, now)).isTrue();
+            assertThat(Divergence.areClasses(Loss.l2Loss(), labels, now)).isFalse();
+        }
+    }
+
+    @Test
+    void outputsThatTheOldModelHadNotAreFree() {
+        try (NDManager manager = NDManager.newBaseManager()) {
+            NDArray old = manager.create(new float[] {1, 2}, new Shape(1, 2));
+            NDArray now = manager.create(new float[] {1, 2, 99}, new Shape(1, 3));
+            NDList labels = new NDList(manager.create(new float[] {2}));
+            assertThat(of(Loss.softmaxCrossEntropyLoss(), labels, old, now)).isZero();
+            assertThat(of(Loss.sigmoidBinaryCrossEntropyLoss(), CLASSES, old, now)).isZero();
+            assertThat(of(Loss.l2Loss(), CLASSES, old, now)).isZero();
         }
     }
 

@@ -33,11 +33,19 @@ public final class Growth {
      */
     public static NDArray among(NDArray earlier, NDArray others) {
         NDArray grown = others.duplicate();
-        String corner =
-                IntStream.range(0, earlier.getShape().dimension())
-                        .mapToObj(d -> "0:" + earlier.getShape().get(d))
-                        .collect(Collectors.joining(","));
-        grown.set(new NDIndex(corner), earlier);
+        grown.set(corner(earlier.getShape()), earlier);
         return grown;
+    }
+
+    /** Returns what stands where a parameter was when it had an earlier shape: a view. */
+    public static NDArray begin(NDArray grown, Shape earlier) {
+        return grown.get(corner(earlier));
+    }
+
+    private static NDIndex corner(Shape earlier) {
+        return new NDIndex(
+                IntStream.range(0, earlier.dimension())
+                        .mapToObj(d -> "0:" + earlier.get(d))
+                        .collect(Collectors.joining(",")));
     }
 }

@@ -2,10 +2,7 @@ package dev.engram.djl.internal.base;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
-import ai.djl.nn.Block;
 import ai.djl.training.GradientCollector;
-import ai.djl.training.ParameterStore;
-import ai.djl.training.Trainer;
 import dev.engram.api.EngramException;
 import dev.engram.api.guard.FinishedTask;
 import dev.engram.api.guard.ForgettingGuard;
@@ -15,10 +12,8 @@ import dev.engram.api.guard.TrainingView;
 import dev.engram.api.memory.MemoryReader;
 import dev.engram.api.memory.MemoryWriter;
 import dev.engram.djl.internal.gradient.Divergence;
-import dev.engram.djl.internal.parameters.StoreAccess;
 import dev.engram.kit.autograd.GradientProbe;
 import dev.engram.kit.autograd.Scaled;
-import dev.engram.kit.evaluation.EvaluationBlocks;
 import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
@@ -45,7 +40,6 @@ public final class BaseOutputs implements ForgettingGuard {
     private final double strength;
     private @Nullable Dreams dreams;
     private String obstacle = "";
-    private @Nullable Running running;
     private boolean isFirstStep = true;
     private boolean rests;
     private @Nullable GuardEffect effect;
@@ -99,7 +93,6 @@ public final class BaseOutputs implements ForgettingGuard {
 
     @Override
     public void onTaskBegin(TrainingView training) {
-        running = null;
         isFirstStep = true;
         probe.forget();
         effect = null;
@@ -150,9 +143,9 @@ public final class BaseOutputs implements ForgettingGuard {
         return true;
     }
 
-    private NDList answers(StepView step, NDArray inputs) {
-        Running model = running(step.trainer());
-        NDList now = model.block().forward(model.store(), new NDList(inputs), false);
+    /** Recorded for autograd inside a collector. */
+    private static NDList answers(StepView step, NDArray inputs) {
+        NDList now = step.model().predict(new NDList(inputs));
         now.attach(step.scratch());
         return now;
     }
@@ -173,29 +166,9 @@ public final class BaseOutputs implements ForgettingGuard {
         return loss;
     }
 
-    private Running running(Trainer trainer) {
-        Running current = running;
-        if (current == null || current.trainer() != trainer) {
-            Block block = EvaluationBlocks.of(trainer.getModel().getBlock());
-            current = new Running(trainer, block, StoreAccess.of(trainer));
-            running = current;
-        }
-        return current;
-    }
-
     @Override
     public void onEpoch(TrainingView training) {
         effect = probe.read().orElse(effect);
-    }
-
-    @Override
-    public void onTaskEnd(FinishedTask task) {
-        running = null;
-    }
-
-    @Override
-    public void onTaskAborted(TrainingView training) {
-        running = null;
     }
 
     @Override
@@ -217,7 +190,4 @@ public final class BaseOutputs implements ForgettingGuard {
     public void restore(MemoryReader memory) {
         dreams = Dreams.read(memory).orElse(null);
     }
-
-    /** The model in evaluation mode, with the arrays that a trainer updates. */
-    private record Running(Trainer trainer, Block block, ParameterStore store) {}
 }

@@ -6,8 +6,9 @@ import ai.djl.nn.Block;
 import ai.djl.training.ParameterStore;
 import ai.djl.training.Trainer;
 import ai.djl.training.listener.TrainingListener.BatchData;
-import dev.engram.api.guard.ForgettingGuard;
+import dev.engram.api.guard.FinishedTask;
 import dev.engram.api.guard.LiveParameter;
+import dev.engram.api.guard.TrainingView;
 import dev.engram.api.task.Task;
 import dev.engram.djl.internal.check.GivenInputs;
 import dev.engram.djl.internal.check.LoopCheck;
@@ -15,6 +16,7 @@ import dev.engram.djl.internal.check.WrappedLoss;
 import dev.engram.djl.internal.gradient.KeptGradients;
 import dev.engram.djl.internal.parameters.LiveParameters;
 import dev.engram.djl.internal.parameters.StoreAccess;
+import dev.engram.djl.internal.plugin.NamedGuard;
 import dev.engram.djl.internal.sample.UniformSample;
 import dev.engram.kit.evaluation.EvaluationBlocks;
 import java.util.List;
@@ -26,6 +28,7 @@ public final class BaseSession implements AutoCloseable {
 
     private final Trainer trainer;
     private final Guards guards;
+    private final Block block;
     private final ParameterStore store;
     private final List<LiveParameter> all;
     private final List<LiveParameter> known;
@@ -39,7 +42,8 @@ public final class BaseSession implements AutoCloseable {
         this.trainer = trainer;
         this.guards = guards;
         this.store = StoreAccess.of(trainer);
-        Block block = trainer.getModel().getBlock();
+        // Its structure tells what its last layer sees: what stands before it would hide it.
+        this.block = JointLoss.own(trainer.getModel().getBlock());
         this.all = LiveParameters.withFrozen(block, store, trainer.getDevices()[0]);
         this.known = all.stream().filter(parameter -> names.contains(parameter.name())).toList();
     }
@@ -58,7 +62,7 @@ public final class BaseSession implements AutoCloseable {
      * @param subjects whom they are about, or empty
      */
     public void take(UniformSample inputs, BatchData first, List<String> subjects) {
-        BatchData given = new GivenInputs(trainer.getModel().getBlock()).of(first);
+        BatchData given = new GivenInputs(block).of(first);
         if (given.getBatch() != null) {
             inputs.observe(given.getBatch().getData(), new NDList(), subjects);
         }
@@ -70,38 +74,42 @@ public final class BaseSession implements AutoCloseable {
      * @param inputs of the next task, perhaps none
      * @param which of them
      */
-    public void protect(Task task, UniformSample inputs, Predicate<ForgettingGuard> which) {
-        Block evaluation = EvaluationBlocks.of(trainer.getModel().getBlock());
+    public void protect(Task task, UniformSample inputs, Predicate<NamedGuard> which) {
         boolean loopCollects = LoopCheck.isCollecting(guards.manager().getEngine());
         try (NDManager scratch = guards.manager().newSubManager()) {
             KeptGradients kept = new KeptGradients(all, scratch);
             try {
-                guards.each(
-                        "when it was to protect the base",
-                        task,
-                        known,
-                        WrappedLoss.own(trainer.getLoss()),
-                        model()::shown,
-                        (guard, view) -> {
-                            if (which.test(guard)) {
-                                guard.onBase(
-                                        new Consolidation(
-                                                view,
-                                                inputs,
-                                                evaluation,
-                                                store,
-                                                loopCollects,
-                                                scratch));
-                            }
-                        });
+                for (GuardSlot slot : guards.slots()) {
+                    if (which.test(slot.named())) {
+                        FinishedTask base = base(slot, task, inputs, loopCollects, scratch);
+                        slot.call(
+                                "when it was to protect the base", () -> slot.guard().onBase(base));
+                    }
+                }
             } finally {
                 kept.putBack();
             }
         }
     }
 
+    private FinishedTask base(
+            GuardSlot slot,
+            Task task,
+            UniformSample inputs,
+            boolean loopCollects,
+            NDManager scratch) {
+        TrainingView view =
+                new Training(
+                        task,
+                        known,
+                        WrappedLoss.own(trainer.getLoss()),
+                        slot.manager(),
+                        model()::shown);
+        return new Consolidation(
+                view, inputs, EvaluationBlocks.of(block), store, loopCollects, scratch);
+    }
+
     private SeenModel model() {
-        Block block = trainer.getModel().getBlock();
         return new SeenModel(block, store, trainer.getDevices()[0], trainer.getDevices().length);
     }
 
