@@ -14,6 +14,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -157,18 +159,32 @@ final class ResultTables {
                         .distinct()
                         .sorted()
                         .collect(Collectors.joining(", "));
-        String from =
-                columns.stream()
-                        .flatMap(held -> held.entries.stream())
-                        .map(Entry::source)
-                        .distinct()
-                        .sorted()
-                        .collect(Collectors.joining("; "));
         return "\n%s%s%s.\n"
                 .formatted(
                         trainings.isEmpty() ? "" : String.join("; ", trainings.keySet()) + "; ",
                         seeds.isEmpty() ? "" : "seeds " + seeds + "; ",
-                        from);
+                        origins(columns));
+    }
+
+    /** Returns the commits of each day and machine. */
+    private static String origins(List<Held> columns) {
+        Map<String, SortedSet<String>> commits = new TreeMap<>();
+        columns.stream()
+                .flatMap(held -> held.entries.stream())
+                .forEach(
+                        entry ->
+                                commits.computeIfAbsent(
+                                                entry.dayAndMachine(), any -> new TreeSet<>())
+                                        .add(entry.commit()));
+        return commits.entrySet().stream()
+                .map(
+                        each ->
+                                "commit%s %s, %s"
+                                        .formatted(
+                                                each.getValue().size() > 1 ? "s" : "",
+                                                String.join(", ", each.getValue()),
+                                                each.getKey()))
+                .collect(Collectors.joining("; "));
     }
 
     /** One file. */
@@ -216,10 +232,12 @@ final class ResultTables {
         private @Nullable Provenance from;
         private List<RunResult> runs = List.of();
 
-        String source() {
-            return from == null
-                    ? "of unknown origin"
-                    : "commit %s, %s, %s".formatted(from.commit(), from.date(), from.machine());
+        String commit() {
+            return from == null ? "unknown" : from.commit();
+        }
+
+        String dayAndMachine() {
+            return from == null ? "day and machine unknown" : from.date() + ", " + from.machine();
         }
     }
 }
