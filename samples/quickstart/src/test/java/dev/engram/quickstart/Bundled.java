@@ -19,7 +19,11 @@ final class Bundled {
                 "er-ace",
                 "der",
                 "der-plus-plus",
-                "a-gem");
+                "a-gem",
+                "averaging",
+                "lwf",
+                "kl",
+                "feature-distillation");
     }
 
     /** The same, and one that isolates. */
