@@ -14,9 +14,16 @@ import java.util.List;
 final class Custody implements AutoCloseable {
 
     private final List<Held> held = new ArrayList<>();
+    private final NDManager keeper;
 
-    /** Takes over every array of a block, for a manager that the model does not close. */
-    Custody(Block block, NDManager keeper) {
+    /**
+     * Takes over every array of a block, for a manager that the model does not close.
+     *
+     * @param owner of that manager
+     */
+    Custody(Block block, NDManager owner) {
+        keeper = owner.newSubManager();
+        keeper.setName("engram custody");
         for (Parameter parameter : block.getParameters().values()) {
             if (parameter.isInitialized()) {
                 NDArray array = parameter.getArray();
@@ -40,6 +47,7 @@ final class Custody implements AutoCloseable {
             }
         }
         held.clear();
+        keeper.close();
     }
 
     private record Held(NDArray array, NDManager owner) {}

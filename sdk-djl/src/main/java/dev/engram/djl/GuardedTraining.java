@@ -83,6 +83,7 @@ final class GuardedTraining {
         Block block = beginning.getModel().getBlock();
         check.block(block);
         check.gradients(block);
+        check.loss(beginning);
         BothWays.refuse(block, beginning.getManager().getEngine());
         if (block.isInitialized()) {
             history.requireFits(block);

@@ -3,12 +3,14 @@ package dev.engram.djl;
 import ai.djl.ndarray.NDManager;
 import ai.djl.nn.Block;
 import ai.djl.nn.ParameterList;
+import ai.djl.training.Trainer;
 import ai.djl.training.listener.TrainingListener.BatchData;
 import dev.engram.api.EngramException;
 import dev.engram.api.spi.Need;
 import dev.engram.api.spi.Role;
 import dev.engram.djl.internal.gradient.FiniteCheck;
 import dev.engram.djl.internal.training.Guards;
+import dev.engram.djl.internal.training.JoinObstacle;
 import dev.engram.kit.evaluation.EvaluationBlocks;
 import java.util.List;
 import org.slf4j.Logger;
@@ -54,6 +56,11 @@ record Preflight(Guards guards, ListenerOptions options) {
                     "%s compares gradients, but over a TorchScript block the parameters of a task get theirs only after all guards: it would protect nothing. Take \"er\", or load the model as blocks of DJL or as ONNX."
                             .formatted(comparing));
         }
+    }
+
+    /** Says where guards' terms cannot join the loop's loss; refuses those that then do nothing. */
+    void loss(Trainer trainer) {
+        JoinObstacle.say(trainer, guards, options.isolation().isPresent());
     }
 
     void samples(BatchData first) {

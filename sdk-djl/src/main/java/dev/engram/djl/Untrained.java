@@ -1,6 +1,7 @@
 package dev.engram.djl;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.nn.Parameter;
 
 /**
@@ -36,8 +37,9 @@ final class Untrained {
     private static boolean isZero(NDArray array) {
         try (NDArray plain = array.stopGradient();
                 NDArray size = plain.abs();
-                NDArray most = size.max()) {
-            return most.toType(ai.djl.ndarray.types.DataType.FLOAT32, false).getFloat() == 0;
+                NDArray most = size.max();
+                NDArray narrow = most.toType(DataType.FLOAT32, true)) {
+            return narrow.getFloat() == 0;
         }
     }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.Model;
 import ai.djl.ndarray.NDArray;
+import ai.djl.training.Trainer;
 import dev.engram.api.guard.ForgettingGuard;
 import dev.engram.api.guard.GuardEffect;
 import dev.engram.api.guard.LiveParameter;
@@ -12,7 +13,9 @@ import dev.engram.api.guard.StepView;
 import dev.engram.api.guard.UpdateView;
 import dev.engram.api.memory.MemoryReader;
 import dev.engram.api.memory.MemoryWriter;
+import dev.engram.api.spi.Role;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.LongToDoubleFunction;
 import org.junit.jupiter.api.Test;
 
@@ -54,6 +57,36 @@ class MeasuredEffectTest {
         assertThat(said[0]).doesNotContain("NO EFFECT");
     }
 
+    @Test
+    void oneThatChangesUpdatesAloneIsMeasuredInEveryEpochHoweverShort() {
+        try (Model model = Points.model(1);
+                ForgettingListener listener =
+                        ForgettingListener.builder()
+                                .addGuard(new Editing(step -> 1, 0.5f))
+                                .build();
+                Trainer trainer = Points.trainer(model, listener)) {
+            // The third is of steps 9 to 12.
+            assertThat(Points.said(() -> Points.fit(trainer, 0, 3))).doesNotContain("NO EFFECT");
+            assertThat(listener.effect("editing").orElseThrow().updateShare())
+                    .isCloseTo(1.0 / 3, within(1e-4));
+        }
+    }
+
+    @Test
+    void oneThatSolvesTheLastLayerWhenATaskEndsIsNotMeasuredWhileItTrains() {
+        Editing guard =
+                new Editing(step -> 1, 1) {
+                    @Override
+                    public Set<String> roles() {
+                        return Set.of(Role.SOLVED_HEAD);
+                    }
+                };
+        String[] said = {""};
+        GuardEffect effect = effect(guard, said);
+        assertThat(said[0]).doesNotContain("NO EFFECT");
+        assertThat(effect.gradientShare()).as("as it states").isEqualTo(0.5);
+    }
+
     private static GuardEffect effect(Editing guard, String[] said) {
         try (Model model = Points.model(1);
                 ForgettingListener listener =
@@ -64,7 +97,7 @@ class MeasuredEffectTest {
     }
 
     /** Multiplies gradients by a factor, and updates by another, and states nonsense. */
-    private static final class Editing implements ForgettingGuard {
+    private static class Editing implements ForgettingGuard {
 
         private final LongToDoubleFunction factor;
         private final float update;

@@ -29,6 +29,9 @@ public final class GivenInputs {
     private final List<State> states = new ArrayList<>();
     private int read;
 
+    /** A loop that carries its states on: they are not the block's, also where it begins anew. */
+    private boolean areInputs;
+
     /** Looks for recurrent blocks in a model. */
     public GivenInputs(Block block) {
         collect(block);
@@ -41,11 +44,13 @@ public final class GivenInputs {
             return heard;
         }
         NDList all = batch.getData();
-        if (read < BATCHES_READ && !isZero(all)) {
-            // A loop that carries its states on: they are inputs, and not the block's.
+        if (read < BATCHES_READ) {
+            read++;
+            areInputs |= !isZero(all);
+        }
+        if (areInputs) {
             return heard;
         }
-        read++;
         return new BatchData(
                 new Batch(
                         batch.getManager(),

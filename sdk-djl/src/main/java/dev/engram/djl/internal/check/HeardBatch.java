@@ -6,6 +6,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.training.dataset.Batch;
 import ai.djl.training.listener.TrainingListener.BatchData;
 import dev.engram.api.guard.StepBatch;
+import dev.engram.kit.autograd.EngineMemory;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -65,17 +66,10 @@ public record HeardBatch(
                 : perDevice.values().iterator().next();
     }
 
-    /** Detached first: a copy that is part of the graph would keep all of it. */
+    /** Detached: a copy that is part of the graph would keep all of it. */
     private static NDList copy(NDList arrays, NDManager owner) {
         NDList copies = new NDList();
-        for (NDArray array : arrays) {
-            try (NDArray detached = array.stopGradient()) {
-                NDArray copy = detached.duplicate();
-                copy.setName(array.getName());
-                copy.attach(owner);
-                copies.add(copy);
-            }
-        }
+        arrays.forEach(array -> copies.add(EngineMemory.copy(array, owner)));
         return copies;
     }
 }

@@ -94,7 +94,7 @@ public final class GradientWatch {
                         + " and outlive DJL's own clearing: at batch {} Engram has set all of them"
                         + " to zero. A batch that was added to them counts for nothing, too; to"
                         + " lose none set them to zero where the loop passes over a batch:"
-                        + " gradient.set(new NDIndex(\"...\"), 0f).",
+                        + " Cleared.zero(gradient), of dev.engram.kit.autograd.",
                     task.name(),
                     batch);
         }

@@ -5,7 +5,6 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
-import ai.djl.nn.SequentialBlock;
 import ai.djl.training.ParameterStore;
 import dev.engram.api.EngramException;
 import dev.engram.api.guard.GuardedModel;
@@ -41,18 +40,15 @@ public final class EvaluatedModel implements GuardedModel {
 
     @Override
     public NDList predict(NDList inputs) {
-        return run(inputs, (store, given) -> forward(parts.evaluation(), store, given));
+        return run(inputs, (store, given) -> Layers.through(parts.evaluation(), store, given));
     }
 
     @Override
     public NDArray features(NDList inputs) {
-        Block block = parts.evaluation();
-        if (block.getClass() != SequentialBlock.class || block.getChildren().size() < 2) {
-            return predict(inputs).head();
-        }
-        List<Block> layers = block.getChildren().values();
-        List<Block> body = layers.subList(0, layers.size() - 1);
-        return run(inputs, (store, given) -> through(body, store, given)).head();
+        List<Block> layers = Layers.beforeLast(parts.evaluation());
+        return layers.isEmpty()
+                ? predict(inputs).head()
+                : run(inputs, (store, given) -> Layers.through(layers, store, given)).head();
     }
 
     @Override
@@ -129,19 +125,6 @@ public final class EvaluatedModel implements GuardedModel {
             handles.add(handle);
         }
         return handles;
-    }
-
-    private static NDList through(List<Block> layers, ParameterStore store, NDList given) {
-        NDList seen = given;
-        for (Block layer : layers) {
-            seen = forward(layer, store, seen);
-        }
-        return seen;
-    }
-
-    /** A list of its own: a recurrent block adds its begin states to the one that it is given. */
-    private static NDList forward(Block block, ParameterStore store, NDList given) {
-        return block.forward(store, new NDList(given), false);
     }
 
     /** One pass over a store's values. */

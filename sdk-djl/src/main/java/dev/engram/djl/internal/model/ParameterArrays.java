@@ -11,12 +11,12 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 
 /** Writes values into the arrays of parameters. */
-final class ParameterArrays {
+public final class ParameterArrays {
 
     private ParameterArrays() {}
 
     /** Writes through a handle that autograd knows nothing of, so that the array stays a leaf. */
-    static void into(NDArray array, NDArray value) {
+    public static void into(NDArray array, NDArray value) {
         try (NDArray handle = array.stopGradient()) {
             EngineMemory.write(value, handle);
         }

@@ -1,6 +1,7 @@
 package dev.engram.djl.internal.plugin;
 
 import dev.engram.api.EngramException;
+import dev.engram.api.guard.FinishedTask;
 import dev.engram.api.guard.ForgettingGuard;
 import dev.engram.api.guard.StepView;
 import dev.engram.api.spi.Role;
@@ -105,6 +106,11 @@ public record NamedGuard(
         return roles.contains(Role.AVERAGING);
     }
 
+    /** Returns whether it sets the model's last layer itself when a task ends. */
+    public boolean solvesHead() {
+        return roles.contains(Role.SOLVED_HEAD);
+    }
+
     /** Returns whether it looks at samples of a finished task. */
     public boolean needsSamples() {
         return part.get("in needsSamples()", (Supplier<Boolean>) guard::needsSamples);
@@ -115,10 +121,24 @@ public record NamedGuard(
         return part.get("in addsToLoss()", (Supplier<Boolean>) guard::addsToLoss);
     }
 
+    /** Returns whether it adds to the loop's loss where it is asked, and nowhere else. */
+    public boolean actsInLossAlone() {
+        return addsToLoss() && !overrides("onBackward", StepView.class);
+    }
+
     /** Returns whether it looks at the loop's gradients alone. */
     public boolean looksAtGradients() {
+        return overrides("onGradient", StepView.class);
+    }
+
+    /** Returns whether it prepares the end of a task. */
+    public boolean preparesTaskEnd() {
+        return overrides("prepareTaskEnd", FinishedTask.class);
+    }
+
+    private boolean overrides(String method, Class<?> view) {
         try {
-            return guard.getClass().getMethod("onGradient", StepView.class).getDeclaringClass()
+            return guard.getClass().getMethod(method, view).getDeclaringClass()
                     != ForgettingGuard.class;
         } catch (NoSuchMethodException e) {
             throw new IllegalStateException(e);

@@ -5,7 +5,6 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.nn.Block;
-import ai.djl.nn.SequentialBlock;
 import ai.djl.training.GradientCollector;
 import ai.djl.training.ParameterStore;
 import ai.djl.training.loss.Loss;
@@ -17,6 +16,7 @@ import dev.engram.api.guard.SampleBatch;
 import dev.engram.api.guard.TrainingView;
 import dev.engram.api.task.Task;
 import dev.engram.djl.internal.check.LoopCheck;
+import dev.engram.djl.internal.model.Layers;
 import dev.engram.djl.internal.sample.UniformSample;
 import dev.engram.kit.rows.SampleRows;
 import java.util.List;
@@ -54,24 +54,15 @@ public record Consolidation(
 
     @Override
     public NDList predict(NDList inputs) {
-        return pass(inputs, list -> forward(evaluation, list));
+        return pass(inputs, list -> Layers.through(evaluation, store, list));
     }
 
     @Override
     public NDArray features(NDList inputs) {
-        if (evaluation.getClass() != SequentialBlock.class || evaluation.getChildren().size() < 2) {
-            return predict(inputs).head();
-        }
-        List<Block> layers = evaluation.getChildren().values();
-        return pass(inputs, list -> through(layers.subList(0, layers.size() - 1), list)).head();
-    }
-
-    private NDList through(List<Block> layers, NDList inputs) {
-        NDList seen = inputs;
-        for (Block layer : layers) {
-            seen = forward(layer, seen);
-        }
-        return seen;
+        List<Block> layers = Layers.beforeLast(evaluation);
+        return layers.isEmpty()
+                ? predict(inputs).head()
+                : pass(inputs, list -> Layers.through(layers, store, list)).head();
     }
 
     /** Runs a pass on any number of samples, also on fewer than the model needs. */
@@ -80,11 +71,6 @@ public record Consolidation(
         return inputs.head().getShape().get(0) < fewest
                 ? SampleRows.inPieces(inputs, fewest, run)
                 : run.apply(inputs);
-    }
-
-    /** A list of its own: a recurrent block adds its begin states to the one that it is given. */
-    private NDList forward(Block block, NDList inputs) {
-        return block.forward(store, new NDList(inputs), false);
     }
 
     @Override

@@ -6,7 +6,6 @@ import ai.djl.training.ParameterStore;
 import ai.djl.training.loss.Loss;
 import dev.engram.api.EngramException;
 import dev.engram.api.guard.FinishedTask;
-import dev.engram.api.guard.ForgettingGuard;
 import dev.engram.api.guard.LiveParameter;
 import dev.engram.api.guard.SampleBatch;
 import dev.engram.api.guard.TrainingView;
@@ -192,7 +191,7 @@ public record Consolidator(
                     .forEach(slot -> call(slot, slot.guard()::prepareTaskEnd));
             // Those that could not prepare may fail yet, so they come before those that did.
             guards.slots().stream()
-                    .sorted(Comparator.comparing(slot -> prepares(slot.guard())))
+                    .sorted(Comparator.comparing(slot -> slot.named().preparesTaskEnd()))
                     .forEach(slot -> call(slot, slot.guard()::onTaskEnd));
         }
 
@@ -205,17 +204,6 @@ public record Consolidator(
                         new Consolidation(view, sample, evaluation, store(), loopCollects, scratch);
                 slot.call(when, () -> method.accept(finished));
             }
-        }
-    }
-
-    private static boolean prepares(ForgettingGuard guard) {
-        try {
-            return guard.getClass()
-                            .getMethod("prepareTaskEnd", FinishedTask.class)
-                            .getDeclaringClass()
-                    != ForgettingGuard.class;
-        } catch (NoSuchMethodException e) {
-            throw new IllegalStateException(e);
         }
     }
 }

@@ -15,6 +15,7 @@ import dev.engram.djl.internal.check.WrappedLoss;
 import dev.engram.djl.internal.gradient.LossScale;
 import dev.engram.djl.internal.gradient.StepProbe;
 import java.util.List;
+import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -41,17 +42,27 @@ final class GuardedStep {
         this.meter = new EffectMeter(guards.manager(), guards.slots());
     }
 
-    /** Lets all guards look at the gradients, then all edit them. */
-    void run(long number, BatchData batch, List<HeardBatch> heard, List<LiveParameter> parameters) {
+    /**
+     * Lets all guards look at the gradients, then all edit them.
+     *
+     * @param joined those with terms in the loss of any of these batches
+     */
+    void run(
+            long number,
+            BatchData batch,
+            List<HeardBatch> heard,
+            Set<String> joined,
+            List<LiveParameter> parameters) {
         boolean loopCollects = LoopCheck.isCollecting(guards.manager().getEngine());
         try (NDManager scratch = guards.manager().newSubManager()) {
             Call call = new Call(number, batch, heard, parameters, scratch);
             for (GuardSlot slot : guards.slots()) {
                 call.on(slot, ForgettingGuard::onGradient);
             }
-            meter.begin(number, parameters);
+            meter.begin(number, parameters, joined);
             probe.begin(number, parameters);
             for (GuardSlot slot : guards.slots()) {
+                meter.before(slot.name());
                 call.on(slot, ForgettingGuard::onBackward);
                 probe.after(slot.name(), number, parameters);
                 meter.after(slot.name());

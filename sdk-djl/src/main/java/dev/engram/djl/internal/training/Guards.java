@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiConsumer;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -144,10 +145,7 @@ public final class Guards implements AutoCloseable {
 
     /** Returns the names of those that play a role. */
     public List<String> playing(String role) {
-        return guards.stream()
-                .filter(guard -> guard.roles().contains(role))
-                .map(NamedGuard::name)
-                .toList();
+        return names(guard -> guard.roles().contains(role));
     }
 
     /** Returns the names of those that can protect a base without data of its task. */
@@ -160,27 +158,26 @@ public final class Guards implements AutoCloseable {
 
     /** Returns the names of those that cannot work without the samples of a batch. */
     public List<String> needingSamples() {
-        return guards.stream()
-                .filter(guard -> guard.needsSamples() || guard.rehearses())
-                .map(NamedGuard::name)
-                .toList();
+        return names(guard -> guard.needsSamples() || guard.rehearses());
     }
 
-    /**
-     * Returns those that have terms to add to the loop's loss; none, where another looks at the
-     * loop's gradients alone.
-     */
-    List<GuardSlot> addingToLoss() {
-        List<GuardSlot> adding = slots.stream().filter(slot -> slot.named().addsToLoss()).toList();
-        return slots.stream().anyMatch(slot -> slot.named().looksAtGradients())
-                ? List.of()
-                : adding;
+    /** Returns the names of those that have terms to add to the loop's loss. */
+    List<String> addingToLoss() {
+        return names(NamedGuard::addsToLoss);
     }
 
-    /** Returns whether any guard has terms to add to the loop's loss. */
-    public boolean addToLoss() {
-        return guards.stream().anyMatch(NamedGuard::addsToLoss)
-                && guards.stream().noneMatch(NamedGuard::looksAtGradients);
+    /** Returns the names of those that add to the loop's loss and do nothing else at a step. */
+    List<String> actingInLossAlone() {
+        return names(NamedGuard::actsInLossAlone);
+    }
+
+    /** Returns the names of those that look at the loop's gradients alone. */
+    List<String> lookingAtGradients() {
+        return names(NamedGuard::looksAtGradients);
+    }
+
+    private List<String> names(Predicate<NamedGuard> which) {
+        return guards.stream().filter(which).map(NamedGuard::name).toList();
     }
 
     /** Returns those that look at what each step of the optimizer does. */

@@ -7,14 +7,16 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.nn.Block;
 import ai.djl.training.Trainer;
 import ai.djl.training.loss.Loss;
+import dev.engram.api.EngramException;
 import dev.engram.api.guard.LossView;
 import dev.engram.api.isolation.ForwardPass;
 import dev.engram.djl.internal.check.WrappedLoss;
 import dev.engram.djl.internal.isolation.IsolatedBlock;
-import dev.engram.kit.evaluation.EvaluationBlocks;
 import java.lang.reflect.Field;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,7 +36,10 @@ public final class JointLoss implements AutoCloseable {
     private @Nullable Views views;
     private @Nullable Pass last;
     private @Nullable NDManager scope;
+    private final Set<String> added = new HashSet<>();
     private boolean joined;
+    private boolean isFirst;
+    private boolean hasToldOfLoop;
 
     private JointLoss(@Nullable Trainer trainer, Guards guards) {
         this.trainer = trainer;
@@ -49,14 +54,15 @@ public final class JointLoss implements AutoCloseable {
 
     /** Returns one for a trainer that begins; it asks nobody where that cannot be. */
     public static JointLoss of(Trainer trainer, Guards guards) {
-        Block block = trainer.getModel().getBlock();
         boolean can =
-                guards.addToLoss()
-                        && trainer.getDevices().length == 1
-                        && !(block instanceof IsolatedBlock)
-                        && !EvaluationBlocks.holdsTorchScript(block)
-                        && field().isPresent();
+                !guards.addingToLoss().isEmpty()
+                        && JoinObstacle.of(trainer, guards, false).isEmpty();
         return can ? new JointLoss(trainer, guards) : none();
+    }
+
+    /** Returns whether a trainer's loss can be replaced with this version of DJL. */
+    static boolean isPossible() {
+        return field().isPresent();
     }
 
     /** Returns the user's block, whether or not one stands before it that trains nothing. */
@@ -66,23 +72,42 @@ public final class JointLoss implements AutoCloseable {
                 : block;
     }
 
-    /** Begins to ask guards. */
-    void open(List<GuardSlot> asked, Views seen) {
-        slots = asked;
+    /** Begins to ask guards, once the first batch of a task was heard. */
+    void open(Views seen) {
+        slots = guards.slots().stream().filter(slot -> slot.named().addsToLoss()).toList();
         views = seen;
+        isFirst = true;
     }
 
-    /** Returns whether guards were asked for the batch whose backward pass is over. */
+    /**
+     * Returns whether guards were asked for the batch whose backward pass is over.
+     *
+     * @throws EngramException if they could not be asked, and one does nothing then
+     */
     boolean wasJoined() {
         boolean was = joined;
+        boolean isMissed = !was && !isFirst && !hasToldOfLoop && !slots.isEmpty();
+        isFirst = false;
         forget();
+        if (isMissed) {
+            hasToldOfLoop = true;
+            JoinObstacle.sayOfLoop(slots);
+        }
         return was;
+    }
+
+    /** Returns the guards with terms in the loss of any batch since this was asked before. */
+    Set<String> takeJoined() {
+        Set<String> names = Set.copyOf(added);
+        added.clear();
+        return names;
     }
 
     /** Asks nobody until {@link #open}. */
     void rest() {
         slots = List.of();
         views = null;
+        added.clear();
         forget();
     }
 
@@ -139,7 +164,10 @@ public final class JointLoss implements AutoCloseable {
         for (GuardSlot slot : slots) {
             LossView view = seen.of(slot, whole, scratch);
             NDArray term = asked(slot, view);
-            sum = sum == null ? term : term == null ? sum : sum.add(term);
+            if (term != null) {
+                added.add(slot.name());
+                sum = sum == null ? term : sum.add(term);
+            }
         }
         return Optional.ofNullable(sum);
     }

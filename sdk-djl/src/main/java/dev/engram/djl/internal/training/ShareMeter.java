@@ -4,8 +4,8 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
 import dev.engram.kit.autograd.EngineMemory;
+import dev.engram.kit.autograd.InnerProduct;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -74,14 +74,7 @@ final class ShareMeter implements AutoCloseable {
     /** Returns the sum of the squares of each array, in one array. */
     static NDArray squares(List<NDArray> arrays, NDManager scratch) {
         NDList sums = new NDList();
-        for (NDArray array : arrays) {
-            try (NDArray square = array.square();
-                    NDArray sum = square.sum()) {
-                NDArray single = sum.toType(DataType.FLOAT32, true);
-                single.attach(scratch);
-                sums.add(single);
-            }
-        }
+        arrays.forEach(array -> sums.add(InnerProduct.ofItself(array, scratch)));
         NDArray all = NDArrays.stack(sums);
         all.attach(scratch);
         return all;

@@ -92,7 +92,7 @@ public final class TaskSession implements AutoCloseable {
         this.head = new SharedHeadWatch(task, trainer);
         this.report = new EpochReport(watch::firstBroken);
         begin();
-        joint.open(guards.addingToLoss(), this::lossView);
+        joint.open(this::lossView);
     }
 
     /** What fails to begin leaves nothing behind. */
@@ -138,8 +138,7 @@ public final class TaskSession implements AutoCloseable {
         Batch given = shown.getBatch();
         BatchData batch = inputs.of(shown);
         HeardBatch heard =
-                HeardBatch.of(
-                        batch, given == null ? List.of() : subjects.of(given), joint.wasJoined());
+                HeardBatch.of(batch, given == null ? List.of() : subjects.of(given), wasJoined());
         if (rule.movedUnheard(parameters.list(), guards.manager())) {
             pending.close();
         }
@@ -155,6 +154,12 @@ public final class TaskSession implements AutoCloseable {
             watch.counted(pending.size());
             act();
         }
+    }
+
+    private boolean wasJoined() {
+        boolean[] was = new boolean[1];
+        guarded(() -> was[0] = joint.wasJoined());
+        return was[0];
     }
 
     private void hearStep() {
@@ -176,7 +181,7 @@ public final class TaskSession implements AutoCloseable {
             head.look(batch, guards.manager());
             List<HeardBatch> heard = pending.atStep();
             heard.forEach(this::observe);
-            guardedStep.run(steps, batch, heard, parameters.list());
+            guardedStep.run(steps, batch, heard, joint.takeJoined(), parameters.list());
             updates.before(steps, parameters.list());
         } catch (RuntimeException | Error e) {
             progress.fail();

@@ -5,7 +5,6 @@ import ai.djl.ndarray.NDManager;
 import dev.engram.api.guard.LiveParameter;
 import dev.engram.api.guard.UpdateView;
 import dev.engram.kit.autograd.EngineMemory;
-import dev.engram.kit.autograd.GradientProbe;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -13,14 +12,17 @@ import java.util.List;
 final class UpdateMeter implements AutoCloseable {
 
     private final ShareMeter meter;
+    private final MeasuredSteps steps;
     private List<NDArray> optimizers = List.of();
+    private double last;
 
     UpdateMeter(NDManager owner) {
         this.meter = new ShareMeter(owner);
+        this.steps = new MeasuredSteps(owner);
     }
 
     void begin(UpdateView update) {
-        if (GradientProbe.isDue(update.step())) {
+        if (steps.has(update.step())) {
             optimizers = new ArrayList<>();
             for (LiveParameter one : update.parameters()) {
                 optimizers.add(EngineMemory.copy(one.value(), update.scratch()));
@@ -33,22 +35,21 @@ final class UpdateMeter implements AutoCloseable {
             return;
         }
         List<NDArray> changes = new ArrayList<>();
-        List<NDArray> steps = new ArrayList<>();
+        List<NDArray> ways = new ArrayList<>();
         long[] sizes = new long[optimizers.size()];
         for (int i = 0; i < sizes.length; i++) {
             LiveParameter one = update.parameters().get(i);
             NDArray then = optimizers.get(i);
             changes.add(difference(one.value(), then, update.scratch()));
             NDArray before = update.before().get(one.name());
-            steps.add(
+            ways.add(
                     before == null ? then.zerosLike() : difference(then, before, update.scratch()));
             sizes[i] = then.size();
         }
-        meter.add(
-                ShareMeter.squares(changes, update.scratch()),
-                ShareMeter.squares(steps, update.scratch()),
-                sizes);
         optimizers = List.of();
+        NDArray change = ShareMeter.squares(changes, update.scratch());
+        meter.add(change, ShareMeter.squares(ways, update.scratch()), sizes);
+        steps.measured(update.step(), change);
     }
 
     private static NDArray difference(NDArray one, NDArray other, NDManager scratch) {
@@ -57,15 +58,18 @@ final class UpdateMeter implements AutoCloseable {
         return difference;
     }
 
-    /** Ends an epoch: returns the share in the updates that were measured, 0 if none was. */
+    /** Ends an epoch: returns the share in the updates that were measured last, 0 if none was. */
     double epoch() {
         Shares shares = meter.read();
         meter.close();
-        return shares == null ? 0 : shares.gradient();
+        steps.endEpoch();
+        last = shares == null ? last : shares.gradient();
+        return last;
     }
 
     @Override
     public void close() {
         meter.close();
+        steps.close();
     }
 }

@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDManager;
 import dev.engram.api.guard.LiveParameter;
 import dev.engram.api.guard.TrainingView;
 import dev.engram.api.guard.UpdateView;
+import dev.engram.djl.internal.model.ParameterArrays;
 import dev.engram.kit.autograd.EngineMemory;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -112,9 +113,7 @@ final class UpdateWatch {
     /** Guards write on the trainer's first device. */
     private static void spread(NDArray[] values) {
         for (int i = 1; i < values.length; i++) {
-            try (NDArray handle = values[i].stopGradient()) {
-                EngineMemory.write(values[0], handle);
-            }
+            ParameterArrays.into(values[i], values[0]);
         }
     }
 

@@ -86,7 +86,13 @@ class GivenInputsTest {
         BatchData heard = batch(6);
         heard.getBatch().getData().add(manager.ones(new Shape(1, 6, 4)));
         heard.getBatch().getData().add(manager.zeros(new Shape(1, 6, 4)));
-        assertThat(new GivenInputs(model).of(heard)).isSameAs(heard);
+        GivenInputs inputs = new GivenInputs(model);
+        assertThat(inputs.of(heard)).isSameAs(heard);
+        // It begins a sequence anew: what was found out stands, and no batch is read again.
+        BatchData anew = batch(6);
+        anew.getBatch().getData().add(manager.zeros(new Shape(1, 6, 4)));
+        anew.getBatch().getData().add(manager.zeros(new Shape(1, 6, 4)));
+        assertThat(inputs.of(anew)).isSameAs(anew);
     }
 
     @Test
