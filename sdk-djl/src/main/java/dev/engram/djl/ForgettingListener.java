@@ -1,8 +1,6 @@
 package dev.engram.djl;
 
 import ai.djl.Model;
-import ai.djl.engine.Engine;
-import ai.djl.ndarray.NDManager;
 import ai.djl.nn.Block;
 import ai.djl.training.Trainer;
 import ai.djl.training.dataset.Dataset;
@@ -11,16 +9,12 @@ import ai.djl.training.loss.Loss;
 import dev.engram.api.EngramException;
 import dev.engram.api.Stable;
 import dev.engram.api.guard.GuardEffect;
-import dev.engram.api.task.Task;
 import dev.engram.djl.internal.argument.Given;
 import dev.engram.djl.internal.check.GraphOptimizer;
-import dev.engram.djl.internal.privacy.Erasure;
-import dev.engram.djl.internal.training.Guards;
-import dev.engram.djl.internal.training.TaskSession;
+import dev.engram.djl.internal.guards.Guards;
+import dev.engram.djl.internal.history.TaskHistory;
 import dev.engram.djl.memory.LearntTask;
-import dev.engram.djl.tasks.IsolationGuard;
 import dev.engram.djl.tasks.TaskRegistry;
-import dev.engram.kit.autograd.RequiredEngine;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -49,6 +43,10 @@ public final class ForgettingListener extends TrainingListenerAdapter implements
     private final TaskHistory history;
     private final ListenerOptions options;
     private final GuardedTraining training;
+    private final TaskBoundaries boundaries;
+    private final BaseModels bases;
+    private final ServedTasks served;
+    private final SubjectErasure erasure;
     private boolean isClosed;
 
     ForgettingListener(Guards guards, TaskHistory history, ListenerOptions options) {
@@ -56,6 +54,10 @@ public final class ForgettingListener extends TrainingListenerAdapter implements
         this.history = history;
         this.options = options;
         this.training = new GuardedTraining(guards, history, options);
+        this.boundaries = new TaskBoundaries(training, history);
+        this.bases = new BaseModels(guards, history, options, training);
+        this.served = new ServedTasks(guards, history, options, training);
+        this.erasure = new SubjectErasure(guards, history, training);
     }
 
     /** Returns a builder. */
@@ -73,17 +75,7 @@ public final class ForgettingListener extends TrainingListenerAdapter implements
      */
     public void nextTask(String name) {
         requireOpen();
-        Task task = Task.named(name);
-        TaskSession current = training.session();
-        boolean trains = current != null && current.hasStarted();
-        if (current != null && trains) {
-            requireOther(current.task(), task);
-        }
-        history.requireNew(name);
-        if (trains) {
-            endTask();
-        }
-        training.name(name);
+        boundaries.next(name);
     }
 
     /**
@@ -92,12 +84,7 @@ public final class ForgettingListener extends TrainingListenerAdapter implements
      * @throws EngramException if no task is in training
      */
     public void endTask() {
-        TaskSession current = training.session();
-        if (current == null || !current.hasStarted()) {
-            throw new EngramException(
-                    "No task is in training: endTask() belongs after its last batch");
-        }
-        training.learn(current);
+        boundaries.end();
     }
 
     /**
@@ -108,12 +95,8 @@ public final class ForgettingListener extends TrainingListenerAdapter implements
      * @param loss the loss under which it was trained
      */
     public void remember(Model model, Dataset dataset, Loss loss) {
-        Block block = Given.block(model, "remember");
-        Given.require(dataset, "remember", "the data set", "samples of the old task");
-        Given.require(loss, "remember", "the loss", "the one under which the model was trained");
-        requireRememberable();
-        GraphOptimizer.rest(block);
-        new BaseTask(guards, history, model).learn(training::takeName, dataset, loss, options);
+        requireOpen();
+        bases.learn(model, dataset, loss);
     }
 
     /**
@@ -131,9 +114,8 @@ public final class ForgettingListener extends TrainingListenerAdapter implements
      * @param model the model, with initialised parameters
      */
     public void remember(Model model) {
-        Given.block(model, "remember");
-        requireRememberable();
-        new BaseTask(guards, history, model).anchor(training::takeName);
+        requireOpen();
+        bases.anchor(model);
     }
 
     /**
@@ -157,25 +139,7 @@ public final class ForgettingListener extends TrainingListenerAdapter implements
      */
     public long erase(String subject) {
         requireOpen();
-        if (Given.require(subject, "erase", "\"Ada\"").isEmpty()) {
-            throw new EngramException("erase(\"\"): samples of nobody are not erased; give a name");
-        }
-        Erasure erasure = new Erasure(subject);
-        erasure.run(this::openForErasure);
-        TaskSession current = training.session();
-        if (current != null) {
-            erasure.run(() -> current.erase(subject));
-        }
-        guards.erase(subject, erasure);
-        erasure.run(() -> history.rewrite(guards));
-        return erasure.finish(history.audit());
-    }
-
-    private void openForErasure() {
-        if (!guards.isOpen()) {
-            Engine engine = RequiredEngine.get();
-            guards.open(engine.defaultDevice(), engine.getEngineName(), history.restored());
-        }
+        return erasure.erase(subject);
     }
 
     /** Returns the tasks learnt so far, in order, those of earlier processes included. */
@@ -202,22 +166,7 @@ public final class ForgettingListener extends TrainingListenerAdapter implements
      */
     public TaskRegistry tasks(Model model) {
         requireOpen();
-        Block block = Given.block(model, "tasks");
-        IsolationGuard isolation =
-                options.isolation()
-                        .orElseThrow(
-                                () ->
-                                        new EngramException(
-                                                "No strategy here gives tasks parameters of their"
-                                                        + " own: add one, such as \"lora\""));
-        if (training.isOn()) {
-            throw new EngramException("Close the trainer first: its task is not learnt yet");
-        }
-        BaseTask.requireValues(block, "of the tasks");
-        GraphOptimizer.rest(block);
-        NDManager models = model.getNDManager();
-        guards.open(models.getDevice(), models.getEngine().getEngineName(), history.restored());
-        return isolation.registry(model);
+        return served.registry(model);
     }
 
     /**
@@ -236,17 +185,7 @@ public final class ForgettingListener extends TrainingListenerAdapter implements
      */
     public void useStatistics(Model model, String task) {
         requireOpen();
-        Given.block(model, "useStatistics");
-        Given.require(task, "useStatistics", "the task", "the name of one of " + tasks());
-        if (isolates()) {
-            throw new EngramException(
-                    "Tasks with parameters of their own have statistics of their own: ask"
-                            + " tasks(model).handle(\"%s\")".formatted(task));
-        }
-        if (training.isOn()) {
-            throw new EngramException("Close the trainer first: each of its passes moves them");
-        }
-        history.useStatistics(model, task);
+        served.useStatistics(model, task);
     }
 
     /**
@@ -342,7 +281,7 @@ public final class ForgettingListener extends TrainingListenerAdapter implements
         try {
             training.close();
         } finally {
-            history.warnOfLoss(options);
+            history.warnOfLoss();
             guards.close();
         }
     }
@@ -351,26 +290,6 @@ public final class ForgettingListener extends TrainingListenerAdapter implements
         if (isClosed) {
             throw new EngramException(
                     "This listener is closed: build a new one, over the same memory directory");
-        }
-    }
-
-    private static void requireOther(Task current, Task next) {
-        if (current.equals(next)) {
-            throw new EngramException(
-                    "Task \"%s\" is the one that trains now: give the next one another name"
-                            .formatted(next.name()));
-        }
-    }
-
-    private void requireRememberable() {
-        requireOpen();
-        if (training.session() != null) {
-            throw new EngramException("Call remember(...) before training begins, not during it");
-        }
-        if (isolates()) {
-            throw new EngramException(
-                    "A base under tasks with parameters of their own stays as it is, so there is"
-                            + " nothing to remember: load it and train, or serve tasks(model)");
         }
     }
 }

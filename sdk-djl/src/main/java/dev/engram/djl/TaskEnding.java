@@ -1,7 +1,8 @@
 package dev.engram.djl;
 
 import dev.engram.api.EngramException;
-import dev.engram.djl.internal.training.Guards;
+import dev.engram.djl.internal.guards.Guards;
+import dev.engram.djl.internal.history.TaskHistory;
 import dev.engram.djl.internal.training.TaskSession;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;

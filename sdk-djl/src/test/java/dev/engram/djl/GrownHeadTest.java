@@ -12,6 +12,7 @@ import ai.djl.nn.Activation;
 import ai.djl.nn.Block;
 import ai.djl.nn.SequentialBlock;
 import ai.djl.nn.core.Linear;
+import dev.engram.djl.internal.history.Fingerprint;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;

@@ -46,7 +46,7 @@ class JoinedLossTest {
                                 .build()) {
             assertThatThrownBy(() -> Points.trainer(model, listener))
                     .isInstanceOf(EngramException.class)
-                    .hasMessageContaining("[in-loss] add to the loss in onLoss alone")
+                    .hasMessageContaining("[in-loss] act in onLoss alone")
                     .hasMessageContaining("because [looking] look at the loop's gradients alone")
                     .hasMessageContaining("StepBatch.wasJoined");
         }

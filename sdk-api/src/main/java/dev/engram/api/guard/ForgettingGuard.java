@@ -88,7 +88,8 @@ public interface ForgettingGuard extends AutoCloseable {
      * its loss past {@code trainer.getLoss()}, trains on several devices or a TorchScript model,
      * and not where another guard looks at the loop's gradients alone ({@link #onGradient}). What
      * {@link StepBatch#wasJoined} does not say to have been joined is to be added in {@link
-     * #onBackward}, in a pass of the guard's own.
+     * #onBackward}, in a pass of the guard's own; a guard that leaves {@code onBackward} as it is
+     * is refused where it cannot be asked.
      *
      * @return a scalar, recorded for autograd, in the units of the mean loss of a batch; or nothing
      */

@@ -1,5 +1,6 @@
 package dev.engram.djl.discovery;
 
+import dev.engram.api.EngramException;
 import dev.engram.djl.internal.settings.SettingsReader;
 import java.util.Collection;
 import java.util.List;
@@ -22,8 +23,22 @@ final class MissingStrategy {
         this.loaders = loaders;
     }
 
+    /**
+     * Returns the error that says it.
+     *
+     * @param failures why others could not be loaded
+     */
+    EngramException error(List<String> failures) {
+        String unloaded =
+                failures.isEmpty()
+                        ? ""
+                        : "\nThese plug-ins could not be loaded:\n  - "
+                                + String.join("\n  - ", failures);
+        return new EngramException("No strategy \"%s\". %s%s".formatted(id, hint(), unloaded));
+    }
+
     /** Returns what to do, in sentences. */
-    String hint() {
+    private String hint() {
         return bundled.find(id).map(this::absent).orElseGet(this::misspelt) + " " + list();
     }
 

@@ -87,12 +87,6 @@ public final class StrategyCatalog {
         if (twins != null) {
             throw new EngramException(twins);
         }
-        String unloaded =
-                failures.isEmpty()
-                        ? ""
-                        : "\nThese plug-ins could not be loaded:\n  - "
-                                + String.join("\n  - ", failures);
-        String hint = new MissingStrategy(id, providers.keySet(), loaders).hint();
-        throw new EngramException("No strategy \"%s\". %s%s".formatted(id, hint, unloaded));
+        throw new MissingStrategy(id, providers.keySet(), loaders).error(failures);
     }
 }

@@ -1,6 +1,8 @@
 package dev.engram.djl.tasks;
 
+import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
@@ -12,6 +14,7 @@ import dev.engram.kit.files.Checksums;
 import dev.engram.kit.overlay.OpaqueBase;
 import dev.engram.kit.overlay.OverlayStore;
 import dev.engram.kit.overlay.ParameterOverlay;
+import dev.engram.kit.overlay.PassValues;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -123,6 +126,25 @@ final class KnownRows {
         @Override
         public NDList through(Block block, ParameterStore asked, NDList data) {
             return pass.through(block, asked, data);
+        }
+    }
+
+    /**
+     * The part of a base's parameter that was there when a task was learnt: a head that has got
+     * more classes since has the same rows in front.
+     *
+     * @param count how many rows
+     */
+    private record FirstRows(long count) implements ParameterOverlay {
+
+        @Override
+        public PairList<String, Parameter> parameters() {
+            return new PairList<>();
+        }
+
+        @Override
+        public NDArray value(NDArray base, PassValues values) {
+            return values.in(base).get(new NDIndex("0:" + count));
         }
     }
 }

@@ -8,6 +8,7 @@ import ai.djl.util.Pair;
 import dev.engram.api.EngramException;
 import dev.engram.api.isolation.ForwardPass;
 import dev.engram.api.isolation.TaskParameters;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -49,6 +50,26 @@ final class LoadedTask {
     /** Returns the values that the base would have with it built in. */
     Optional<Map<String, NDArray>> merged(NDManager manager) {
         return isolation.merged(parameters, manager);
+    }
+
+    /** Returns copies of its tensors, by name. */
+    Map<String, NDArray> tensors(NDManager owner) {
+        Map<String, NDArray> copies = new LinkedHashMap<>();
+        for (Pair<String, Parameter> own : parameters.parameters()) {
+            NDArray copy = own.getValue().getArray().duplicate();
+            copy.attach(owner);
+            copies.put(own.getKey(), copy);
+        }
+        return copies;
+    }
+
+    /** What knows fewer rows than the base has is no change of all of the base. */
+    void requireWhole(String call) {
+        if (!rows.areAll()) {
+            throw new EngramException(
+                    "%s: task \"%s\" was learnt before the base grew, and knows only the first rows of it (%s). Serve it with handle(\"%s\"), or take the base that it was learnt on"
+                            .formatted(call, name, rows.byPath(), name));
+        }
     }
 
     KnownRows rows() {

@@ -2,6 +2,7 @@ package dev.engram.djl.tasks;
 
 import dev.engram.api.EngramException;
 import dev.engram.api.isolation.TaskParameters;
+import dev.engram.api.task.Task;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -72,6 +73,16 @@ final class LoadedTasks {
     void keep(String name, TaskParameters parameters, KnownRows rows) {
         put(new LoadedTask(name, parameters, rows, isolation));
         learnt.put(name, parameters);
+    }
+
+    /** Checks that something may be loaded under a name. */
+    void requireFree(String name) {
+        Task.named(name);
+        if (isLearnt(name)) {
+            throw new EngramException(
+                    "Task \"%s\" was learnt here, and the memory would lose it: give what you load another name"
+                            .formatted(name));
+        }
     }
 
     boolean isLearnt(String name) {

@@ -10,13 +10,9 @@ import dev.engram.api.isolation.BaseModel;
 import dev.engram.api.isolation.ForwardPass;
 import dev.engram.api.isolation.ParameterIsolation;
 import dev.engram.api.isolation.TaskParameters;
-import dev.engram.api.task.Task;
 import dev.engram.djl.internal.argument.Given;
-import dev.engram.djl.internal.isolation.IsolatedBlock;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.function.BiFunction;
 
 /**
@@ -32,11 +28,10 @@ import java.util.function.BiFunction;
 @Stable(since = "0.1", implementedBy = "nobody")
 public final class TaskRegistry implements AutoCloseable {
 
-    private final Model model;
     private final PluggedIsolation isolation;
     private final IsolatedBase base;
-    private final IsolatedBlock root;
     private final LoadedTasks loaded;
+    private final RoutedModel routed;
     private volatile boolean isTraining;
 
     /**
@@ -47,7 +42,6 @@ public final class TaskRegistry implements AutoCloseable {
      */
     public TaskRegistry(Model model, ParameterIsolation isolation) {
         Given.block(model, "new TaskRegistry");
-        this.model = model;
         this.isolation =
                 PluggedIsolation.of(
                         Given.require(
@@ -57,7 +51,7 @@ public final class TaskRegistry implements AutoCloseable {
                                 "one that you built"));
         this.loaded = new LoadedTasks(this.isolation);
         this.base = new IsolatedBase(model, this.isolation, loaded::parameters);
-        this.root = new IsolatedBlock(base.block(), this::route, base::run);
+        this.routed = new RoutedModel(model, base, loaded);
     }
 
     /**
@@ -68,15 +62,12 @@ public final class TaskRegistry implements AutoCloseable {
     public void install() {
         requireOpen();
         requireIdle("install()");
-        model.setBlock(root);
+        routed.install();
     }
 
     /** Gives the model its own block back, with the values of the base. */
     public void uninstall() {
-        base.untouched();
-        if (model.getBlock().equals(root)) {
-            model.setBlock(base.block());
-        }
+        routed.uninstall();
     }
 
     /** Returns the names of the loaded tasks, in the order in which they came. */
@@ -102,14 +93,12 @@ public final class TaskRegistry implements AutoCloseable {
 
     /** Returns a handle on a task, which does not change with the active one. */
     public TaskHandle handle(String name) {
-        LoadedTask task = loaded.get(name);
-        return new TaskHandle(
-                name, model, new IsolatedBlock(base.block(), task::forward, base::run));
+        return routed.handle(name);
     }
 
     /** Returns a handle on the base. */
     public TaskHandle base() {
-        return new TaskHandle("", model, new IsolatedBlock(base.block(), base::forward, base::run));
+        return routed.base();
     }
 
     /**
@@ -149,17 +138,7 @@ public final class TaskRegistry implements AutoCloseable {
 
     /** Returns copies of the tensors of a task, by name. */
     public synchronized Map<String, NDArray> tensors(String name, NDManager owner) {
-        Map<String, NDArray> copies = new LinkedHashMap<>();
-        loaded.get(name)
-                .parameters()
-                .parameters()
-                .forEach(
-                        own -> {
-                            NDArray copy = own.getValue().getArray().duplicate();
-                            copy.attach(owner);
-                            copies.put(own.getKey(), copy);
-                        });
-        return copies;
+        return loaded.get(name).tensors(owner);
     }
 
     /**
@@ -186,8 +165,8 @@ public final class TaskRegistry implements AutoCloseable {
     public synchronized void combine(String name, Map<String, Double> weights) {
         requireFree(name);
         Map<TaskParameters, Double> chosen = TaskSum.of(weights, loaded);
-        weights.keySet()
-                .forEach(task -> requireWhole("combine(\"%s\", ...)".formatted(name), task));
+        String call = "combine(\"%s\", ...)".formatted(name);
+        weights.keySet().forEach(task -> loaded.get(task).requireWhole(call));
         loaded.put(name, base.combined(chosen));
     }
 
@@ -206,7 +185,7 @@ public final class TaskRegistry implements AutoCloseable {
         requireIdle("merge(\"%s\", ...)".formatted(name));
         Given.require(inputs, "merge", "the list of inputs", "a batch of samples");
         LoadedTask task = loaded.get(name);
-        requireWhole("merge(\"%s\", ...)".formatted(name), name);
+        task.requireWhole("merge(\"%s\", ...)".formatted(name));
         if (tasks().size() > 1) {
             throw new EngramException(
                     "Merging \"%s\" would change the base of the other tasks %s: unload them first"
@@ -292,23 +271,9 @@ public final class TaskRegistry implements AutoCloseable {
         }
     }
 
-    /** What knows fewer rows than the base has is no change of all of the base. */
-    private void requireWhole(String call, String task) {
-        if (!loaded.get(task).rows().areAll()) {
-            throw new EngramException(
-                    "%s: task \"%s\" was learnt before the base grew, and knows only the first rows of it (%s). Serve it with handle(\"%s\"), or take the base that it was learnt on"
-                            .formatted(call, task, rows(task), task));
-        }
-    }
-
     private void requireFree(String name) {
         requireOpen();
-        Task.named(name);
-        if (loaded.isLearnt(name)) {
-            throw new EngramException(
-                    "Task \"%s\" was learnt here, and the memory would lose it: give what you load another name"
-                            .formatted(name));
-        }
+        loaded.requireFree(name);
     }
 
     /** Returns the base with its method. */
@@ -317,15 +282,6 @@ public final class TaskRegistry implements AutoCloseable {
     }
 
     NDList route(ForwardPass pass) {
-        LoadedTask now = loaded.active();
-        while (now != null) {
-            Optional<NDList> outputs = now.forwardIfLoaded(pass);
-            if (outputs.isPresent()) {
-                return outputs.get();
-            }
-            // It was replaced or unloaded just now: whatever is active instead answers.
-            now = loaded.active();
-        }
-        return base.forward(pass);
+        return routed.route(pass);
     }
 }

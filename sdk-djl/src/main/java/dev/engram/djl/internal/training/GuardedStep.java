@@ -12,8 +12,14 @@ import dev.engram.api.task.Task;
 import dev.engram.djl.internal.check.HeardBatch;
 import dev.engram.djl.internal.check.LoopCheck;
 import dev.engram.djl.internal.check.WrappedLoss;
+import dev.engram.djl.internal.effect.EffectMeter;
+import dev.engram.djl.internal.effect.Shares;
 import dev.engram.djl.internal.gradient.LossScale;
 import dev.engram.djl.internal.gradient.StepProbe;
+import dev.engram.djl.internal.guards.GuardSlot;
+import dev.engram.djl.internal.guards.Guards;
+import dev.engram.djl.internal.guards.SeenModel;
+import dev.engram.djl.internal.guards.Training;
 import java.util.List;
 import java.util.Set;
 import java.util.function.BiConsumer;
@@ -39,7 +45,7 @@ final class GuardedStep {
         this.scale = scale;
         this.model = model;
         this.probe = new StepProbe(guards.manager());
-        this.meter = new EffectMeter(guards.manager(), guards.slots());
+        this.meter = new EffectMeter(guards.manager(), guards.named());
     }
 
     /**

@@ -1,4 +1,4 @@
-/** Reaches the model as DJL trains it: parameters, store, evaluation mode, gradients. */
+/** The course of one task: its batches, its steps and its epochs. */
 @NullMarked
 package dev.engram.djl.internal.training;
 
