@@ -26,14 +26,14 @@ public final class JoinObstacle {
      */
     static Optional<String> of(Trainer trainer, Guards guards, boolean isolates) {
         Block block = trainer.getModel().getBlock();
+        if (isolates || block instanceof IsolatedBlock) {
+            return Optional.of("tasks have parameters of their own");
+        }
         if (!guards.lookingAtGradients().isEmpty()) {
             return Optional.of(guards.lookingAtGradients() + " look at the loop's gradients alone");
         }
         if (trainer.getDevices().length > 1) {
             return Optional.of("the trainer has " + trainer.getDevices().length + " devices");
-        }
-        if (isolates || block instanceof IsolatedBlock) {
-            return Optional.of("tasks have parameters of their own");
         }
         if (EvaluationBlocks.holdsTorchScript(block)) {
             return Optional.of("the model holds TorchScript");
