@@ -121,18 +121,19 @@ public record Consolidator(
     public LearntTask anchor(Task task) {
         guards.each(
                 "when it was to anchor the model as it is",
-                task,
-                parameters,
-                loss,
-                model::shown,
+                slot -> view(task, slot),
                 (guard, view) -> guard.onAnchor(view));
         return LearntTask.of(task.name(), List.of());
+    }
+
+    private TrainingView view(Task task, GuardSlot slot) {
+        return new Training(task, parameters, loss, slot.manager(), model::shown);
     }
 
     /** Tells every guard that a task is given up; what they throw joins the reason for it. */
     public void giveUp(Task task, Throwable reason) {
         for (GuardSlot slot : guards.slots()) {
-            TrainingView view = new Training(task, parameters, loss, slot.manager(), model::shown);
+            TrainingView view = view(task, slot);
             try {
                 slot.call(
                         "when task \"" + task.name() + "\" was given up",
@@ -201,7 +202,7 @@ public record Consolidator(
 
         /** What a guard makes for the call goes with it, so that peaks do not add up. */
         private void call(GuardSlot slot, Consumer<FinishedTask> method) {
-            TrainingView view = new Training(task, parameters, loss, slot.manager(), model::shown);
+            TrainingView view = view(task, slot);
             String when = "at the end of task \"" + task.name() + "\"";
             try (NDManager scratch = guards.manager().newSubManager()) {
                 FinishedTask finished =

@@ -3,16 +3,12 @@ package dev.engram.djl.internal.guards;
 import ai.djl.Device;
 import ai.djl.ndarray.NDManager;
 import ai.djl.training.Trainer;
-import ai.djl.training.loss.Loss;
 import dev.engram.api.EngramException;
 import dev.engram.api.guard.ForgettingGuard;
 import dev.engram.api.guard.GuardEffect;
-import dev.engram.api.guard.GuardedModel;
-import dev.engram.api.guard.LiveParameter;
 import dev.engram.api.guard.TrainingView;
 import dev.engram.api.memory.MemoryReader;
 import dev.engram.api.memory.MemoryWriter;
-import dev.engram.api.task.Task;
 import dev.engram.djl.internal.effect.MeasuredEffects;
 import dev.engram.djl.internal.memory.Generation;
 import dev.engram.djl.internal.memory.GenerationDraft;
@@ -24,8 +20,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiConsumer;
+import java.util.function.Function;
 import java.util.function.Predicate;
-import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -196,16 +192,17 @@ public final class Guards implements AutoCloseable {
         return List.copyOf(slots);
     }
 
-    /** Calls every guard in order, with its own view of the training. */
+    /**
+     * Calls every guard in order.
+     *
+     * @param views gives what a guard sees of the training
+     */
     public void each(
             String when,
-            Task task,
-            List<LiveParameter> parameters,
-            Loss loss,
-            Supplier<GuardedModel> model,
+            Function<GuardSlot, TrainingView> views,
             BiConsumer<ForgettingGuard, TrainingView> call) {
         for (GuardSlot slot : slots) {
-            TrainingView view = new Training(task, parameters, loss, slot.manager(), model);
+            TrainingView view = views.apply(slot);
             slot.call(when, () -> call.accept(slot.guard(), view));
         }
     }

@@ -1,49 +1,37 @@
 package dev.engram.djl.internal.training;
 
 import ai.djl.ndarray.NDManager;
-import ai.djl.training.Trainer;
 import ai.djl.training.listener.TrainingListener.BatchData;
 import dev.engram.api.guard.ForgettingGuard;
 import dev.engram.api.guard.LiveParameter;
 import dev.engram.api.guard.StepBatch;
 import dev.engram.api.guard.StepView;
-import dev.engram.api.guard.TrainingView;
-import dev.engram.api.task.Task;
 import dev.engram.djl.internal.check.HeardBatch;
 import dev.engram.djl.internal.check.LoopCheck;
-import dev.engram.djl.internal.check.WrappedLoss;
 import dev.engram.djl.internal.effect.EffectMeter;
 import dev.engram.djl.internal.effect.Shares;
 import dev.engram.djl.internal.gradient.LossScale;
 import dev.engram.djl.internal.gradient.StepProbe;
 import dev.engram.djl.internal.guards.GuardSlot;
 import dev.engram.djl.internal.guards.Guards;
-import dev.engram.djl.internal.guards.SeenModel;
-import dev.engram.djl.internal.guards.Training;
 import java.util.List;
 import java.util.Set;
 import java.util.function.BiConsumer;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** What the guards do at a step, each under watch. */
 final class GuardedStep {
 
-    private final Task task;
-    private final Trainer trainer;
+    private final TaskViews views;
     private final Guards guards;
     private final LossScale scale;
-    private final Supplier<SeenModel> model;
     private final StepProbe probe;
     private final EffectMeter meter;
 
-    GuardedStep(
-            Task task, Trainer trainer, Guards guards, LossScale scale, Supplier<SeenModel> model) {
-        this.task = task;
-        this.trainer = trainer;
+    GuardedStep(TaskViews views, Guards guards, LossScale scale) {
+        this.views = views;
         this.guards = guards;
         this.scale = scale;
-        this.model = model;
         this.probe = new StepProbe(guards.manager());
         this.meter = new EffectMeter(guards.manager(), guards.named());
     }
@@ -116,23 +104,16 @@ final class GuardedStep {
         }
 
         void on(GuardSlot slot, BiConsumer<ForgettingGuard, StepView> method) {
-            TrainingView view =
-                    new Training(
-                            task,
-                            parameters,
-                            WrappedLoss.own(trainer.getLoss()),
-                            slot.manager(),
-                            () -> model.get().in(scratch));
             List<String> subjects =
                     heard.isEmpty() ? List.of() : heard.get(heard.size() - 1).subjects();
             StepView step =
                     new Step(
-                            view,
+                            views.of(slot, scratch),
                             number,
                             batch,
                             List.<StepBatch>copyOf(heard),
                             subjects,
-                            trainer,
+                            views.trainer(),
                             () -> scale.of(heard, parameters, guards.manager()),
                             scratch);
             slot.call(

@@ -17,18 +17,14 @@ import dev.engram.djl.internal.check.GivenInputs;
 import dev.engram.djl.internal.check.HeardBatch;
 import dev.engram.djl.internal.check.LoopCheck;
 import dev.engram.djl.internal.check.SharedHeadWatch;
-import dev.engram.djl.internal.check.WrappedLoss;
 import dev.engram.djl.internal.consolidation.Consolidator;
 import dev.engram.djl.internal.effect.EpochReport;
-import dev.engram.djl.internal.effect.Shares;
 import dev.engram.djl.internal.gradient.GradientWatch;
 import dev.engram.djl.internal.gradient.LossScale;
 import dev.engram.djl.internal.gradient.PendingBatches;
 import dev.engram.djl.internal.gradient.StepRule;
 import dev.engram.djl.internal.guards.GuardSlot;
 import dev.engram.djl.internal.guards.Guards;
-import dev.engram.djl.internal.guards.SeenModel;
-import dev.engram.djl.internal.guards.Training;
 import dev.engram.djl.internal.loss.JointLoss;
 import dev.engram.djl.internal.loss.JointPass;
 import dev.engram.djl.internal.parameters.LiveParameters;
@@ -53,14 +49,14 @@ public final class TaskSession implements AutoCloseable {
     private final UniformSample sample;
     private final Subjects subjects;
     private final GivenInputs inputs;
-    private final ParameterStore store;
     private final TrainedParameters parameters;
+    private final TaskViews views;
     private final PendingBatches pending;
     private final GuardedStep guardedStep;
     private final UpdateWatch updates;
     private final StepRule rule;
     private final GradientWatch watch;
-    private final EpochReport report;
+    private final EpochEnd epochEnd;
     private final SharedHeadWatch head;
     private final Progress progress = new Progress();
     private @Nullable BatchData last;
@@ -89,17 +85,19 @@ public final class TaskSession implements AutoCloseable {
         this.trainer = trainer;
         this.guards = guards;
         this.joint = joint;
-        this.inputs = new GivenInputs(block());
-        this.store = StoreAccess.of(trainer);
+        ParameterStore store = StoreAccess.of(trainer);
         this.parameters = new TrainedParameters(block(), store, trainer.getDevices()[0]);
+        this.views = new TaskViews(task, trainer, store, parameters);
+        this.inputs = new GivenInputs(block());
         this.pending = new PendingBatches(guards::manager);
-        this.guardedStep =
-                new GuardedStep(task, trainer, guards, new LossScale(trainer, store), this::model);
-        this.updates = new UpdateWatch(guards, this::view);
+        this.guardedStep = new GuardedStep(views, guards, new LossScale(trainer, store));
+        this.updates = new UpdateWatch(guards, views);
         this.rule = new StepRule(trainer, accumulation, this::hearStep, this::hearUpdate);
         this.watch = new GradientWatch(task, guards.manager());
         this.head = new SharedHeadWatch(task, trainer);
-        this.report = new EpochReport(watch::firstBroken);
+        this.epochEnd =
+                new EpochEnd(
+                        guards, views, guardedStep, updates, new EpochReport(watch::firstBroken));
         begin();
         joint.open(this::lossView);
     }
@@ -229,30 +227,9 @@ public final class TaskSession implements AutoCloseable {
             return;
         }
         int ended = progress.epoch();
-        guarded(() -> guards.slots().forEach(slot -> endEpoch(slot, ended)));
+        guarded(() -> epochEnd.of(ended));
         guardedStep.endEpoch();
         progress.endEpoch();
-    }
-
-    private void endEpoch(GuardSlot slot, int ended) {
-        TrainingView view =
-                new Training(
-                        task,
-                        parameters.list(),
-                        WrappedLoss.own(trainer.getLoss()),
-                        slot.manager(),
-                        () -> model().shown());
-        slot.call(
-                "at the end of epoch " + ended,
-                () -> {
-                    slot.guard().onEpoch(view);
-                    Shares shares = guardedStep.shares(slot.name());
-                    double update = updates.share(slot.name());
-                    guards.effects().put(slot.name(), shares == null ? null : shares.and(update));
-                    guards.effects()
-                            .of(slot.name(), slot.guard().effect())
-                            .ifPresent(effect -> report.of(slot.name(), effect, view, ended));
-                });
     }
 
     /** Removes the samples of a subject that were kept for the consolidation. */
@@ -269,7 +246,7 @@ public final class TaskSession implements AutoCloseable {
         finishStep();
         last = null;
         List<LiveParameter> all =
-                LiveParameters.withFrozen(block(), store, trainer.getDevices()[0]);
+                LiveParameters.withFrozen(block(), views.store(), trainer.getDevices()[0]);
         try {
             return consolidator(all).learn(task, sample, outputs, watch.firstBroken());
         } finally {
@@ -279,7 +256,8 @@ public final class TaskSession implements AutoCloseable {
 
     /** Copies the running statistics as they are where the model trains. */
     public RunningStatistics statistics() {
-        return RunningStatistics.of(block(), store, trainer.getDevices()[0], guards.manager());
+        return RunningStatistics.of(
+                block(), views.store(), trainer.getDevices()[0], guards.manager());
     }
 
     /** Drops the task: guards forget what they took of it, and a warning says so. */
@@ -301,11 +279,7 @@ public final class TaskSession implements AutoCloseable {
     }
 
     private Consolidator consolidator(List<LiveParameter> all) {
-        return new Consolidator(guards, model(), all, WrappedLoss.own(trainer.getLoss()));
-    }
-
-    private SeenModel model() {
-        return new SeenModel(block(), store, trainer.getDevices()[0], trainer.getDevices().length);
+        return new Consolidator(guards, views.model(), all, views.loss());
     }
 
     private void finishStep() {
@@ -317,16 +291,7 @@ public final class TaskSession implements AutoCloseable {
     }
 
     private LossView lossView(GuardSlot slot, JointLoss.Pass pass, NDManager scope) {
-        return new JointPass(view(slot, scope), steps + 1, pass, scope);
-    }
-
-    private TrainingView view(GuardSlot slot, NDManager scope) {
-        return new Training(
-                task,
-                parameters.list(),
-                WrappedLoss.own(trainer.getLoss()),
-                slot.manager(),
-                () -> model().in(scope));
+        return new JointPass(views.of(slot, scope), steps + 1, pass, scope);
     }
 
     private void guarded(Runnable work) {
@@ -339,14 +304,6 @@ public final class TaskSession implements AutoCloseable {
     }
 
     private void each(String when, BiConsumer<ForgettingGuard, TrainingView> call) {
-        guarded(
-                () ->
-                        guards.each(
-                                when,
-                                task,
-                                parameters.list(),
-                                WrappedLoss.own(trainer.getLoss()),
-                                () -> model().shown(),
-                                call));
+        guarded(() -> guards.each(when, views::of, call));
     }
 }

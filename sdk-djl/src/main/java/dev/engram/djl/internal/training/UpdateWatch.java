@@ -3,7 +3,6 @@ package dev.engram.djl.internal.training;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import dev.engram.api.guard.LiveParameter;
-import dev.engram.api.guard.TrainingView;
 import dev.engram.api.guard.UpdateView;
 import dev.engram.djl.internal.effect.UpdateMeter;
 import dev.engram.djl.internal.guards.GuardSlot;
@@ -16,7 +15,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,7 +27,7 @@ final class UpdateWatch {
 
     private final Guards guards;
     private final List<GuardSlot> looking;
-    private final BiFunction<GuardSlot, NDManager, TrainingView> views;
+    private final TaskViews views;
     private final Map<String, NDArray[]> updated = new HashMap<>();
     private final Map<String, UpdateMeter> meters = new HashMap<>();
     private Set<String> expected = Set.of();
@@ -38,12 +36,7 @@ final class UpdateWatch {
     private @Nullable NDManager copies;
     private long step;
 
-    /**
-     * Creates it.
-     *
-     * @param views gives what a guard sees of the training, whose passes belong to a scope
-     */
-    UpdateWatch(Guards guards, BiFunction<GuardSlot, NDManager, TrainingView> views) {
+    UpdateWatch(Guards guards, TaskViews views) {
         this.guards = guards;
         this.looking = guards.lookingAtUpdates();
         this.views = views;
@@ -99,7 +92,7 @@ final class UpdateWatch {
         }
         try {
             for (GuardSlot slot : looking) {
-                UpdateView view = new Update(views.apply(slot, owner), step, before, owner);
+                UpdateView view = new Update(views.of(slot, owner), step, before, owner);
                 UpdateMeter meter =
                         meters.computeIfAbsent(
                                 slot.name(), name -> new UpdateMeter(guards.manager()));

@@ -33,10 +33,13 @@ class GuardsTest {
             guards.open(Device.cpu(), "PyTorch", Optional.empty());
             guards.each(
                     "now",
-                    Task.named("t"),
-                    List.of(),
-                    Loss.l2Loss(),
-                    () -> null,
+                    slot ->
+                            new Training(
+                                    Task.named("t"),
+                                    List.of(),
+                                    Loss.l2Loss(),
+                                    slot.manager(),
+                                    () -> null),
                     (guard, view) -> called.add(guard.name()));
         }
         assertThat(called).containsExactly("b", "a", "c");
