@@ -131,7 +131,7 @@ public final class JointLoss implements AutoCloseable {
         Block own = model.getBlock();
         Block before = new IsolatedBlock(own, pass -> through(own, pass), Runnable::run);
         model.setBlock(before);
-        replace(beginning, new Joined(beginning.getLoss(), this));
+        replace(beginning, new JoinedLoss(beginning.getLoss(), this));
         return before;
     }
 
@@ -145,15 +145,11 @@ public final class JointLoss implements AutoCloseable {
     }
 
     /** Returns the sum of the guards' terms for a pass that was heard, once. */
-    private Optional<NDArray> terms(NDList labels, NDList predictions) {
+    Optional<NDArray> terms(NDList labels, NDList predictions) {
         Pass pass = last;
         Views seen = views;
-        boolean isHeard =
-                pass != null
-                        && !predictions.isEmpty()
-                        && pass.predictions.head() == predictions.head();
         last = null;
-        if (pass == null || seen == null || !isHeard) {
+        if (pass == null || seen == null || !pass.returned(predictions)) {
             return Optional.empty();
         }
         forget();
@@ -161,11 +157,13 @@ public final class JointLoss implements AutoCloseable {
         scratch.setName("engram loss");
         scope = scratch;
         joined = true;
-        Pass whole = new Pass(pass.inputs, labels, predictions);
+        return sum(seen, new Pass(pass.inputs, labels, predictions), scratch);
+    }
+
+    private Optional<NDArray> sum(Views seen, Pass pass, NDManager scratch) {
         NDArray sum = null;
         for (GuardSlot slot : slots) {
-            LossView view = seen.of(slot, whole, scratch);
-            NDArray term = asked(slot, view);
+            NDArray term = asked(slot, seen.of(slot, pass, scratch));
             if (term != null) {
                 added.add(slot.name());
                 sum = sum == null ? term : sum.add(term);
@@ -217,54 +215,10 @@ public final class JointLoss implements AutoCloseable {
     }
 
     /** A forward pass of the loop. */
-    public record Pass(NDList inputs, NDList labels, NDList predictions) {}
+    public record Pass(NDList inputs, NDList labels, NDList predictions) {
 
-    /** The user's loss, with the guards' terms where a batch of the loop is asked about. */
-    private static final class Joined extends Loss implements WrappedLoss {
-
-        private final Loss own;
-        private final JointLoss joint;
-
-        Joined(Loss own, JointLoss joint) {
-            super(own.getName());
-            this.own = own;
-            this.joint = joint;
-        }
-
-        @Override
-        public Loss own() {
-            return own;
-        }
-
-        @Override
-        public NDArray evaluate(NDList labels, NDList predictions) {
-            NDArray loss = own.evaluate(labels, predictions);
-            return joint.terms(labels, predictions).map(loss::add).orElse(loss);
-        }
-
-        @Override
-        public void addAccumulator(String key) {
-            own.addAccumulator(key);
-        }
-
-        @Override
-        public void updateAccumulator(String key, NDList labels, NDList predictions) {
-            own.updateAccumulator(key, labels, predictions);
-        }
-
-        @Override
-        public void updateAccumulators(String[] keys, NDList labels, NDList predictions) {
-            own.updateAccumulators(keys, labels, predictions);
-        }
-
-        @Override
-        public void resetAccumulator(String key) {
-            own.resetAccumulator(key);
-        }
-
-        @Override
-        public float getAccumulator(String key) {
-            return own.getAccumulator(key);
+        boolean returned(NDList others) {
+            return !others.isEmpty() && predictions.head() == others.head();
         }
     }
 }
