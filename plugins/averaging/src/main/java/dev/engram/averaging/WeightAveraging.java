@@ -79,7 +79,7 @@ public final class WeightAveraging implements ForgettingGuard {
         return rule == AveragingRule.KL || rule == AveragingRule.PROBES;
     }
 
-    /** Without samples of it, a base has no vote on probes. */
+    /** Without samples of it, a base has no vote on probes; the listener says so. */
     @Override
     public boolean protectsBase() {
         return rule != AveragingRule.PROBES;
@@ -87,14 +87,7 @@ public final class WeightAveraging implements ForgettingGuard {
 
     @Override
     public void onBase(FinishedTask base) {
-        if (protectsBase()) {
-            count(base);
-        } else {
-            LOG.warn(
-                    "averaging with rule probes has no samples of the base: the first task's"
-                            + " weights are not averaged with it. Call remember(model, dataset),"
-                            + " or take rule kl.");
-        }
+        count(base);
     }
 
     @Override
