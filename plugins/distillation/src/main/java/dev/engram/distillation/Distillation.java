@@ -1,6 +1,7 @@
 package dev.engram.distillation;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
 import dev.engram.api.EngramException;
 import dev.engram.api.Experimental;
 import dev.engram.api.guard.FinishedTask;
@@ -17,7 +18,10 @@ import dev.engram.kit.teacher.Teacher;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Holds the model to a teacher on the batches that it trains on: adds {@code λ n D(teacher, model)}
@@ -27,6 +31,7 @@ import org.jspecify.annotations.Nullable;
 @Experimental(since = "0.1", implementedBy = "nobody")
 public final class Distillation implements ForgettingGuard {
 
+    private static final Logger LOG = LoggerFactory.getLogger(Distillation.class);
     private static final String LEARNT = "learnt";
     private static final String CLASSES = "classes";
 
@@ -44,7 +49,7 @@ public final class Distillation implements ForgettingGuard {
     private int learnt;
     private @Nullable GuardEffect effect;
 
-    Distillation(DistillationBuilder builder) {
+    private Distillation(Builder builder) {
         this.name = builder.name;
         this.lambda = builder.lambda;
         this.grows = builder.grows;
@@ -57,8 +62,8 @@ public final class Distillation implements ForgettingGuard {
     }
 
     /** Returns a builder. */
-    public static DistillationBuilder builder() {
-        return new DistillationBuilder();
+    public static Builder builder() {
+        return new Builder();
     }
 
     @Override
@@ -74,6 +79,10 @@ public final class Distillation implements ForgettingGuard {
     /** The classes of a task are told by its labels. */
     @Override
     public boolean needsSamples() {
+        return isByTask();
+    }
+
+    private boolean isByTask() {
         return heads == Heads.BY_TASK && !term.isAboutFeatures();
     }
 
@@ -92,9 +101,16 @@ public final class Distillation implements ForgettingGuard {
         takeAll(training);
     }
 
-    /** Nothing is known of its classes. */
     private void takeAll(TrainingView training) {
-        classes.addAll();
+        if (isByTask()) {
+            LOG.warn(
+                    "{} cannot tell the classes of a base without data: from now on the"
+                            + " probabilities that it holds are among all outputs, as with heads ="
+                            + " shared. For those of each task among its own classes, call"
+                            + " remember(model, dataset) with data of the base.",
+                    name);
+            classes.addAll();
+        }
         take(training);
         learnt++;
     }
@@ -155,7 +171,7 @@ public final class Distillation implements ForgettingGuard {
 
     @Override
     public void onTaskEnd(FinishedTask task) {
-        if (needsSamples()) {
+        if (isByTask()) {
             classes.add(task);
         }
         take(task);
@@ -163,9 +179,13 @@ public final class Distillation implements ForgettingGuard {
     }
 
     private void take(TrainingView training) {
-        boolean stays = state != TeacherState.LAST_TASK && teacher.isThere();
-        if (!hasOther && !stays) {
+        if (hasOther) {
+            return;
+        }
+        if (state == TeacherState.LAST_TASK || !teacher.isThere()) {
             teacher.take(training.model(), training.manager());
+        } else if (state == TeacherState.EMA) {
+            teacher.grow(training.model(), training.manager());
         }
     }
 
@@ -186,5 +206,95 @@ public final class Distillation implements ForgettingGuard {
         learnt = memory.text(LEARNT).map(Integer::parseInt).orElse(0);
         memory.text(CLASSES).ifPresent(classes::read);
         teacher.restore(memory);
+    }
+
+    /** Builds a {@link Distillation}. */
+    public static final class Builder {
+
+        private String name = "lwf";
+        private double lambda = 1;
+        private boolean grows = true;
+        private double temperature = 2;
+        private double ema = 0.999;
+        private Heads heads = Heads.BY_TASK;
+        private TeacherState teacher = TeacherState.LAST_TASK;
+        private Distilled distilled = Distilled.ANSWERS;
+        private @Nullable UnaryOperator<NDList> other;
+
+        Builder() {}
+
+        /** Sets the name under which the memory keeps it; {@code lwf} unless set. */
+        public Builder optName(String name) {
+            this.name = name;
+            return this;
+        }
+
+        /** Sets the strength, 0 or more; 1 unless set. */
+        public Builder optLambda(double lambda) {
+            this.lambda = lambda;
+            return this;
+        }
+
+        /**
+         * Sets whether the strength is taken times the number of earlier tasks; it is unless set.
+         */
+        public Builder optGrowth(boolean grows) {
+            this.grows = grows;
+            return this;
+        }
+
+        /** Sets what outputs are divided by before they become probabilities; 2 unless set. */
+        public Builder optTemperature(double temperature) {
+            this.temperature = temperature;
+            return this;
+        }
+
+        /** Sets among which outputs answers are probabilities; {@link Heads#BY_TASK} unless set. */
+        public Builder optHeads(Heads heads) {
+            this.heads = heads;
+            return this;
+        }
+
+        /** Sets what of the teacher is held; {@link Distilled#ANSWERS} unless set. */
+        public Builder optDistilled(Distilled distilled) {
+            this.distilled = distilled;
+            return this;
+        }
+
+        /** Sets which state of the model teaches; {@link TeacherState#LAST_TASK} unless set. */
+        public Builder optTeacher(TeacherState teacher) {
+            this.teacher = teacher;
+            return this;
+        }
+
+        /**
+         * Sets a teacher that is no state of the model, such as {@code extractor::extract} of an
+         * {@code OnnxFeatureExtractor}: it is given a batch of the model's inputs, and what it
+         * returns goes to their manager. It teaches from the first task on.
+         */
+        public Builder optTeacher(UnaryOperator<NDList> teacher) {
+            this.other = teacher;
+            return this;
+        }
+
+        /** Sets the decay of {@link TeacherState#EMA} a step; 0.999 unless set. */
+        public Builder optEma(double ema) {
+            this.ema = ema;
+            return this;
+        }
+
+        /**
+         * Builds it.
+         *
+         * @throws IllegalArgumentException if a value is out of its bounds
+         */
+        public Distillation build() {
+            if (!(lambda >= 0 && temperature > 0 && ema >= 0 && ema < 1)) {
+                throw new IllegalArgumentException(
+                        "lambda = %s: give 0 or more; temperature = %s: more than 0; ema = %s: 0 to 1"
+                                .formatted(lambda, temperature, ema));
+            }
+            return new Distillation(this);
+        }
     }
 }

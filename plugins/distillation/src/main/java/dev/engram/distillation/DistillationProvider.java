@@ -5,12 +5,12 @@ import dev.engram.api.settings.Settings;
 import dev.engram.api.spi.Role;
 import dev.engram.api.spi.SpiVersion;
 import dev.engram.api.spi.Strategy;
-import dev.engram.api.spi.StrategyProvider;
+import dev.engram.kit.provider.DescribedProvider;
 import java.util.List;
 import java.util.Set;
 
 /** What the strategies of this module have in common. */
-abstract class DistillationProvider implements StrategyProvider {
+abstract class DistillationProvider extends DescribedProvider {
 
     static final Setting<Double> LAMBDA =
             Setting.number(
@@ -31,19 +31,13 @@ abstract class DistillationProvider implements StrategyProvider {
     static final Setting<Double> EMA =
             Setting.number("ema", 0.999, 0, 0.999999, "With teacher ema: its decay, each step.");
 
+    DistillationProvider(String id, String description) {
+        super(id, description, Set.of(Role.DISTILLATION), Set.of(Role.ISOLATION));
+    }
+
     @Override
     public final String spiVersion() {
         return SpiVersion.CURRENT;
-    }
-
-    @Override
-    public final Set<String> roles() {
-        return Set.of(Role.DISTILLATION);
-    }
-
-    @Override
-    public final Set<String> excludedRoles() {
-        return Set.of(Role.ISOLATION);
     }
 
     @Override
@@ -51,7 +45,7 @@ abstract class DistillationProvider implements StrategyProvider {
         return Strategy.of(guard(settings).optName(id()).build());
     }
 
-    abstract DistillationBuilder guard(Settings settings);
+    abstract Distillation.Builder guard(Settings settings);
 
     /** Which state teaches; {@code base} is what {@code kl} is for. */
     enum Teaching {

@@ -11,14 +11,11 @@ public final class FeatureDistillationProvider extends DistillationProvider {
 
     private static final Setting<Teaching> TEACHER = teacher();
 
-    @Override
-    public String id() {
-        return "feature-distillation";
-    }
-
-    @Override
-    public String description() {
-        return "Holds what the last layer sees of the new task's inputs to what it saw before.";
+    /** Creates the provider, as {@code ServiceLoader} does. */
+    public FeatureDistillationProvider() {
+        super(
+                "feature-distillation",
+                "Holds what the last layer sees of the new task's inputs to what it saw before.");
     }
 
     @Override
@@ -27,7 +24,7 @@ public final class FeatureDistillationProvider extends DistillationProvider {
     }
 
     @Override
-    DistillationBuilder guard(Settings settings) {
+    Distillation.Builder guard(Settings settings) {
         return Distillation.builder()
                 .optLambda(settings.get(LAMBDA))
                 .optGrowth(false)

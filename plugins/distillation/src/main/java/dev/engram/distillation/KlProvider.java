@@ -17,15 +17,12 @@ public final class KlProvider extends DistillationProvider {
                     1000,
                     "Outputs are divided by it before they become probabilities.");
 
-    @Override
-    public String id() {
-        return "kl";
-    }
-
-    @Override
-    public String description() {
-        return "For a pretrained base: holds its answers to the new tasks' own inputs, no old"
-                + " data.";
+    /** Creates the provider, as {@code ServiceLoader} does. */
+    public KlProvider() {
+        super(
+                "kl",
+                "For a pretrained base: holds its answers to the new tasks' own inputs, no old"
+                        + " data.");
     }
 
     @Override
@@ -34,7 +31,7 @@ public final class KlProvider extends DistillationProvider {
     }
 
     @Override
-    DistillationBuilder guard(Settings settings) {
+    Distillation.Builder guard(Settings settings) {
         return Distillation.builder()
                 .optLambda(settings.get(LAMBDA))
                 .optGrowth(false)

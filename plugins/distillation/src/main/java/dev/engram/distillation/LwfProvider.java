@@ -23,14 +23,12 @@ public final class LwfProvider extends DistillationProvider {
                     "Whether lambda is taken times the number of earlier tasks, so that each weighs"
                             + " as much as the new one, or is the same for all tasks.");
 
-    @Override
-    public String id() {
-        return "lwf";
-    }
-
-    @Override
-    public String description() {
-        return "Learning without forgetting: holds the answers of before to the new task's inputs.";
+    /** Creates the provider, as {@code ServiceLoader} does. */
+    public LwfProvider() {
+        super(
+                "lwf",
+                "Learning without forgetting: holds the answers of before to the new task's"
+                        + " inputs.");
     }
 
     @Override
@@ -39,7 +37,7 @@ public final class LwfProvider extends DistillationProvider {
     }
 
     @Override
-    DistillationBuilder guard(Settings settings) {
+    Distillation.Builder guard(Settings settings) {
         return Distillation.builder()
                 .optLambda(settings.get(LAMBDA))
                 .optGrowth(settings.get(GROWTH) == Growth.TASKS)

@@ -2,8 +2,8 @@ package dev.engram.distillation;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.index.NDIndex;
 import dev.engram.kit.autograd.Scaled;
+import dev.engram.kit.loss.ClassDivergence;
 import java.util.List;
 
 /**
@@ -31,30 +31,20 @@ final class SoftAnswers {
             NDManager scratch) {
         NDArray soft = Scaled.by(1 / temperature, teacher);
         soft.attach(scratch);
-        NDArray shared = shared(answers, width(teacher));
+        NDArray shared = ClassDivergence.shared(answers, teacher);
         NDArray own = Scaled.by(1 / temperature, shared);
         own.attach(scratch);
         if (masks.isEmpty()) {
-            return Scaled.by(temperature * temperature, divergence(soft, own));
+            return Scaled.by(temperature * temperature, ClassDivergence.of(soft, own));
         }
-        NDArray sum = divergence(soft.add(masks.get(0)), own.add(masks.get(0)));
+        NDArray sum = ClassDivergence.of(soft.add(masks.get(0)), own.add(masks.get(0)));
         for (NDArray mask : masks.subList(1, masks.size())) {
-            sum = sum.add(divergence(soft.add(mask), own.add(mask)));
+            sum = sum.add(ClassDivergence.of(soft.add(mask), own.add(mask)));
         }
         return Scaled.by(temperature * temperature / masks.size(), sum);
     }
 
-    private static NDArray divergence(NDArray teacher, NDArray own) {
-        NDArray log = teacher.logSoftmax(-1);
-        NDArray apart = log.sub(own.logSoftmax(-1));
-        return log.exp().mul(apart).sum(new int[] {-1}).mean();
-    }
-
     static long width(NDArray outputs) {
         return outputs.getShape().get(outputs.getShape().dimension() - 1);
-    }
-
-    private static NDArray shared(NDArray answers, long width) {
-        return width(answers) == width ? answers : answers.get(new NDIndex("..., :" + width));
     }
 }

@@ -42,6 +42,22 @@ final class Toy {
                 .add(Linear.builder().setUnits(CLASSES).build());
     }
 
+    /** Returns the network with a larger head; what a model has learnt stands in front. */
+    static Block grown(Model from, int classes) {
+        Block block =
+                new SequentialBlock()
+                        .add(Linear.builder().setUnits(32).build())
+                        .add(Activation.reluBlock())
+                        .add(Linear.builder().setUnits(classes).build());
+        block.initialize(from.getNDManager(), DataType.FLOAT32, new Shape(32, FEATURES));
+        for (int i = 0; i < block.getParameters().size(); i++) {
+            NDArray old = from.getBlock().getParameters().valueAt(i).getArray();
+            NDArray array = block.getParameters().valueAt(i).getArray();
+            array.set(new NDIndex("0:" + old.getShape().get(0)), old);
+        }
+        return block;
+    }
+
     static Model model(Block block) {
         Engine.getInstance().setRandomSeed(1);
         Model model = Model.newInstance("toy", Device.cpu());

@@ -2,13 +2,13 @@ package dev.engram.kit.loss;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.index.NDIndex;
-import dev.engram.api.Experimental;
+import dev.engram.api.Stable;
 
 /**
  * How far a model's answers are from another's where they name classes: {@code KL(softmax(other) ‖
  * softmax(own))} over the last axis, the mean over all else.
  */
-@Experimental(since = "0.1", implementedBy = "nobody")
+@Stable(since = "0.1", implementedBy = "nobody")
 public final class ClassDivergence {
 
     private ClassDivergence() {}

@@ -10,6 +10,8 @@ import dev.engram.api.guard.TrainingView;
 import dev.engram.api.memory.MemoryReader;
 import dev.engram.api.memory.MemoryWriter;
 import dev.engram.kit.autograd.EngineMemory;
+import dev.engram.kit.shape.Growth;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -54,17 +56,60 @@ public final class Teacher {
 
     /**
      * Moves towards the model as it is: {@code v ← decay v + (1 − decay) θ}, on the device, without
-     * a wait. Running statistics stay as they were taken, and so do parameters of other shapes.
+     * a wait. Of a parameter that has grown the begin is followed. Running statistics stay as they
+     * were taken, and so do parameters of other shapes.
      */
     public void follow(TrainingView training, double decay) {
         for (LiveParameter parameter : training.parameters()) {
             NDArray value = values.get(parameter.name());
-            if (value != null && value.getShape().equals(parameter.value().getShape())) {
-                try (NDArray way = parameter.value().sub(value)) {
-                    way.muli(1 - decay);
-                    value.addi(way);
+            NDArray now = parameter.value();
+            if (value == null) {
+                continue;
+            }
+            if (value.getShape().equals(now.getShape())) {
+                follow(value, now, decay);
+            } else if (Growth.of(value.getShape(), now.getShape())) {
+                try (NDArray begin = Growth.begin(now, value.getShape())) {
+                    follow(value, begin, decay);
                 }
             }
+        }
+    }
+
+    private static void follow(NDArray value, NDArray now, double decay) {
+        try (NDArray way = now.sub(value)) {
+            way.muli(1 - decay);
+            value.addi(way);
+        }
+    }
+
+    /**
+     * Takes of the model what it has grown by since its values were taken, such as a head's new
+     * rows; the rest stays as it was taken.
+     *
+     * @param manager the guard's own, which outlives tasks
+     */
+    public void grow(GuardedModel model, NDManager manager) {
+        NDManager next = manager.newSubManager();
+        next.setName(kind);
+        Map<String, NDArray> all = new LinkedHashMap<>();
+        model.copy(next).forEach((name, now) -> all.put(name, grown(name, now, next)));
+        hold(all, next);
+    }
+
+    private NDArray grown(String name, NDArray now, NDManager next) {
+        NDArray value = values.get(name);
+        if (value == null) {
+            return now;
+        }
+        if (!Growth.of(value.getShape(), now.getShape())) {
+            now.close();
+            return EngineMemory.copy(value, next);
+        }
+        try (now) {
+            NDArray grown = Growth.among(value, now);
+            grown.attach(next);
+            return grown;
         }
     }
 

@@ -1,0 +1,33 @@
+package dev.engram.distillation;
+
+import dev.engram.api.settings.Setting;
+import dev.engram.api.settings.Settings;
+import dev.engram.api.spi.Role;
+import dev.engram.api.spi.SpiVersion;
+import dev.engram.api.spi.Strategy;
+import dev.engram.kit.provider.DescribedProvider;
+import java.util.List;
+import java.util.Set;
+
+/** Says that it gives each task parameters of its own. */
+final class Isolating extends DescribedProvider {
+
+    Isolating() {
+        super("isolating", "For tests.", Set.of(Role.ISOLATION), Set.of());
+    }
+
+    @Override
+    public String spiVersion() {
+        return SpiVersion.CURRENT;
+    }
+
+    @Override
+    public List<Setting<?>> settings() {
+        return List.of();
+    }
+
+    @Override
+    public Strategy create(Settings settings) {
+        throw new AssertionError("refused before");
+    }
+}

@@ -1,0 +1,116 @@
+package dev.engram.distillation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ai.djl.Model;
+import dev.engram.djl.Base;
+import dev.engram.djl.ForgettingListener;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Who teaches, and what can be taught. */
+class TeachersTest {
+
+    /** What a rounding of float32 leaves of a divergence of nothing. */
+    private static final double NOTHING = 1e-5;
+
+    @Test
+    void aMovingAverageIsNearerToTheModelThanTheLastTaskAndWithoutMemoryTheModelItself() {
+        double average = penalty(Map.of("teacher", "ema", "ema", 0.9));
+        assertThat(penalty(Map.of("teacher", "ema", "ema", 0))).isLessThan(NOTHING);
+        assertThat(average).isGreaterThan(NOTHING).isLessThan(penalty(Map.of()));
+    }
+
+    private static double penalty(Map<String, ?> settings) {
+        try (Model model = Toy.model(Toy.mlp());
+                ForgettingListener listener = listener("lwf", settings)) {
+            Toy.fit(model, 0, 2, Toy.adam(), listener);
+            Toy.fit(model, 1, 2, Toy.adam(), listener);
+            return listener.effect("lwf").orElseThrow().penalty();
+        }
+    }
+
+    @Test
+    void aMovingAverageFollowsAHeadThatHasGrown() {
+        try (Model model = Toy.model(Toy.mlp());
+                ForgettingListener listener =
+                        listener("lwf", Map.of("teacher", "ema", "ema", 0, "heads", "shared"))) {
+            Toy.fit(model, 0, 2, Toy.adam(), listener);
+            try (Model grown = Toy.model(Toy.grown(model, Toy.CLASSES + 2))) {
+                for (int task = 1; task < 3; task++) {
+                    Toy.fit(grown, task, 2, Toy.adam(), listener);
+                    assertThat(listener.effect("lwf").orElseThrow().penalty()).isLessThan(NOTHING);
+                }
+                assertThat(listener.tasks()).hasSize(3);
+            }
+        }
+    }
+
+    @Test
+    void featuresUnderFrozenLayersAreNoReasonToStop() {
+        try (Model model = Toy.model(Toy.mlp());
+                ForgettingListener listener = listener("feature-distillation", Map.of())) {
+            Toy.fit(model, 0, 1, Toy.adam(), listener);
+            model.getBlock().getChildren().get(0).getValue().freezeParameters(true);
+            Toy.fit(model, 1, 1, Toy.adam(), listener);
+            assertThat(listener.tasks()).hasSize(2);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"by-task, true", "shared, false"})
+    void thatTheClassesOfABaseWithoutDataAreNotKnownIsSaidWhereTheyCount(
+            String heads, boolean isSaid) {
+        try (Model model = Toy.model(Toy.mlp());
+                ForgettingListener listener =
+                        ForgettingListener.builder()
+                                .addStrategy("lwf", Map.of("heads", heads))
+                                .optBase(Base.PROTECT)
+                                .build()) {
+            Toy.fit(model, 0, 1, Toy.adam());
+            String said = said(() -> Toy.fit(model, 1, 1, Toy.adam(), listener));
+            assertThat(said.contains("lwf cannot tell the classes of a base without data"))
+                    .isEqualTo(isSaid);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"lwf", "kl", "feature-distillation"})
+    void besideParametersOfEachTasksOwnItIsRefused(String strategy) {
+        assertThatThrownBy(
+                        () ->
+                                ForgettingListener.builder()
+                                        .addProvider(new Isolating())
+                                        .addStrategy("isolating")
+                                        .addStrategy(strategy)
+                                        .build())
+                .hasMessageContaining(
+                        strategy + " allows no other isolation, but isolating is one");
+    }
+
+    private static ForgettingListener listener(String strategy, Map<String, ?> settings) {
+        return ForgettingListener.builder()
+                .addStrategy(strategy, settings)
+                .optBase(Base.IGNORE)
+                .build();
+    }
+
+    private static String said(Runnable work) {
+        PrintStream standard = System.err;
+        ByteArrayOutputStream said = new ByteArrayOutputStream();
+        System.setErr(new PrintStream(said, true, StandardCharsets.UTF_8));
+        try {
+            work.run();
+        } finally {
+            System.setErr(standard);
+        }
+        return said.toString(StandardCharsets.UTF_8);
+    }
+}
