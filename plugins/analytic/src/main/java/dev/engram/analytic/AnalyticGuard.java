@@ -6,6 +6,15 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.training.Trainer;
 import ai.djl.training.dataset.Dataset;
 import ai.djl.translate.TranslateException;
+import dev.engram.analytic.internal.closedform.HeadMethod;
+import dev.engram.analytic.internal.model.BaseDigest;
+import dev.engram.analytic.internal.model.FrozenModel;
+import dev.engram.analytic.internal.model.HeadParameters;
+import dev.engram.analytic.internal.model.ModelSplit;
+import dev.engram.analytic.internal.model.SeenFeatures;
+import dev.engram.analytic.internal.sums.HeadStatistics;
+import dev.engram.analytic.internal.sums.Precision;
+import dev.engram.analytic.internal.sums.RowBuffer;
 import dev.engram.api.EngramException;
 import dev.engram.api.Experimental;
 import dev.engram.api.guard.FinishedTask;
@@ -19,6 +28,7 @@ import dev.engram.api.memory.MemoryReader;
 import dev.engram.api.memory.MemoryWriter;
 import dev.engram.api.spi.Role;
 import java.io.IOException;
+import java.util.Collection;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -158,6 +168,8 @@ public final class AnalyticGuard implements ForgettingGuard {
     private RowBuffer ofSamples(FinishedTask finished) {
         HeadParameters head = head(finished);
         method.requireSuits(head.hasBias());
+        Collection<NDArray> base = HeadParameters.baseOf(finished, name());
+        memory.beginOver(BaseDigest.ofValues(base), head.features());
         RowBuffer rows = begin(head.features(), head.outputs(), finished.manager());
         for (SampleBatch batch : finished.samples(SAMPLES_A_PASS)) {
             if (batch.labels().isEmpty()) {
@@ -219,8 +231,8 @@ public final class AnalyticGuard implements ForgettingGuard {
      * @param from the model that learnt them, between two trainings
      * @param samples exactly those that were learnt, with their labels
      * @return how many were taken out
-     * @throws EngramException if they were never learnt, the base is another one, or a trainer
-     *     trains; nothing has changed then
+     * @throws EngramException if they were never learnt, the base is another one, a trainer trains,
+     *     or the head cannot be solved without them; nothing has changed then
      */
     public long unlearn(Model from, Dataset samples) throws IOException, TranslateException {
         if (model != null) {

@@ -7,6 +7,12 @@ import ai.djl.nn.Activation;
 import ai.djl.nn.Block;
 import ai.djl.nn.SequentialBlock;
 import ai.djl.nn.core.Linear;
+import dev.engram.analytic.internal.closedform.HeadMethod;
+import dev.engram.analytic.internal.closedform.SolvedHead;
+import dev.engram.analytic.internal.features.Layers;
+import dev.engram.analytic.internal.features.Projection;
+import dev.engram.analytic.internal.sums.HeadStatistics;
+import dev.engram.analytic.internal.sums.RowBuffer;
 import dev.engram.api.EngramException;
 import dev.engram.api.Experimental;
 import java.io.IOException;
@@ -30,7 +36,7 @@ import org.jspecify.annotations.Nullable;
 @Experimental(since = "0.1", implementedBy = "nobody")
 public final class AnalyticHead implements AutoCloseable {
 
-    /** One-hot targets of a batch are made on the host. */
+    /** So many numbers a row are the targets of a batch. */
     private static final int MOST_CLASSES = 100_000;
 
     private final NDManager manager;
@@ -42,27 +48,25 @@ public final class AnalyticHead implements AutoCloseable {
     private @Nullable SolvedHead solved;
 
     AnalyticHead(
-            HeadMethod method,
-            int inputs,
-            @Nullable Projection projection,
-            @Nullable HeadStatistics given,
-            NDManager manager) {
+            HeadMethod method, int inputs, @Nullable Projection projection, NDManager manager) {
         this.manager = manager;
         this.method = method;
         this.inputs = inputs;
         this.projection = projection;
         int width = projection == null ? inputs : projection.features();
-        this.sums =
-                given == null ? HeadStatistics.none(width, method.needsProducts(), manager) : given;
+        this.sums = HeadStatistics.none(width, method.needsProducts(), manager);
         this.buffer = new RowBuffer(sums, MOST_CLASSES, manager);
     }
 
-    /** Starts a ridge regression onto one output a class, the most accurate of the three. */
+    /** Starts a ridge regression onto one output a class, which chooses its penalty itself. */
     public static AnalyticHeadBuilder ridge() {
         return new AnalyticHeadBuilder(Kind.RIDGE);
     }
 
-    /** Starts a streaming linear discriminant analysis. */
+    /**
+     * Starts a streaming linear discriminant analysis, as accurate as {@link #ridge} in what was
+     * measured.
+     */
     public static AnalyticHeadBuilder slda() {
         return new AnalyticHeadBuilder(Kind.SLDA);
     }
@@ -238,7 +242,8 @@ public final class AnalyticHead implements AutoCloseable {
     }
 
     /**
-     * Writes everything that another process needs to go on, into one file: sums, no samples.
+     * Writes everything that another process needs to go on, into one file: sums, no samples. A
+     * file that is there stays whole until it is replaced.
      *
      * @throws IOException if it cannot be written
      */

@@ -1,6 +1,14 @@
 package dev.engram.analytic;
 
 import ai.djl.ndarray.NDManager;
+import dev.engram.analytic.internal.closedform.CrossValidation;
+import dev.engram.analytic.internal.closedform.HeadMethod;
+import dev.engram.analytic.internal.closedform.NcmMethod;
+import dev.engram.analytic.internal.closedform.RidgeMethod;
+import dev.engram.analytic.internal.closedform.RidgePenalty;
+import dev.engram.analytic.internal.closedform.SldaMethod;
+import dev.engram.analytic.internal.features.Projection;
+import dev.engram.analytic.internal.sums.Precision;
 import dev.engram.api.EngramException;
 import dev.engram.api.Experimental;
 import java.io.IOException;
@@ -60,7 +68,7 @@ public final class AnalyticHeadBuilder {
      */
     public AnalyticHead build(int inputs, NDManager manager) {
         require(inputs > 0, "build: a sample has 1 or more features");
-        return new AnalyticHead(method(), inputs, projection(inputs, manager), null, manager);
+        return new AnalyticHead(method(), inputs, projection(inputs, manager), manager);
     }
 
     /**

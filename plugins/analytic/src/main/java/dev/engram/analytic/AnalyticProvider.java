@@ -1,5 +1,7 @@
 package dev.engram.analytic;
 
+import dev.engram.analytic.internal.closedform.HeadMethod;
+import dev.engram.analytic.internal.sums.Precision;
 import dev.engram.api.settings.Settings;
 import dev.engram.api.spi.Role;
 import dev.engram.api.spi.SpiVersion;
@@ -12,7 +14,14 @@ abstract class AnalyticProvider extends DescribedProvider {
 
     /** Whatever else trains a head or holds weights has nothing to do over a frozen base. */
     private static final Set<String> EXCLUDED =
-            Set.of(Role.SOLVED_HEAD, Role.PENALTY, Role.REHEARSAL, Role.ISOLATION, Role.PROJECTION);
+            Set.of(
+                    Role.SOLVED_HEAD,
+                    Role.PENALTY,
+                    Role.REHEARSAL,
+                    Role.ISOLATION,
+                    Role.PROJECTION,
+                    Role.DISTILLATION,
+                    Role.AVERAGING);
 
     AnalyticProvider(String id, String description) {
         super(id, description, Set.of(Role.SOLVED_HEAD), EXCLUDED);

@@ -1,5 +1,6 @@
 package dev.engram.analytic;
 
+import dev.engram.analytic.internal.sums.Precision;
 import dev.engram.api.settings.Setting;
 import java.util.Optional;
 
@@ -20,9 +21,9 @@ final class AnalyticSettings {
                     "precision",
                     Precision.DOUBLE,
                     "Precision of the products of 1,024 samples, whose sums are in float64. single"
-                            + " is that of the features and takes half the time; the order of tasks"
-                            + " then moves an output by up to 1e-5 on MNIST, and more where lambda"
-                            + " is below 1e-5, which is not chosen then.");
+                            + " is that of the features, and faster; the order of tasks then moves"
+                            + " outputs a little, and more where lambda is below 1e-5, which is not"
+                            + " chosen then.");
 
     static final Setting<Double> SHRINKAGE =
             Setting.number(

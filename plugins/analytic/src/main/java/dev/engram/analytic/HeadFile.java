@@ -3,13 +3,13 @@ package dev.engram.analytic;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import dev.engram.analytic.internal.sums.HeadStatistics;
 import dev.engram.api.EngramException;
 import dev.engram.kit.autograd.EngineMemory;
+import dev.engram.kit.files.AtomicReplacement;
 import java.io.BufferedInputStream;
-import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -21,8 +21,7 @@ final class HeadFile {
 
     static void write(Path file, AnalyticHead head) throws IOException {
         HeadStatistics sums = head.sums();
-        try (NDManager scratch = sums.sums().getManager().newSubManager();
-                OutputStream out = new BufferedOutputStream(Files.newOutputStream(file))) {
+        try (NDManager scratch = sums.sums().getManager().newSubManager()) {
             NDArray counts = scratch.create(sums.counts());
             counts.setName(head.description());
             NDList all = new NDList(counts);
@@ -30,7 +29,7 @@ final class HeadFile {
                 all.add(sums.sums());
             }
             all.addAll(sums.strips());
-            all.encode(out);
+            AtomicReplacement.write(file, all::encode);
         }
     }
 

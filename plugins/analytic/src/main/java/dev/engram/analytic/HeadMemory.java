@@ -7,6 +7,13 @@ import ai.djl.training.ParameterStore;
 import ai.djl.training.dataset.Batch;
 import ai.djl.training.dataset.Dataset;
 import ai.djl.translate.TranslateException;
+import dev.engram.analytic.internal.closedform.HeadMethod;
+import dev.engram.analytic.internal.closedform.SolvedHead;
+import dev.engram.analytic.internal.model.BaseDigest;
+import dev.engram.analytic.internal.model.HeadParameters;
+import dev.engram.analytic.internal.model.ModelSplit;
+import dev.engram.analytic.internal.sums.HeadStatistics;
+import dev.engram.analytic.internal.sums.RowBuffer;
 import dev.engram.api.EngramException;
 import dev.engram.api.memory.MemoryReader;
 import dev.engram.api.memory.MemoryWriter;
@@ -48,15 +55,20 @@ final class HeadMemory {
      * @throws EngramException if it is another one
      */
     void beginOver(ModelSplit split) {
-        if (hasLearnt() && sums != null && sums.width() != split.features()) {
+        beginOver(BaseDigest.of(split.baseParameters()), split.features());
+    }
+
+    /** The same of a base that is told by its digest, and by how many features it gives. */
+    void beginOver(String found, int features) {
+        if (hasLearnt() && sums != null && sums.width() != features) {
             throw new EngramException(
                     "%s knows sums over %d features, but the model's last layer has %d inputs: load the model that the memory is about, or use another memory directory"
-                            .formatted(method.name(), sums.width(), split.features()));
+                            .formatted(method.name(), sums.width(), features));
         }
         if (hasLearnt() && base != null) {
-            requireBase(split);
+            requireBase(found);
         } else {
-            base = BaseDigest.of(split.baseParameters());
+            base = found;
         }
     }
 
@@ -66,7 +78,11 @@ final class HeadMemory {
      * @throws EngramException if it has changed
      */
     void requireBase(ModelSplit split) {
-        if (base != null && !base.equals(BaseDigest.of(split.baseParameters()))) {
+        requireBase(BaseDigest.of(split.baseParameters()));
+    }
+
+    private void requireBase(String found) {
+        if (base != null && !base.equals(found)) {
             throw new EngramException(
                     "%s: the base has changed since it was summed over, and what is known of earlier tasks is about features that are no more. A solved head needs a base that stays as it is, to the last bit: load that one; or begin with another memory directory, with data of all tasks; or, where the base is to go on learning, take \"er\" or \"ewc-online\"."
                             .formatted(method.name()));
@@ -87,7 +103,12 @@ final class HeadMemory {
 
     void solve(boolean hasBias) {
         forget();
-        solved = method.solve(known(), hasBias, known().sums().getManager());
+        HeadStatistics all = known();
+        NDManager owner = all.sums().getManager();
+        solved =
+                all.samples() == 0
+                        ? SolvedHead.ofNothing(all, hasBias, owner)
+                        : method.solve(all, hasBias, owner);
     }
 
     void writeInto(HeadParameters head) {
@@ -112,15 +133,21 @@ final class HeadMemory {
             long count = removed.samples();
             all.subtract(removed);
             forget();
-            HeadParameters head =
-                    new HeadParameters(
-                            split.weight().getArray(),
-                            split.hasBias()
-                                    ? split.head().getDirectParameters().get("bias").getArray()
-                                    : null);
-            overwrite(head);
+            try {
+                overwrite(head(split));
+            } catch (RuntimeException e) {
+                all.addAll(removed);
+                forget();
+                throw e;
+            }
             return count;
         }
+    }
+
+    private static HeadParameters head(ModelSplit split) {
+        return new HeadParameters(
+                split.weight().getArray(),
+                split.hasBias() ? split.head().getDirectParameters().get("bias").getArray() : null);
     }
 
     private void overwrite(HeadParameters head) {

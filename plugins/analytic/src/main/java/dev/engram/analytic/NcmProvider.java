@@ -1,5 +1,7 @@
 package dev.engram.analytic;
 
+import dev.engram.analytic.internal.closedform.HeadMethod;
+import dev.engram.analytic.internal.closedform.NcmMethod;
 import dev.engram.api.Stable;
 import dev.engram.api.settings.Setting;
 import dev.engram.api.settings.Settings;

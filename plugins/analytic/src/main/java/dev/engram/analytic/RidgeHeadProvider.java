@@ -1,5 +1,10 @@
 package dev.engram.analytic;
 
+import dev.engram.analytic.internal.closedform.CrossValidation;
+import dev.engram.analytic.internal.closedform.HeadMethod;
+import dev.engram.analytic.internal.closedform.RidgeMethod;
+import dev.engram.analytic.internal.closedform.RidgePenalty;
+import dev.engram.analytic.internal.sums.Precision;
 import dev.engram.api.Stable;
 import dev.engram.api.settings.Setting;
 import dev.engram.api.settings.Settings;
@@ -13,8 +18,8 @@ public final class RidgeHeadProvider extends AnalyticProvider {
     public RidgeHeadProvider() {
         super(
                 "ridge-head",
-                "Ridge regression as the last layer of a frozen base: nothing stored, nothing"
-                        + " forgotten, one pass over the data.");
+                "Ridge regression as the last layer of a frozen base: no sample stored, the order"
+                        + " of tasks changes nothing, one pass over the data.");
     }
 
     @Override

@@ -12,6 +12,7 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.SequentialBlock;
 import ai.djl.training.ParameterStore;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -58,6 +59,19 @@ class AnalyticHeadTest {
                                         .load(file, Blobs.INPUTS, manager))
                 .hasMessageContaining("150 random features of seed 3")
                 .hasMessageContaining("seed 4");
+    }
+
+    /** Another name of the same file sees whether it was written over. */
+    @Test
+    void aFileStaysWholeUntilItIsReplaced() throws IOException {
+        Path file = folder.resolve("head");
+        Path before = folder.resolve("before");
+        learnt(0).save(file);
+        Files.createLink(before, file);
+        byte[] written = Files.readAllBytes(before);
+        learnt(0, 1).save(file);
+        assertThat(Files.readAllBytes(before)).isEqualTo(written);
+        assertThat(Files.readAllBytes(file)).isNotEqualTo(written);
     }
 
     @Test

@@ -3,6 +3,8 @@ package dev.engram.analytic;
 import static com.tngtech.archunit.base.DescribedPredicate.not;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
 import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
 import com.tngtech.archunit.junit.AnalyzeClasses;
@@ -30,4 +32,17 @@ class ArrowsTest {
                                                     resideInAnyPackage(
                                                             "dev.engram.kit.internal..",
                                                             "ai.djl.pytorch.."))));
+
+    @ArchTest
+    static final ArchRule ITS_PACKAGES_HAVE_NO_CYCLES =
+            slices().matching("dev.engram.analytic.(**)").should().beFreeOfCycles();
+
+    @ArchTest
+    static final ArchRule WHAT_IS_INTERNAL_DOES_NOT_KNOW_WHO_USES_IT =
+            noClasses()
+                    .that()
+                    .resideInAPackage("dev.engram.analytic.internal..")
+                    .should()
+                    .dependOnClassesThat()
+                    .resideInAPackage("dev.engram.analytic");
 }

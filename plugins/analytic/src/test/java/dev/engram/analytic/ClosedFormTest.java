@@ -8,6 +8,12 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import dev.engram.analytic.internal.closedform.Cholesky;
+import dev.engram.analytic.internal.closedform.ClassMeans;
+import dev.engram.analytic.internal.closedform.SldaMethod;
+import dev.engram.analytic.internal.closedform.SolvedHead;
+import dev.engram.analytic.internal.sums.HeadStatistics;
+import dev.engram.analytic.internal.sums.SymmetricSum;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 

@@ -1,13 +1,14 @@
-package dev.engram.analytic;
+package dev.engram.analytic.internal.closedform;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import dev.engram.analytic.internal.sums.HeadStatistics;
 
 /**
  * Ridge regression onto one output a class: {@code W = (G + λI)⁻¹ Q} with {@code G = Σ h hᵀ} and
  * {@code Q = Σ h yᵀ}; a bias is not penalised.
  */
-record RidgeMethod(RidgePenalty penalty) implements HeadMethod {
+public record RidgeMethod(RidgePenalty penalty) implements HeadMethod {
 
     @Override
     public String name() {

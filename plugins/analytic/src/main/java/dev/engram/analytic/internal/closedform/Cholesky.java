@@ -1,4 +1,4 @@
-package dev.engram.analytic;
+package dev.engram.analytic.internal.closedform;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * matrix product; only the blocks on the diagonal are factorised here. A third of the inverse's
  * work, and more exact.
  */
-final class Cholesky {
+public final class Cholesky {
 
     private static final int BLOCK = 128;
 
@@ -34,7 +34,7 @@ final class Cholesky {
      * @param scratch owns what the factor needs; close it when all is solved
      * @throws ArithmeticException if it is not positive definite
      */
-    static Cholesky of(NDArray matrix, NDManager scratch) {
+    public static Cholesky of(NDArray matrix, NDManager scratch) {
         int size = (int) matrix.getShape().get(0);
         List<NDArray> inverses = new ArrayList<>();
         for (int from = 0; from < size; from += BLOCK) {
@@ -127,7 +127,7 @@ final class Cholesky {
      * @param right of as many rows; it stays as it is
      * @param owner of what is returned
      */
-    NDArray solve(NDArray right, NDManager owner) {
+    public NDArray solve(NDArray right, NDManager owner) {
         NDArray solution = right.duplicate();
         solution.attach(owner);
         int blocks = inverses.size();

@@ -1,4 +1,4 @@
-package dev.engram.analytic;
+package dev.engram.analytic.internal.model;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
@@ -7,6 +7,7 @@ import ai.djl.nn.Parameter;
 import ai.djl.nn.SequentialBlock;
 import ai.djl.nn.core.Linear;
 import ai.djl.training.ParameterStore;
+import dev.engram.analytic.internal.features.SeededLinear;
 import dev.engram.api.EngramException;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,7 +19,7 @@ import java.util.List;
  * @param head the last linear layer
  * @param tail what comes after it, such as a softmax
  */
-record ModelSplit(List<Block> base, Block head, List<Block> tail) {
+public record ModelSplit(List<Block> base, Block head, List<Block> tail) {
 
     private static final String WANTED =
             " Build the model as a SequentialBlock that ends with a Linear, such as new"
@@ -31,7 +32,7 @@ record ModelSplit(List<Block> base, Block head, List<Block> tail) {
      * @param wants the id of the strategy that wants it split
      * @throws EngramException if it does not end with a linear layer whose inputs can be seen
      */
-    static ModelSplit of(Block model, String wants) {
+    public static ModelSplit of(Block model, String wants) {
         List<Block> layers = new ArrayList<>();
         flatten(model, layers);
         int last = layers.size() - 1;
@@ -70,7 +71,7 @@ record ModelSplit(List<Block> base, Block head, List<Block> tail) {
     }
 
     private static boolean isHead(Block block) {
-        return block instanceof Linear && !RandomFeatures.isLayerOf(block);
+        return block instanceof Linear && !(block instanceof SeededLinear);
     }
 
     private void requireOwnHead(String wants) {
@@ -86,33 +87,33 @@ record ModelSplit(List<Block> base, Block head, List<Block> tail) {
         }
     }
 
-    boolean hasBias() {
+    public boolean hasBias() {
         return head.getDirectParameters().contains("bias");
     }
 
-    Parameter weight() {
+    public Parameter weight() {
         return head.getDirectParameters().get("weight");
     }
 
     /** Returns how many outputs the head has; it must have values. */
-    int outputs() {
+    public int outputs() {
         return (int) weight().getArray().getShape().get(0);
     }
 
     /** Returns how many inputs the head has; it must have values. */
-    int features() {
+    public int features() {
         return (int) weight().getArray().getShape().get(1);
     }
 
     /** Returns the base's parameters, running statistics among them. */
-    List<Parameter> baseParameters() {
+    public List<Parameter> baseParameters() {
         List<Parameter> all = new ArrayList<>();
         base.forEach(block -> all.addAll(block.getParameters().values()));
         return all;
     }
 
     /** Runs the base in evaluation mode; the inputs stay as they are. */
-    NDArray features(ParameterStore store, NDList inputs) {
+    public NDArray features(ParameterStore store, NDList inputs) {
         NDList seen = new NDList(inputs);
         for (Block block : base) {
             seen = block.forward(store, new NDList(seen), false);
@@ -121,7 +122,7 @@ record ModelSplit(List<Block> base, Block head, List<Block> tail) {
     }
 
     /** Runs the head and what follows it. */
-    NDList outputs(ParameterStore store, NDArray features, boolean training) {
+    public NDList outputs(ParameterStore store, NDArray features, boolean training) {
         NDList seen = head.forward(store, new NDList(features), training);
         for (Block block : tail) {
             seen = block.forward(store, seen, training);

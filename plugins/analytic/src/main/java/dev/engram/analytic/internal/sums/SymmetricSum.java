@@ -1,4 +1,4 @@
-package dev.engram.analytic;
+package dev.engram.analytic.internal.sums;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
@@ -16,7 +16,7 @@ import java.util.stream.IntStream;
  *
  * <p>It lies in strips of rows, each from its diagonal block to the right.
  */
-final class SymmetricSum implements AutoCloseable {
+public final class SymmetricSum implements AutoCloseable {
 
     /** More strips save more of the products' other half; narrow products are slower. */
     private static final int MOST_STRIPS = 8;
@@ -34,7 +34,7 @@ final class SymmetricSum implements AutoCloseable {
     }
 
     /** Returns a sum of nothing, over vectors of so many numbers. */
-    static SymmetricSum zeros(int width, NDManager manager) {
+    public static SymmetricSum zeros(int width, NDManager manager) {
         List<NDArray> strips = new ArrayList<>();
         for (int from = 0; from < width; from += step(width)) {
             int rows = Math.min(step(width), width - from);
@@ -44,7 +44,7 @@ final class SymmetricSum implements AutoCloseable {
     }
 
     /** Returns the sum that lies in strips of {@link #strips}. */
-    static SymmetricSum of(int width, List<NDArray> strips) {
+    public static SymmetricSum of(int width, List<NDArray> strips) {
         return new SymmetricSum(width, new ArrayList<>(strips));
     }
 
@@ -52,14 +52,14 @@ final class SymmetricSum implements AutoCloseable {
         return Math.max(NARROWEST, (width + MOST_STRIPS - 1) / MOST_STRIPS);
     }
 
-    List<NDArray> strips() {
+    public List<NDArray> strips() {
         return List.copyOf(strips);
     }
 
     /**
      * Adds the outer product of each row with itself; what it makes goes with the rows' manager.
      */
-    void add(NDArray rows) {
+    public void add(NDArray rows) {
         for (int i = 0; i < strips.size(); i++) {
             int from = i * step;
             int to = Math.min(width, from + step);
@@ -69,23 +69,23 @@ final class SymmetricSum implements AutoCloseable {
         }
     }
 
-    void addAll(SymmetricSum other) {
+    public void addAll(SymmetricSum other) {
         for (int i = 0; i < strips.size(); i++) {
             strips.get(i).addi(other.strips.get(i));
         }
     }
 
-    void subtractAll(SymmetricSum other) {
+    public void subtractAll(SymmetricSum other) {
         for (int i = 0; i < strips.size(); i++) {
             strips.get(i).subi(other.strips.get(i));
         }
     }
 
-    double leastOnDiagonal() {
+    public double leastOnDiagonal() {
         return diagonal().min().orElse(0);
     }
 
-    double mostOnDiagonal() {
+    public double mostOnDiagonal() {
         return diagonal().max().orElse(0);
     }
 
@@ -106,7 +106,7 @@ final class SymmetricSum implements AutoCloseable {
     }
 
     /** Returns the whole matrix. */
-    NDArray dense(NDManager owner) {
+    public NDArray dense(NDManager owner) {
         NDArray whole = owner.zeros(new Shape(width, width), DataType.FLOAT64);
         for (int i = 0; i < strips.size(); i++) {
             int from = i * step;

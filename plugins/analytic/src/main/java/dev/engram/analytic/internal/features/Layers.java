@@ -1,4 +1,4 @@
-package dev.engram.analytic;
+package dev.engram.analytic.internal.features;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
@@ -8,12 +8,12 @@ import ai.djl.nn.Parameter;
 import dev.engram.kit.autograd.EngineMemory;
 
 /** Gives the parameters of linear layers their values. */
-final class Layers {
+public final class Layers {
 
     private Layers() {}
 
     /** Sets a parameter that has no values yet, as float32. */
-    static void set(Block layer, String parameter, NDArray values, NDManager owner) {
+    public static void set(Block layer, String parameter, NDArray values, NDManager owner) {
         Parameter target = layer.getDirectParameters().get(parameter);
         try (NDArray narrow = values.toType(DataType.FLOAT32, true)) {
             NDArray kept = EngineMemory.copy(narrow, owner);

@@ -1,13 +1,14 @@
-package dev.engram.analytic;
+package dev.engram.analytic.internal.closedform;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import dev.engram.analytic.internal.sums.HeadStatistics;
 
 /**
  * The nearest class mean as a linear layer: {@code −½|h − μ|²} is {@code h·μ − ½|μ|²} but for what
  * all classes share.
  */
-record NcmMethod() implements HeadMethod {
+public record NcmMethod() implements HeadMethod {
 
     @Override
     public String name() {

@@ -1,9 +1,10 @@
-package dev.engram.analytic;
+package dev.engram.analytic.internal.closedform;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import dev.engram.analytic.internal.sums.HeadStatistics;
 import java.util.Arrays;
 
 /**
@@ -17,7 +18,7 @@ import java.util.Arrays;
  * @param shares of the classes among the samples, zeros without a bias; one row
  * @param samples how many there are
  */
-record Centred(
+public record Centred(
         NDArray products,
         NDArray targets,
         double square,
@@ -26,7 +27,7 @@ record Centred(
         long samples) {
 
     /** Returns the problem; {@code scratch} owns its arrays. */
-    static Centred of(HeadStatistics sums, boolean hasBias, NDManager scratch) {
+    public static Centred of(HeadStatistics sums, boolean hasBias, NDManager scratch) {
         double samples = sums.samples();
         double[] shares =
                 Arrays.stream(sums.counts())
@@ -48,17 +49,17 @@ record Centred(
         return new Centred(products, targets, square, mean, row, sums.samples());
     }
 
-    int width() {
+    public int width() {
         return (int) products.getShape().get(0);
     }
 
     /** Returns the mean of the diagonal, by which a penalty's strength is measured. */
-    double scale() {
+    public double scale() {
         return Diagonal.mean(products);
     }
 
     /** Returns the factor of the products with a number added to their diagonal. */
-    Cholesky factor(double lambda, NDManager scratch) {
+    public Cholesky factor(double lambda, NDManager scratch) {
         NDArray ridge = products.duplicate();
         ridge.attach(scratch);
         Diagonal.add(ridge, lambda);

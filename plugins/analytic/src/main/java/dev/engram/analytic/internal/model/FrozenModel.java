@@ -1,9 +1,10 @@
-package dev.engram.analytic;
+package dev.engram.analytic.internal.model;
 
 import ai.djl.Model;
 import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
 import ai.djl.training.Trainer;
+import dev.engram.analytic.internal.closedform.HeadMethod;
 import dev.engram.api.EngramException;
 import dev.engram.api.guard.LiveParameter;
 import java.util.List;
@@ -16,7 +17,7 @@ import java.util.List;
  * @param split that block, in parts
  * @param frozen what was frozen for it
  */
-record FrozenModel(Model model, Block before, ModelSplit split, List<Parameter> frozen) {
+public record FrozenModel(Model model, Block before, ModelSplit split, List<Parameter> frozen) {
 
     /**
      * Freezes the base of the model that a trainer trains.
@@ -24,7 +25,7 @@ record FrozenModel(Model model, Block before, ModelSplit split, List<Parameter> 
      * @param seen told the features of each training pass
      * @throws EngramException if model or trainer do not suit
      */
-    static FrozenModel install(Trainer trainer, HeadMethod method, SeenFeatures seen) {
+    public static FrozenModel install(Trainer trainer, HeadMethod method, SeenFeatures seen) {
         Model model = trainer.getModel();
         Block before = model.getBlock();
         ModelSplit split = ModelSplit.of(before, method.name());
@@ -42,7 +43,7 @@ record FrozenModel(Model model, Block before, ModelSplit split, List<Parameter> 
     }
 
     /** Gives the model back as it was. */
-    void takeOff() {
+    public void takeOff() {
         model.setBlock(before);
         frozen.forEach(parameter -> parameter.freeze(false));
     }
@@ -52,7 +53,7 @@ record FrozenModel(Model model, Block before, ModelSplit split, List<Parameter> 
      *
      * @throws EngramException naming what trains
      */
-    void requireOnlyHeadTrains(List<LiveParameter> trained) {
+    public void requireOnlyHeadTrains(List<LiveParameter> trained) {
         List<Parameter> head = split.head().getParameters().values();
         List<String> others =
                 trained.stream()

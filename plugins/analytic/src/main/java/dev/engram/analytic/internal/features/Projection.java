@@ -1,4 +1,4 @@
-package dev.engram.analytic;
+package dev.engram.analytic.internal.features;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
@@ -7,23 +7,23 @@ import ai.djl.nn.Activation;
 import ai.djl.nn.Block;
 import ai.djl.nn.core.Linear;
 
-/** Random ReLU features of rows, see {@link RandomFeatures}. */
-final class Projection implements AutoCloseable {
+/** Random ReLU features of rows, by the weights of {@link SeededLinear}. */
+public final class Projection implements AutoCloseable {
 
     private final NDArray weights;
     private final long seed;
 
-    Projection(int features, int inputs, long seed, NDManager manager) {
-        this.weights = RandomFeatures.weights(features, inputs, seed, manager);
+    public Projection(int features, int inputs, long seed, NDManager manager) {
+        this.weights = SeededLinear.weights(features, inputs, seed, manager);
         this.seed = seed;
     }
 
-    int features() {
+    public int features() {
         return (int) weights.getShape().get(0);
     }
 
     /** Returns the features of each row, in the manager of the rows. */
-    NDArray of(NDArray rows) {
+    public NDArray of(NDArray rows) {
         Shape shape = rows.getShape();
         long width = shape.get(shape.dimension() - 1);
         try (NDManager scratch = rows.getManager().newSubManager()) {
@@ -39,14 +39,14 @@ final class Projection implements AutoCloseable {
     }
 
     /** Returns the linear part as a layer of DJL. */
-    Block asLayer(NDManager owner) {
+    public Block asLayer(NDManager owner) {
         Block layer = Linear.builder().setUnits(features()).optBias(false).build();
         Layers.set(layer, "weight", weights, owner);
         layer.freezeParameters(true);
         return layer;
     }
 
-    String describe() {
+    public String describe() {
         return " with %s random features of seed %s".formatted(features(), seed);
     }
 

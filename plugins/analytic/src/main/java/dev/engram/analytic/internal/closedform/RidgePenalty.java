@@ -1,10 +1,10 @@
-package dev.engram.analytic;
+package dev.engram.analytic.internal.closedform;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 
 /** Decides how strongly a ridge regression is penalised. */
-interface RidgePenalty {
+public interface RidgePenalty {
 
     /**
      * Solves a problem with the λ that it decides on.

@@ -1,14 +1,15 @@
-package dev.engram.analytic;
+package dev.engram.analytic.internal.closedform;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import dev.engram.analytic.internal.sums.HeadStatistics;
 import dev.engram.api.EngramException;
 
 /**
  * Streaming linear discriminant analysis (Hayes and Kanan 2020): class means and one covariance
  * within the classes, {@code Λ = ((1 − ε)Σ + εI)⁻¹}, {@code w = Λμ}, {@code b = −½ μᵀΛμ}.
  */
-record SldaMethod(double shrinkage) implements HeadMethod {
+public record SldaMethod(double shrinkage) implements HeadMethod {
 
     @Override
     public String name() {
@@ -41,7 +42,7 @@ record SldaMethod(double shrinkage) implements HeadMethod {
     }
 
     /** Returns {@code 1/N Σ (h − μ)(h − μ)ᵀ}, each sample around its own class's mean. */
-    static NDArray covariance(HeadStatistics sums, NDArray means, NDManager scratch) {
+    public static NDArray covariance(HeadStatistics sums, NDArray means, NDManager scratch) {
         NDArray products = sums.products().dense(scratch);
         products.subi(sums.sums().matMul(means.transpose()));
         products.divi((double) sums.samples());

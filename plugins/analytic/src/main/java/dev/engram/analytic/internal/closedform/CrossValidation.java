@@ -1,10 +1,11 @@
-package dev.engram.analytic;
+package dev.engram.analytic.internal.closedform;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import dev.engram.analytic.internal.sums.Precision;
 import java.util.SplittableRandom;
 
 /**
@@ -16,7 +17,7 @@ import java.util.SplittableRandom;
  * same. Tried are shares of the products' mean diagonal, a factor of 100 apart (the curve is flat),
  * downhill from the middle; which way that is, its slope there says.
  */
-final class CrossValidation implements RidgePenalty {
+public final class CrossValidation implements RidgePenalty {
 
     private static final int LEAST = -8;
 
@@ -38,7 +39,7 @@ final class CrossValidation implements RidgePenalty {
         this.least = least;
     }
 
-    static CrossValidation of(Precision precision) {
+    public static CrossValidation of(Precision precision) {
         return new CrossValidation(precision == Precision.DOUBLE ? LEAST : LEAST_OF_SINGLE);
     }
 

@@ -1,4 +1,4 @@
-package dev.engram.analytic;
+package dev.engram.analytic.internal.sums;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Sums know no order: those of several tasks or machines add up, and what was added can be
  * subtracted.
  */
-final class HeadStatistics implements AutoCloseable {
+public final class HeadStatistics implements AutoCloseable {
 
     private static final double ROUNDING = 1e-6;
 
@@ -43,7 +43,7 @@ final class HeadStatistics implements AutoCloseable {
     }
 
     /** Returns those of no samples; {@code manager} owns them, and goes with them. */
-    static HeadStatistics none(int width, boolean hasProducts, NDManager manager) {
+    public static HeadStatistics none(int width, boolean hasProducts, NDManager manager) {
         NDManager own = manager.newSubManager();
         own.setName("engram head");
         SymmetricSum products = hasProducts ? SymmetricSum.zeros(width, own) : null;
@@ -52,47 +52,47 @@ final class HeadStatistics implements AutoCloseable {
     }
 
     /** Returns those that were written down; {@code manager} owns the arrays. */
-    static HeadStatistics of(
+    public static HeadStatistics of(
             int width, List<NDArray> strips, NDArray sums, long[] counts, NDManager manager) {
         SymmetricSum products = strips.isEmpty() ? null : SymmetricSum.of(width, strips);
         return new HeadStatistics(manager, width, products, sums, counts);
     }
 
-    int width() {
+    public int width() {
         return width;
     }
 
     /** Returns one more than the largest class seen. */
-    int classes() {
+    public int classes() {
         return counts.length;
     }
 
-    long count(int label) {
+    public long count(int label) {
         return label < counts.length ? counts[label] : 0;
     }
 
-    long[] counts() {
+    public long[] counts() {
         return counts.clone();
     }
 
-    long samples() {
+    public long samples() {
         return Arrays.stream(counts).sum();
     }
 
     /** Returns the sum of each class's features, a column a class. */
-    NDArray sums() {
+    public NDArray sums() {
         return sums;
     }
 
     /** Returns the sum of products; refused by the kinds of heads that need none. */
-    SymmetricSum products() {
+    public SymmetricSum products() {
         if (products == null) {
             throw new IllegalStateException("no products are kept");
         }
         return products;
     }
 
-    boolean hasProducts() {
+    public boolean hasProducts() {
         return products != null;
     }
 
@@ -103,7 +103,7 @@ final class HeadStatistics implements AutoCloseable {
      *     manager that the caller closes
      * @param labels their classes
      */
-    void add(NDArray rows, int[] labels) {
+    public void add(NDArray rows, int[] labels) {
         grow(Arrays.stream(labels).max().orElse(-1) + 1);
         if (products != null) {
             products.add(rows);
@@ -116,15 +116,11 @@ final class HeadStatistics implements AutoCloseable {
     }
 
     private NDArray oneHot(int[] labels, NDArray rows) {
-        float[] hot = new float[labels.length * counts.length];
-        for (int i = 0; i < labels.length; i++) {
-            hot[i * counts.length + labels[i]] = 1;
-        }
-        Shape shape = new Shape(labels.length, counts.length);
-        return rows.getManager().create(hot, shape).toType(rows.getDataType(), false);
+        long[] each = Arrays.stream(labels).asLongStream().toArray();
+        return rows.getManager().create(each).oneHot(counts.length, rows.getDataType());
     }
 
-    void addAll(HeadStatistics other) {
+    public void addAll(HeadStatistics other) {
         requireAlike(other);
         grow(other.counts.length);
         if (products != null) {
@@ -142,7 +138,7 @@ final class HeadStatistics implements AutoCloseable {
      * @throws EngramException if they were never added, as far as the sums show it; nothing has
      *     changed then
      */
-    void subtract(HeadStatistics other) {
+    public void subtract(HeadStatistics other) {
         requireAlike(other);
         for (int i = 0; i < other.counts.length; i++) {
             if (other.counts[i] > count(i)) {
@@ -152,8 +148,9 @@ final class HeadStatistics implements AutoCloseable {
             }
         }
         if (products != null) {
+            double most = products.mostOnDiagonal();
             products.subtractAll(other.products());
-            if (products.leastOnDiagonal() < -ROUNDING * products.mostOnDiagonal()) {
+            if (products.leastOnDiagonal() < -ROUNDING * most) {
                 products.addAll(other.products());
                 throw new EngramException(
                         "These samples were never learnt: without them a sum of squares would be"
@@ -164,6 +161,17 @@ final class HeadStatistics implements AutoCloseable {
         columns(other.counts.length, mine -> mine.subi(other.sums));
         for (int i = 0; i < other.counts.length; i++) {
             counts[i] -= other.counts[i];
+        }
+        if (samples() == 0) {
+            dropRounding();
+        }
+    }
+
+    /** What is left of sums over no samples says nothing, and is gone. */
+    private void dropRounding() {
+        sums.subi(sums);
+        if (products != null) {
+            products.subtractAll(products);
         }
     }
 
@@ -200,8 +208,8 @@ final class HeadStatistics implements AutoCloseable {
         counts = Arrays.copyOf(counts, classes);
     }
 
-    /** Returns the arrays by what they are called where they are written down. */
-    List<NDArray> strips() {
+    /** Returns the strips of the sum of products, see {@link SymmetricSum}; none without it. */
+    public List<NDArray> strips() {
         return products == null ? new ArrayList<>() : products.strips();
     }
 

@@ -1,4 +1,4 @@
-package dev.engram.analytic;
+package dev.engram.analytic.internal.model;
 
 import ai.djl.MalformedModelException;
 import ai.djl.ndarray.NDArray;
@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * Stands before the user's block while a trainer lives: runs its base in evaluation mode, also in
  * training passes, and shows what the head is given. In all else it is that block.
  */
-final class SplitBlock implements TwinnedBlock {
+public final class SplitBlock implements TwinnedBlock {
 
     private final Block block;
     private final ModelSplit split;
@@ -41,7 +41,7 @@ final class SplitBlock implements TwinnedBlock {
      * @param block the user's
      * @param witness told the features of each training pass
      */
-    SplitBlock(Block block, ModelSplit split, Consumer<NDArray> witness) {
+    public SplitBlock(Block block, ModelSplit split, Consumer<NDArray> witness) {
         this.block = block;
         this.split = split;
         this.witness = witness;

@@ -1,28 +1,29 @@
-package dev.engram.analytic;
+package dev.engram.analytic.internal.model;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.training.ParameterStore;
+import dev.engram.analytic.internal.sums.RowBuffer;
 import dev.engram.api.guard.StepBatch;
 import dev.engram.api.guard.StepView;
 import java.util.ArrayList;
 import java.util.List;
 
 /** The features of the training passes since the last step of the optimizer, in their order. */
-final class SeenFeatures {
+public final class SeenFeatures {
 
     private final List<NDArray> passes = new ArrayList<>();
 
-    void take(NDArray features) {
+    public void take(NDArray features) {
         passes.add(features);
     }
 
-    void clear() {
+    public void clear() {
         passes.clear();
     }
 
     /** Hands on the features of a step's batches, each with its labels. */
-    void feed(StepView step, FrozenModel model, RowBuffer rows) {
+    public void feed(StepView step, FrozenModel model, RowBuffer rows) {
         List<StepBatch> batches = step.batches();
         boolean isEach = batches.size() == passes.size();
         for (int i = 0; i < batches.size(); i++) {

@@ -1,16 +1,16 @@
-package dev.engram.analytic;
+package dev.engram.analytic.internal.closedform;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.Shape;
 
 /** The diagonal of a square matrix, which is every so many-th of its numbers. */
-final class Diagonal {
+public final class Diagonal {
 
     private Diagonal() {}
 
     /** Returns the mean of the diagonal. */
-    static double mean(NDArray matrix) {
+    public static double mean(NDArray matrix) {
         try (NDArray flat = flat(matrix);
                 NDArray diagonal = flat.get(every(matrix));
                 NDArray mean = diagonal.mean()) {
@@ -19,7 +19,7 @@ final class Diagonal {
     }
 
     /** Adds a number to the diagonal, in place. */
-    static void add(NDArray matrix, double value) {
+    public static void add(NDArray matrix, double value) {
         try (NDArray flat = flat(matrix);
                 NDArray diagonal = flat.get(every(matrix))) {
             diagonal.addi(value);

@@ -1,4 +1,4 @@
-package dev.engram.analytic;
+package dev.engram.analytic.internal.sums;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Only then it looks at them on the host: once for many batches.
  */
-final class RowBuffer implements AutoCloseable {
+public final class RowBuffer implements AutoCloseable {
 
     private static final int ROWS = 1024;
 
@@ -32,12 +32,12 @@ final class RowBuffer implements AutoCloseable {
      * @param sums get what was collected
      * @param mostClasses how many outputs the head can have
      */
-    RowBuffer(HeadStatistics sums, int mostClasses, NDManager manager) {
+    public RowBuffer(HeadStatistics sums, int mostClasses, NDManager manager) {
         this(sums, mostClasses, Precision.DOUBLE, manager);
     }
 
     /** As above, with products in a precision. */
-    RowBuffer(HeadStatistics sums, int mostClasses, Precision precision, NDManager manager) {
+    public RowBuffer(HeadStatistics sums, int mostClasses, Precision precision, NDManager manager) {
         this.sums = sums;
         this.mostClasses = mostClasses;
         this.precision = precision;
@@ -45,7 +45,7 @@ final class RowBuffer implements AutoCloseable {
         this.kept.setName("engram rows");
     }
 
-    HeadStatistics sums() {
+    public HeadStatistics sums() {
         return sums;
     }
 
@@ -55,7 +55,7 @@ final class RowBuffer implements AutoCloseable {
      * @param features in the last dimension
      * @param labels as many classes as there are feature vectors
      */
-    void add(NDArray features, NDArray labels) {
+    public void add(NDArray features, NDArray labels) {
         long count = features.size() / sums.width();
         requireFit(features, labels, count);
         try (NDManager scratch = kept.newSubManager()) {
@@ -113,7 +113,7 @@ final class RowBuffer implements AutoCloseable {
      * @throws EngramException if a label is no class of the head or a feature is not finite; what
      *     was collected since the last time is dropped then
      */
-    void flush() {
+    public void flush() {
         if (rows == 0 || features == null || labels == null) {
             return;
         }

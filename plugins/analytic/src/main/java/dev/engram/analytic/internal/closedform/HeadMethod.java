@@ -1,10 +1,11 @@
-package dev.engram.analytic;
+package dev.engram.analytic.internal.closedform;
 
 import ai.djl.ndarray.NDManager;
+import dev.engram.analytic.internal.sums.HeadStatistics;
 import dev.engram.api.EngramException;
 
 /** A closed form: the weights of a linear layer from sums over samples. */
-interface HeadMethod {
+public interface HeadMethod {
 
     /** Returns the name in messages, which is the strategy's id. */
     String name();
