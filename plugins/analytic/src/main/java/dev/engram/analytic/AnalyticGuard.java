@@ -69,7 +69,7 @@ public final class AnalyticGuard implements ForgettingGuard {
      * @param head which closed form, with its options; random features belong into the model, see
      *     {@link RandomFeatures}
      */
-    public static AnalyticGuard of(AnalyticHeadBuilder head) {
+    public static AnalyticGuard of(AnalyticHead.Builder head) {
         return new AnalyticGuard(head.methodOfModel(), 1, Precision.DOUBLE);
     }
 

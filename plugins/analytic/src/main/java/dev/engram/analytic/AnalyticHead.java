@@ -3,15 +3,20 @@ package dev.engram.analytic;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
-import ai.djl.nn.Activation;
 import ai.djl.nn.Block;
 import ai.djl.nn.SequentialBlock;
 import ai.djl.nn.core.Linear;
+import dev.engram.analytic.internal.closedform.CrossValidation;
 import dev.engram.analytic.internal.closedform.HeadMethod;
+import dev.engram.analytic.internal.closedform.NcmMethod;
+import dev.engram.analytic.internal.closedform.RidgeMethod;
+import dev.engram.analytic.internal.closedform.RidgePenalty;
+import dev.engram.analytic.internal.closedform.SldaMethod;
 import dev.engram.analytic.internal.closedform.SolvedHead;
+import dev.engram.analytic.internal.features.HeadInputs;
 import dev.engram.analytic.internal.features.Layers;
-import dev.engram.analytic.internal.features.Projection;
 import dev.engram.analytic.internal.sums.HeadStatistics;
+import dev.engram.analytic.internal.sums.Precision;
 import dev.engram.analytic.internal.sums.RowBuffer;
 import dev.engram.api.EngramException;
 import dev.engram.api.Experimental;
@@ -41,39 +46,35 @@ public final class AnalyticHead implements AutoCloseable {
 
     private final NDManager manager;
     private final HeadMethod method;
-    private final int inputs;
-    private final @Nullable Projection projection;
+    private final HeadInputs inputs;
     private final HeadStatistics sums;
     private final RowBuffer buffer;
     private @Nullable SolvedHead solved;
 
-    AnalyticHead(
-            HeadMethod method, int inputs, @Nullable Projection projection, NDManager manager) {
+    private AnalyticHead(HeadMethod method, HeadInputs inputs, NDManager manager) {
         this.manager = manager;
         this.method = method;
         this.inputs = inputs;
-        this.projection = projection;
-        int width = projection == null ? inputs : projection.features();
-        this.sums = HeadStatistics.none(width, method.needsProducts(), manager);
+        this.sums = HeadStatistics.none(inputs.width(), method.needsProducts(), manager);
         this.buffer = new RowBuffer(sums, MOST_CLASSES, manager);
     }
 
     /** Starts a ridge regression onto one output a class, which chooses its penalty itself. */
-    public static AnalyticHeadBuilder ridge() {
-        return new AnalyticHeadBuilder(Kind.RIDGE);
+    public static Builder ridge() {
+        return new Builder(Kind.RIDGE);
     }
 
     /**
      * Starts a streaming linear discriminant analysis, as accurate as {@link #ridge} in what was
      * measured.
      */
-    public static AnalyticHeadBuilder slda() {
-        return new AnalyticHeadBuilder(Kind.SLDA);
+    public static Builder slda() {
+        return new Builder(Kind.SLDA);
     }
 
     /** Starts a nearest class mean, which needs next to no memory. */
-    public static AnalyticHeadBuilder ncm() {
-        return new AnalyticHeadBuilder(Kind.NCM);
+    public static Builder ncm() {
+        return new Builder(Kind.NCM);
     }
 
     /**
@@ -109,22 +110,8 @@ public final class AnalyticHead implements AutoCloseable {
     }
 
     private void feed(NDArray features, NDArray labels, RowBuffer into) {
-        if (projection == null) {
-            into.add(features, labels);
-            return;
-        }
-        requireWidth(features);
-        try (NDArray projected = projection.of(features)) {
-            into.add(projected, labels);
-        }
-    }
-
-    private void requireWidth(NDArray features) {
-        long dimensions = features.getShape().dimension();
-        if (dimensions < 2 || features.getShape().get((int) dimensions - 1) != inputs) {
-            throw new EngramException(
-                    "The features have shape %s; this head was built for rows of %d numbers"
-                            .formatted(features.getShape(), inputs));
+        try (NDManager scratch = features.getManager().newSubManager()) {
+            into.add(inputs.seen(features, scratch), labels);
         }
     }
 
@@ -134,27 +121,15 @@ public final class AnalyticHead implements AutoCloseable {
      * @throws EngramException if it is of another kind, width or seed
      */
     public void merge(AnalyticHead other) {
-        if (!method.name().equals(other.method.name())
-                || inputs != other.inputs
-                || !describe(projection).equals(describe(other.projection))) {
+        if (!description().equals(other.description())) {
             throw new EngramException(
-                    "A %s over %d inputs%s cannot take in a %s over %d inputs%s: build both alike"
-                            .formatted(
-                                    method.name(),
-                                    inputs,
-                                    describe(projection),
-                                    other.method.name(),
-                                    other.inputs,
-                                    describe(other.projection)));
+                    "A %s cannot take in a %s: build both alike"
+                            .formatted(description(), other.description()));
         }
         buffer.flush();
         other.buffer.flush();
         sums.addAll(other.sums);
         forget();
-    }
-
-    private static String describe(@Nullable Projection projection) {
-        return projection == null ? "" : projection.describe();
     }
 
     /** Returns how many samples of a class were learnt. */
@@ -198,20 +173,8 @@ public final class AnalyticHead implements AutoCloseable {
      */
     public NDArray predict(NDArray features) {
         SolvedHead head = solved();
-        if (projection == null) {
-            return scores(features, head);
-        }
-        requireWidth(features);
-        try (NDArray projected = projection.of(features)) {
-            NDArray scores = scores(projected, head);
-            scores.attach(features.getManager());
-            return scores;
-        }
-    }
-
-    private static NDArray scores(NDArray features, SolvedHead head) {
         try (NDManager scratch = features.getManager().newSubManager()) {
-            NDArray wide = features.toType(DataType.FLOAT64, false);
+            NDArray wide = inputs.seen(features, scratch).toType(DataType.FLOAT64, false);
             NDArray cut = wide.stopGradient();
             cut.attach(scratch);
             NDArray scores = cut.matMul(head.weight()).addi(head.bias());
@@ -229,16 +192,12 @@ public final class AnalyticHead implements AutoCloseable {
      */
     public SequentialBlock asBlock(int outputs, NDManager owner) {
         SolvedHead head = solved();
-        SequentialBlock block = new SequentialBlock();
-        if (projection != null) {
-            block.add(projection.asLayer(owner)).add(Activation.reluBlock());
-        }
         Block layer = Linear.builder().setUnits(outputs).build();
         try (NDManager scratch = owner.newSubManager()) {
             Layers.set(layer, "weight", head.weightOf(outputs, scratch), owner);
             Layers.set(layer, "bias", head.biasOf(outputs, scratch), owner);
         }
-        return block.add(layer);
+        return inputs.asBlock(owner).add(layer);
     }
 
     /**
@@ -258,7 +217,7 @@ public final class AnalyticHead implements AutoCloseable {
     }
 
     String description() {
-        return "%s over %s inputs%s".formatted(method.name(), inputs, describe(projection));
+        return method.name() + " " + inputs.describe();
     }
 
     private void forget() {
@@ -273,9 +232,7 @@ public final class AnalyticHead implements AutoCloseable {
         forget();
         buffer.close();
         sums.close();
-        if (projection != null) {
-            projection.close();
-        }
+        inputs.close();
     }
 
     /** Which closed form. */
@@ -283,5 +240,110 @@ public final class AnalyticHead implements AutoCloseable {
         RIDGE,
         SLDA,
         NCM
+    }
+
+    /** Builds an {@link AnalyticHead}. */
+    public static final class Builder {
+
+        private final Kind kind;
+        private @Nullable Double lambda;
+        private double shrinkage = AnalyticSettings.SHRINKAGE.defaultValue();
+        private int randomFeatures;
+        private long seed;
+
+        Builder(Kind kind) {
+            this.kind = kind;
+        }
+
+        /**
+         * Sets the ridge's strength as a share of the mean square of a feature, summed over all
+         * samples; chosen by generalised cross-validation unless set.
+         */
+        public Builder optLambda(double share) {
+            require(kind == Kind.RIDGE, "optLambda is for ridge()");
+            require(share > 0 && share <= Double.MAX_VALUE, "optLambda: write a number above 0");
+            this.lambda = share;
+            return this;
+        }
+
+        /**
+         * Sets how much of the identity is mixed into SLDA's covariance, 0 to 1; 1e-4 unless set.
+         */
+        public Builder optShrinkage(double share) {
+            require(kind == Kind.SLDA, "optShrinkage is for slda()");
+            require(share >= 0 && share <= 1, "optShrinkage: write a number from 0 to 1");
+            this.shrinkage = share;
+            return this;
+        }
+
+        /**
+         * Puts random ReLU features before the head, see {@link RandomFeatures}; only the seed is
+         * kept.
+         *
+         * @param features how many
+         */
+        public Builder optRandomFeatures(int features, long seed) {
+            require(features > 0, "optRandomFeatures: write 1 or more features, such as 2000");
+            this.randomFeatures = features;
+            this.seed = seed;
+            return this;
+        }
+
+        /**
+         * Builds a head that has learnt nothing.
+         *
+         * @param inputs how many numbers a sample's features are
+         * @param manager owns its sums, on the device where the features will be
+         */
+        public AnalyticHead build(int inputs, NDManager manager) {
+            require(inputs > 0, "build: a sample has 1 or more features");
+            HeadInputs given = new HeadInputs(inputs, randomFeatures, seed, manager);
+            return new AnalyticHead(method(), given, manager);
+        }
+
+        /**
+         * Builds a head that goes on where one was saved.
+         *
+         * @throws IOException if the file cannot be read
+         * @throws EngramException if it was saved by a head that was built otherwise
+         */
+        public AnalyticHead load(Path file, int inputs, NDManager manager) throws IOException {
+            AnalyticHead head = build(inputs, manager);
+            try {
+                HeadFile.read(file, head);
+                return head;
+            } catch (RuntimeException | IOException e) {
+                head.close();
+                throw e;
+            }
+        }
+
+        /** Returns the method for a model's own layer, which has its own features before it. */
+        HeadMethod methodOfModel() {
+            require(
+                    randomFeatures == 0,
+                    "Random features before a model's last layer are part of the model, so that it"
+                            + " needs no Engram: new SequentialBlock().add(...)"
+                            + ".add(RandomFeatures.block(2000, 1)).add(Linear...)");
+            return method();
+        }
+
+        HeadMethod method() {
+            return switch (kind) {
+                case RIDGE ->
+                        new RidgeMethod(
+                                lambda == null
+                                        ? CrossValidation.of(Precision.DOUBLE)
+                                        : RidgePenalty.share(lambda));
+                case SLDA -> new SldaMethod(shrinkage);
+                case NCM -> new NcmMethod();
+            };
+        }
+
+        private static void require(boolean holds, String otherwise) {
+            if (!holds) {
+                throw new EngramException(otherwise);
+            }
+        }
     }
 }
