@@ -87,6 +87,8 @@ class PluginArrowsTest {
                     .and()
                     .areTopLevelClasses()
                     .and()
+                    .resideOutsideOfPackage("..internal..")
+                    .and()
                     .doNotHaveSimpleName("package-info")
                     .should()
                     .beAnnotatedWith(Stable.class)

