@@ -3,6 +3,7 @@ package dev.engram.replay;
 import static com.tngtech.archunit.base.DescribedPredicate.not;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
 import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
 import com.tngtech.archunit.junit.AnalyzeClasses;
@@ -32,4 +33,8 @@ class ArrowsTest {
                                                     resideInAnyPackage(
                                                             "dev.engram.kit.internal..",
                                                             "ai.djl.pytorch.."))));
+
+    @ArchTest
+    static final ArchRule PACKAGES_FORM_NO_CIRCLE =
+            slices().matching("dev.engram.(**)").should().beFreeOfCycles();
 }

@@ -3,7 +3,7 @@ package dev.engram.replay;
 import dev.engram.api.replay.ReplaySource;
 import dev.engram.api.spi.StrategyProvider;
 import dev.engram.djl.ForgettingListenerBuilder;
-import dev.engram.replay.source.Budget;
+import dev.engram.replay.selection.Budget;
 import dev.engram.replay.source.ReplayBuffer;
 import dev.engram.replay.strategy.AGemProvider;
 import dev.engram.replay.strategy.DerPlusPlusProvider;

@@ -90,6 +90,8 @@ class PluginArrowsTest {
                     .resideOutsideOfPackage("..internal..")
                     .and()
                     .doNotHaveSimpleName("package-info")
+                    .and()
+                    .resideOutsideOfPackage("..internal..")
                     .should()
                     .beAnnotatedWith(Stable.class)
                     .orShould()

@@ -1,5 +1,6 @@
 package dev.engram.replay.source;
 
+import dev.engram.replay.internal.ledger.Edition;
 import java.net.URLDecoder;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;

@@ -6,6 +6,7 @@ import ai.djl.ndarray.NDManager;
 import dev.engram.api.EngramException;
 import dev.engram.api.memory.MemoryReader;
 import dev.engram.api.memory.MemoryWriter;
+import dev.engram.replay.internal.ledger.Ledger;
 import dev.engram.replay.store.Change;
 import dev.engram.replay.store.Layout;
 import dev.engram.replay.store.SampleKey;

@@ -5,6 +5,8 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import dev.engram.api.EngramException;
 import dev.engram.api.replay.ReplayedBatch;
+import dev.engram.replay.internal.ledger.Entry;
+import dev.engram.replay.internal.ledger.Ledger;
 import dev.engram.replay.store.Layout;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

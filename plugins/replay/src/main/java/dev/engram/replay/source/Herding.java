@@ -7,6 +7,7 @@ import ai.djl.ndarray.types.Shape;
 import dev.engram.api.guard.FinishedTask;
 import dev.engram.api.guard.SampleBatch;
 import dev.engram.api.replay.ObservedBatch;
+import dev.engram.replay.selection.Budget;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;

@@ -5,6 +5,13 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import dev.engram.api.EngramException;
 import dev.engram.api.replay.ObservedBatch;
+import dev.engram.replay.internal.ledger.Entry;
+import dev.engram.replay.internal.ledger.Ledger;
+import dev.engram.replay.internal.ledger.SelectionRule;
+import dev.engram.replay.internal.recognition.ClassLabels;
+import dev.engram.replay.internal.recognition.Recognition;
+import dev.engram.replay.internal.recognition.Subject;
+import dev.engram.replay.selection.Selection;
 import dev.engram.replay.store.Change;
 import dev.engram.replay.store.Layout;
 import dev.engram.replay.store.SampleKey;
@@ -85,7 +92,7 @@ final class Intake {
     List<String> groups(ObservedBatch batch, int size) {
         String task = batch.task().name();
         long[] classes =
-                settings.selection.isBalanced()
+                SelectionRule.of(settings.selection).isBalanced()
                         ? ClassLabels.read(batch.labels(), batch.predictions(), size)
                         : new long[0];
         List<String> groups = new ArrayList<>();

@@ -2,6 +2,8 @@ package dev.engram.replay.source;
 
 import ai.djl.ndarray.NDManager;
 import dev.engram.api.EngramException;
+import dev.engram.replay.internal.ledger.Edition;
+import dev.engram.replay.internal.ledger.Entry;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;

@@ -5,6 +5,12 @@ import dev.engram.api.guard.FinishedTask;
 import dev.engram.api.memory.MemoryReader;
 import dev.engram.api.memory.MemoryWriter;
 import dev.engram.api.replay.ReplayedBatch;
+import dev.engram.replay.internal.ledger.Entry;
+import dev.engram.replay.internal.ledger.KeptSamples;
+import dev.engram.replay.internal.ledger.Ledger;
+import dev.engram.replay.internal.ledger.SelectionRule;
+import dev.engram.replay.internal.ledger.Underway;
+import dev.engram.replay.internal.recognition.Subject;
 import dev.engram.replay.store.MissingSampleException;
 import java.util.List;
 import java.util.Optional;
@@ -120,7 +126,7 @@ final class OpenBuffer implements AutoCloseable {
     void end(FinishedTask task) {
         requireWhole();
         expire();
-        if (!settings.selection.isOnline()) {
+        if (!SelectionRule.of(settings.selection).isOnline()) {
             new Herding(task, settings.budget).keepIn(intake);
         }
         ledger.underway().ifPresent(Underway::end);

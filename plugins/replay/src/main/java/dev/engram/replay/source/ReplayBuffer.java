@@ -15,6 +15,7 @@ import dev.engram.api.replay.ObservedBatch;
 import dev.engram.api.replay.ReplaySource;
 import dev.engram.api.replay.ReplayedBatch;
 import dev.engram.api.task.Task;
+import dev.engram.replay.internal.ledger.SelectionRule;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -68,7 +69,7 @@ public final class ReplayBuffer implements ReplaySource {
     @Override
     public void observe(ObservedBatch batch) {
         OpenBuffer here = open(batch.data());
-        if (settings.selection.isOnline()) {
+        if (SelectionRule.of(settings.selection).isOnline()) {
             here.settle();
             here.intake().observe(batch);
         }
@@ -76,7 +77,7 @@ public final class ReplayBuffer implements ReplaySource {
 
     @Override
     public boolean isOnline() {
-        return settings.selection.isOnline();
+        return SelectionRule.of(settings.selection).isOnline();
     }
 
     @Override

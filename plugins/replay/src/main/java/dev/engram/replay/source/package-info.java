@@ -2,8 +2,8 @@
  * Where rehearsed samples come from: which ones stay, in what form, and how they are drawn.
  *
  * <p>{@link dev.engram.replay.source.ReplayBuffer} is the one {@code ReplaySource}; what makes a
- * reservoir, a ring or herding of it is its {@link dev.engram.replay.source.Selection}, and where
- * the samples lie its {@link dev.engram.replay.store.SampleStore}.
+ * reservoir, a ring or herding of it is its {@link dev.engram.replay.selection.Selection}, and
+ * where the samples lie its {@link dev.engram.replay.store.SampleStore}.
  */
 @NullMarked
 package dev.engram.replay.source;

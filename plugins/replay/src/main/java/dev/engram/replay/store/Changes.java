@@ -3,13 +3,15 @@ package dev.engram.replay.store;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.Shape;
+import dev.engram.api.Experimental;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.LongPredicate;
 
 /** What every store asks of a change before it does anything. */
-final class Changes {
+@Experimental(since = "0.1", implementedBy = "nobody")
+public final class Changes {
 
     private Changes() {}
 
@@ -19,7 +21,7 @@ final class Changes {
      *
      * @throws IllegalArgumentException if not
      */
-    static void check(Change change, LongPredicate stored) {
+    public static void check(Change change, LongPredicate stored) {
         Set<Long> seen = new HashSet<>();
         for (SampleKey key : change.added()) {
             requireSame(change.added().get(0).layout(), key.layout(), key.id());
@@ -71,7 +73,7 @@ final class Changes {
      *
      * @throws IllegalArgumentException if not
      */
-    static void requireSame(Layout expected, Layout seen, long id) {
+    public static void requireSame(Layout expected, Layout seen, long id) {
         if (!expected.equals(seen)) {
             throw new IllegalArgumentException(
                     "Sample %d has the layout %s, those before it %s: ask for samples of one layout at a time"

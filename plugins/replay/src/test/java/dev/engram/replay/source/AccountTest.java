@@ -2,6 +2,7 @@ package dev.engram.replay.source;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.engram.replay.internal.ledger.Edition;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 

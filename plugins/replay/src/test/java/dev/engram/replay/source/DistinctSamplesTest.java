@@ -10,6 +10,8 @@ import ai.djl.ndarray.types.Shape;
 import dev.engram.api.replay.ObservedBatch;
 import dev.engram.api.replay.ReplayedBatch;
 import dev.engram.api.task.Task;
+import dev.engram.replay.selection.Budget;
+import dev.engram.replay.selection.Selection;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;

@@ -14,6 +14,8 @@ import dev.engram.api.guard.LiveParameter;
 import dev.engram.api.guard.SampleBatch;
 import dev.engram.api.replay.ReplayedBatch;
 import dev.engram.api.task.Task;
+import dev.engram.replay.selection.Budget;
+import dev.engram.replay.selection.Selection;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 

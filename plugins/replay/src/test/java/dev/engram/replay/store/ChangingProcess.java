@@ -4,6 +4,8 @@ import ai.djl.Device;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import dev.engram.replay.store.disk.DiskStore;
+import dev.engram.replay.store.jdbc.JdbcStore;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

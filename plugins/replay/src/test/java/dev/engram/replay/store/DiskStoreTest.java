@@ -1,6 +1,7 @@
 package dev.engram.replay.store;
 
 import ai.djl.ndarray.NDManager;
+import dev.engram.replay.store.disk.DiskStore;
 import java.nio.file.Path;
 import org.junit.jupiter.api.io.TempDir;
 

@@ -1,6 +1,7 @@
 package dev.engram.replay.store;
 
 import ai.djl.ndarray.NDManager;
+import dev.engram.replay.store.jdbc.JdbcStore;
 import java.util.UUID;
 import javax.sql.DataSource;
 import org.h2.jdbcx.JdbcDataSource;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import dev.engram.replay.store.jdbc.JdbcStore;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;

@@ -12,6 +12,7 @@ import dev.engram.api.replay.ObservedBatch;
 import dev.engram.api.replay.ReplayedBatch;
 import dev.engram.api.task.Task;
 import dev.engram.replay.source.ReplayBuffer;
+import dev.engram.replay.store.disk.DiskStore;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Collections;

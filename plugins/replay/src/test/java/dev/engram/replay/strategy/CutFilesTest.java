@@ -7,7 +7,7 @@ import dev.engram.api.EngramException;
 import dev.engram.djl.ForgettingListener;
 import dev.engram.djl.ForgettingListenerBuilder;
 import dev.engram.djl.memory.LearntTask;
-import dev.engram.replay.store.DiskStore;
+import dev.engram.replay.store.disk.DiskStore;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
