@@ -90,8 +90,6 @@ class PluginArrowsTest {
                     .resideOutsideOfPackage("..internal..")
                     .and()
                     .doNotHaveSimpleName("package-info")
-                    .and()
-                    .resideOutsideOfPackage("..internal..")
                     .should()
                     .beAnnotatedWith(Stable.class)
                     .orShould()
