@@ -67,7 +67,8 @@ public abstract class EstimatorContract {
     void whatMattersHasMore() {
         Trained trained = new Trained(estimator());
         trained.fit();
-        float[] first = trained.found.values().iterator().next();
+        String name = trained.names.iterator().next();
+        float[] first = trained.found.getOrDefault(name, new float[0]);
         // The first task looks at features 0 and 1; features 2 and 3 are always 0 in it.
         assertThat(columns(first, 0, 2)).isGreaterThan(0);
         assertThat(columns(first, 2, 4)).isLessThan(columns(first, 0, 2));
@@ -116,13 +117,14 @@ public abstract class EstimatorContract {
     }
 
     @Test
-    @DisplayName("E6 MUST: as a penalty it keeps what the unguarded control forgets")
+    @DisplayName(
+            "E6 MUST: as a penalty it keeps what the unguarded control forgets, and a later task is"
+                    + " learnt")
     void asAPenaltyItKeeps() {
-        double control = SmallTasks.unguarded(1);
         try (Model model = SmallTasks.model();
                 ForgettingListener listener = penalised().build()) {
-            SmallTasks.fitBoth(model, 1, listener);
-            assertThat(SmallTasks.accuracy(model, 0)).isGreaterThan(control + SmallTasks.MARGIN);
+            SmallTasks.fit(model, 0, SmallTasks.FIRST_EPOCHS, listener);
+            FirstTask.requireKept(model, 1, listener);
         }
     }
 

@@ -5,12 +5,14 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import ai.djl.Model;
 import ai.djl.training.Trainer;
+import ai.djl.training.listener.TrainingListenerAdapter;
 import dev.engram.api.Experimental;
 import dev.engram.api.guard.GuardEffect;
 import dev.engram.djl.ForgettingListener;
 import dev.engram.djl.ForgettingListenerBuilder;
 import dev.engram.djl.memory.LearntTask;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -50,6 +52,14 @@ public abstract class GuardContract {
      */
     protected boolean actsThroughNewInputs() {
         return false;
+    }
+
+    /**
+     * Returns whether it acts at the steps of a later task, where its effect is measured; yes here.
+     * One that acts when a task ends, as averaging does, says no.
+     */
+    protected boolean actsAtSteps() {
+        return true;
     }
 
     /** Returns whether it keeps samples, which {@code erase} must remove; no here. */
@@ -97,21 +107,21 @@ public abstract class GuardContract {
     }
 
     @Test
-    @DisplayName("G3 MUST: an earlier task stays where the unguarded control forgets it")
+    @DisplayName(
+            "G3 MUST: an earlier task stays where the unguarded control forgets it, and a later is"
+                    + " learnt")
     void anEarlierTaskStays() {
-        double control = SmallTasks.unguarded(later());
         try (Model model = SmallTasks.model();
                 ForgettingListener listener = listener()) {
-            SmallTasks.fitBoth(model, later(), listener);
-            assertThat(SmallTasks.accuracy(model, 0))
-                    .as("accuracy of the first task; unguarded %s", control)
-                    .isGreaterThan(control + SmallTasks.MARGIN);
+            SmallTasks.fit(model, 0, SmallTasks.FIRST_EPOCHS, listener);
+            FirstTask.requireKept(model, later(), listener);
         }
     }
 
     @Test
     @DisplayName("G4 MUST: its effect is there as soon as there is something to protect")
     void itsEffectIsThere() {
+        assumeTrue(actsAtSteps(), name() + " acts when a task ends");
         try (Model model = SmallTasks.model();
                 ForgettingListener listener = listener()) {
             SmallTasks.fit(model, 0, SmallTasks.FIRST_EPOCHS, listener);
@@ -142,16 +152,13 @@ public abstract class GuardContract {
     @Test
     @DisplayName("G6 MUST: a later process protects what an earlier one learnt")
     void aLaterProcessProtects(@TempDir Path memory) {
-        double control = SmallTasks.unguarded(later());
         try (Model model = SmallTasks.model()) {
             try (ForgettingListener first = remembering(memory)) {
                 SmallTasks.fit(model, 0, SmallTasks.FIRST_EPOCHS, first);
             }
             try (ForgettingListener second = remembering(memory)) {
                 assertThat(second.tasks()).extracting(LearntTask::name).containsExactly("task-1");
-                SmallTasks.fit(model, later(), SmallTasks.LATER_EPOCHS, second);
-                assertThat(SmallTasks.accuracy(model, 0))
-                        .isGreaterThan(control + SmallTasks.MARGIN);
+                FirstTask.requireKept(model, later(), second);
             }
         }
     }
@@ -181,7 +188,6 @@ public abstract class GuardContract {
     @Test
     @DisplayName("G7 MUST: a task that is broken off costs earlier ones nothing")
     void aBrokenOffTaskCostsNothing() {
-        double control = SmallTasks.unguarded(later());
         try (Model model = SmallTasks.model();
                 ForgettingListener listener = listener()) {
             SmallTasks.fit(model, 0, SmallTasks.FIRST_EPOCHS, listener);
@@ -191,8 +197,7 @@ public abstract class GuardContract {
             }
             learnt.putInto(model);
             listener.continueWith(model);
-            SmallTasks.fit(model, later(), SmallTasks.LATER_EPOCHS, listener);
-            assertThat(SmallTasks.accuracy(model, 0)).isGreaterThan(control + SmallTasks.MARGIN);
+            FirstTask.requireKept(model, later(), listener);
         }
     }
 
@@ -205,9 +210,8 @@ public abstract class GuardContract {
             Map<String, float[]> before = Weights.of(model).values();
             String frozen = before.keySet().iterator().next();
             model.getBlock().getParameters().get(frozen).freeze(true);
-            SmallTasks.fit(model, 1, 3, listener);
+            requireGuarded(model, listener);
             assertThat(Weights.of(model).values().get(frozen)).isEqualTo(before.get(frozen));
-            assertThat(listener.tasks()).hasSize(2);
         }
     }
 
@@ -227,10 +231,11 @@ public abstract class GuardContract {
     }
 
     @Test
-    @DisplayName("G10 MUST: closing it twice, or without having trained, is fine")
-    void closingTwiceIsFine() {
+    @DisplayName("G10 MUST: closing it without having trained is fine")
+    void closingItUntrainedIsFine() {
         ForgettingListener listener = listener();
         listener.close();
+        // A listener closes its guards once, however often it is closed.
         listener.close();
     }
 
@@ -241,8 +246,7 @@ public abstract class GuardContract {
         try (Model model = SmallTasks.torchScript();
                 ForgettingListener listener = listener()) {
             SmallTasks.fit(model, 0, SmallTasks.FIRST_EPOCHS, listener);
-            SmallTasks.fit(model, 1, 3, listener);
-            assertThat(listener.tasks()).hasSize(2);
+            requireGuarded(model, listener);
         }
     }
 
@@ -251,8 +255,27 @@ public abstract class GuardContract {
     void noCallOfABatchReadsFromTheDevice() {
         assumeTrue(!perBatchTypes().isEmpty(), "perBatchTypes() names no type to search");
         assertThat(HostReads.in(perBatchTypes()))
-                .as("reads of values in onGradient, onBackward or onStep")
+                .as("reads of values in onLoss, onGradient, onBackward, onUpdate or onStep")
                 .isEmpty();
+    }
+
+    /** Trains a later task; in some epochs there may be nothing to correct. */
+    private void requireGuarded(Model model, ForgettingListener listener) {
+        List<GuardEffect> effects = new ArrayList<>();
+        TrainingListenerAdapter reader =
+                new TrainingListenerAdapter() {
+                    @Override
+                    public void onEpoch(Trainer trainer) {
+                        listener.effect(name()).ifPresent(effects::add);
+                    }
+                };
+        SmallTasks.fit(model, 1, 3, listener, reader);
+        assertThat(listener.tasks()).hasSize(2);
+        if (actsAtSteps()) {
+            assertThat(effects)
+                    .as("its effects, epoch by epoch")
+                    .anyMatch(effect -> effect.penalty() + effect.gradientShare() > 0);
+        }
     }
 
     private int later() {

@@ -15,7 +15,8 @@ import java.util.Set;
 /** Finds reads of an array's values that calls of a batch may reach within their own packages. */
 final class HostReads {
 
-    private static final Set<String> PER_BATCH = Set.of("onGradient", "onBackward", "onStep");
+    private static final Set<String> PER_BATCH =
+            Set.of("onLoss", "onGradient", "onBackward", "onUpdate", "onStep");
     private static final Set<String> READS =
             Set.of(
                     "toFloatArray",

@@ -14,6 +14,7 @@ import dev.engram.djl.ForgettingListener;
 import dev.engram.djl.memory.LearntTask;
 import dev.engram.djl.tasks.TaskHandle;
 import dev.engram.djl.tasks.TaskRegistry;
+import dev.engram.kit.autograd.RequiredEngine;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -169,7 +170,7 @@ public abstract class IsolationContract {
             TaskRegistry tasks = listener.tasks(model);
             Weights before = Weights.of(model);
             float[] wanted = outputs(tasks.handle("task-1"), 1);
-            try (NDManager manager = NDManager.newBaseManager()) {
+            try (NDManager manager = RequiredEngine.get().newBaseManager()) {
                 tasks.merge("task-1", SmallTasks.inputs(manager, 1), TOLERANCE);
             } catch (EngramException refused) {
                 assertThat(Weights.of(model).same(before)).as("the base, refused").isTrue();
@@ -222,7 +223,7 @@ public abstract class IsolationContract {
     }
 
     private static float[] outputs(TaskHandle handle, int task) {
-        try (NDManager manager = NDManager.newBaseManager()) {
+        try (NDManager manager = RequiredEngine.get().newBaseManager()) {
             NDList inputs = SmallTasks.inputs(manager, task);
             return handle.predict(inputs).head().toFloatArray();
         }

@@ -2,6 +2,7 @@ package dev.engram.tck;
 
 import ai.djl.ndarray.NDManager;
 import dev.engram.api.Experimental;
+import dev.engram.kit.autograd.RequiredEngine;
 
 /** Counts the arrays that are open in the engine, whoever owns them: how a leak shows. */
 @Experimental(since = "0.1", implementedBy = "nobody")
@@ -11,7 +12,7 @@ public final class LiveArrays {
 
     /** Returns the number of open arrays of all managers. */
     public static int count() {
-        try (NDManager any = NDManager.newBaseManager()) {
+        try (NDManager any = RequiredEngine.get().newBaseManager()) {
             return any.getParentManager().getManagedArrays().size();
         }
     }

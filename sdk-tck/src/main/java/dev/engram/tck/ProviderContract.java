@@ -2,6 +2,7 @@ package dev.engram.tck;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.engram.api.Experimental;
 import dev.engram.api.settings.Setting;
@@ -10,6 +11,7 @@ import dev.engram.api.spi.SpiVersion;
 import dev.engram.api.spi.StrategyProvider;
 import dev.engram.djl.ForgettingListener;
 import java.lang.reflect.Modifier;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -95,14 +97,18 @@ public abstract class ProviderContract {
     @DisplayName("P7 MUST: with its defaults it makes a strategy, a new one for each listener")
     void itMakesAStrategyOfItsDefaults() {
         assertThatCode(() -> listener(Map.of()).close()).doesNotThrowAnyException();
-        try (ForgettingListener one = listener(Map.of());
-                ForgettingListener other = listener(Map.of())) {
+        RecordedProvider recorded = new RecordedProvider(provider());
+        try (ForgettingListener one = listener(recorded);
+                ForgettingListener other = listener(recorded)) {
             assertThat(one).isNotSameAs(other);
+            List<Object> created = recorded.created();
+            assertThat(created).hasSize(2);
+            assertThat(created.get(0)).isNotSameAs(created.get(1));
         }
     }
 
     @Test
-    @DisplayName("P8 MUST: it makes one of other settings, too, and refuses unknown keys")
+    @DisplayName("P8 MUST: it makes one of other settings, too; the runtime refuses unknown keys")
     void itMakesOneOfOtherSettings() {
         assertThatCode(() -> listener(otherSettings()).close()).doesNotThrowAnyException();
         assertThatCode(() -> listener(Map.of("no-such-setting", 1)).close())
@@ -116,6 +122,26 @@ public abstract class ProviderContract {
         assertThat(provider.id()).isEqualTo(provider.id()).isEqualTo(provider().id());
         assertThat(keys(provider)).isEqualTo(keys(provider())).isEqualTo(keys(provider));
         assertThat(provider.roles()).isEqualTo(provider().roles());
+        requireFixed("settings", provider.settings(), Setting.flag("another", true, "None."));
+        requireFixed("roles", provider.roles(), "another");
+        requireFixed("excludedRoles", provider.excludedRoles(), "another");
+        requireFixed("needs", provider.needs(), "another");
+    }
+
+    private static <T> void requireFixed(String method, Collection<T> answer, T another) {
+        String hint = "%s() can be changed: answer with List.copyOf or Set.copyOf";
+        assertThatThrownBy(() -> answer.add(another), hint, method)
+                .isInstanceOf(UnsupportedOperationException.class);
+        if (!answer.isEmpty()) {
+            assertThatThrownBy(answer::clear, hint, method)
+                    .isInstanceOf(UnsupportedOperationException.class);
+        }
+    }
+
+    private ForgettingListener listener(RecordedProvider recorded) {
+        var builder = ForgettingListener.builder().addProvider(recorded);
+        companions().forEach(builder::addStrategy);
+        return builder.addStrategy(RecordedProvider.ID).build();
     }
 
     private ForgettingListener listener(Map<String, ?> settings) {

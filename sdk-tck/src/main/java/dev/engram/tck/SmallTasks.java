@@ -25,6 +25,7 @@ import ai.djl.training.optimizer.Optimizer;
 import ai.djl.training.tracker.Tracker;
 import ai.djl.translate.TranslateException;
 import dev.engram.api.Experimental;
+import dev.engram.kit.autograd.RequiredEngine;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Map;
@@ -83,14 +84,21 @@ public final class SmallTasks {
 
     /** Returns a model of a block, whose first trainer draws the same values each time. */
     public static Model model(Block block) {
-        Model model = Model.newInstance("small-tasks", Device.cpu());
+        String engine = RequiredEngine.get().getEngineName();
+        Model model = Model.newInstance("small-tasks", Device.cpu(), engine);
         model.setBlock(block);
         return model;
     }
 
-    /** Returns the same network as a TorchScript model that trains. */
+    /**
+     * Returns a TorchScript model that trains; the caller closes it.
+     *
+     * <p>It was scripted in PyTorch of Linear(8, 16), BatchNorm1d(16), ReLU, Dropout(0.5) and
+     * Linear(16, 4), with random weights of seed 0.
+     */
     public static Model torchScript() {
-        Model model = Model.newInstance("scripted-mlp", Device.cpu(), "PyTorch");
+        String engine = RequiredEngine.get("PyTorch").getEngineName();
+        Model model = Model.newInstance("scripted-mlp", Device.cpu(), engine);
         try (InputStream file = SmallTasks.class.getResourceAsStream("scripted-mlp.pt")) {
             model.load(file, Map.of("trainParam", "true"));
             return model;
@@ -102,27 +110,35 @@ public final class SmallTasks {
 
     /** Returns the points of a task in batches of 32, always in the same order. */
     public static ArrayDataset dataset(NDManager manager, int task) {
+        return dataset(manager, task, SAMPLES);
+    }
+
+    /** Returns the first points of a task, however many, in batches as the other one does. */
+    public static ArrayDataset dataset(NDManager manager, int task, int samples) {
+        float[] points = points(task, samples);
         return new ArrayDataset.Builder()
-                .setData(manager.create(points(task), new Shape(SAMPLES, FEATURES)))
-                .optLabels(manager.create(labels(task)))
+                .setData(manager.create(points, new Shape(samples, FEATURES)))
+                .optLabels(manager.create(labels(task, points)))
                 .setSampling(BATCH, false)
                 .build();
     }
 
     /** Returns the points of a task as one batch. */
     public static NDList inputs(NDManager manager, int task) {
-        return new NDList(manager.create(points(task), new Shape(SAMPLES, FEATURES)));
+        return new NDList(manager.create(points(task, SAMPLES), new Shape(SAMPLES, FEATURES)));
     }
 
     /** Returns a trainer with Adam; the caller closes it. */
     public static Trainer trainer(Model model, TrainingListener... listeners) {
+        return trainer(model, adam(), listeners);
+    }
+
+    /** Returns a trainer with an optimizer; the caller closes it. */
+    public static Trainer trainer(Model model, Optimizer optimizer, TrainingListener... listeners) {
         Trainer trainer =
                 model.newTrainer(
                         new DefaultTrainingConfig(Loss.softmaxCrossEntropyLoss())
-                                .optOptimizer(
-                                        Optimizer.adam()
-                                                .optLearningRateTracker(Tracker.fixed(RATE))
-                                                .build())
+                                .optOptimizer(optimizer)
                                 .addTrainingListeners(listeners));
         if (!model.getBlock().isInitialized()) {
             Engine.getInstance().setRandomSeed(1);
@@ -133,12 +149,22 @@ public final class SmallTasks {
 
     /** Trains a task with a trainer of its own, as DJL's examples do. */
     public static void fit(Model model, int task, int epochs, TrainingListener... listeners) {
+        fit(model, task, epochs, adam(), listeners);
+    }
+
+    /** Trains a task with a trainer of its own and an optimizer. */
+    public static void fit(
+            Model model, int task, int epochs, Optimizer optimizer, TrainingListener... listeners) {
         try (NDManager manager = model.getNDManager().newSubManager();
-                Trainer trainer = trainer(model, listeners)) {
+                Trainer trainer = trainer(model, optimizer, listeners)) {
             EasyTrain.fit(trainer, epochs, dataset(manager, task), null);
         } catch (IOException | TranslateException e) {
             throw new AssertionError(e);
         }
+    }
+
+    private static Optimizer adam() {
+        return Optimizer.adam().optLearningRateTracker(Tracker.fixed(RATE)).build();
     }
 
     /** Runs steps of a task. */
@@ -169,7 +195,7 @@ public final class SmallTasks {
                                     inputs(manager, task),
                                     false)
                             .head();
-            NDArray labels = manager.create(labels(task));
+            NDArray labels = manager.create(labels(task, points(task, SAMPLES)));
             NDArray hits = outputs.argMax(1).toType(DataType.FLOAT32, false).eq(labels);
             return hits.toType(DataType.FLOAT32, false).mean().getFloat();
         }
@@ -193,21 +219,22 @@ public final class SmallTasks {
         fit(model, later, LATER_EPOCHS, listeners);
     }
 
-    private static float[] points(int task) {
-        return task == PART ? part() : points(task, new Random(100 + task));
+    private static float[] points(int task, int samples) {
+        Random random = new Random(100 + task);
+        return task == PART ? part(samples, random) : points(task, samples, random);
     }
 
     /** The first class bit is the sign of feature 0. */
-    private static float[] part() {
-        float[] points = points(0, new Random(100 + PART));
+    private static float[] part(int samples, Random random) {
+        float[] points = points(0, samples, random);
         for (int i = 0; i < points.length; i += FEATURES) {
             points[i] = -Math.abs(points[i]);
         }
         return points;
     }
 
-    private static float[] points(int task, Random random) {
-        float[] points = new float[SAMPLES * FEATURES];
+    private static float[] points(int task, int samples, Random random) {
+        float[] points = new float[samples * FEATURES];
         for (int i = 0; i < points.length; i++) {
             int feature = i % FEATURES;
             if (feature / 2 == task) {
@@ -219,11 +246,10 @@ public final class SmallTasks {
         return points;
     }
 
-    private static float[] labels(int task) {
-        float[] points = points(task);
+    private static float[] labels(int task, float[] points) {
         int told = task == PART ? 0 : task;
-        float[] labels = new float[SAMPLES];
-        for (int i = 0; i < SAMPLES; i++) {
+        float[] labels = new float[points.length / FEATURES];
+        for (int i = 0; i < labels.length; i++) {
             int first = points[i * FEATURES + 2 * told] > 0 ? 1 : 0;
             int second = points[i * FEATURES + 2 * told + 1] > 0 ? 1 : 0;
             int sum = 2 * first + second;

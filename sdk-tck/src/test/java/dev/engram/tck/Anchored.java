@@ -11,6 +11,7 @@ import dev.engram.api.guard.TrainingView;
 import dev.engram.api.memory.MemoryReader;
 import dev.engram.api.memory.MemoryWriter;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -23,14 +24,22 @@ final class Anchored implements ForgettingGuard {
         G1,
         G2,
         G3,
+        /** Once it protects, nothing is learnt any more. */
+        G3_STOPS,
         G4,
         G5,
         G6,
+        G6_STOPS,
         G7,
+        G7_STOPS,
         G8,
+        /** Does nothing once a parameter is frozen. */
+        G8_IDLE,
         G9,
         G10,
         G11,
+        /** Does nothing on a TorchScript model. */
+        G11_IDLE,
         G13
     }
 
@@ -51,7 +60,7 @@ final class Anchored implements ForgettingGuard {
 
     @Override
     public void onTaskBegin(TrainingView training) {
-        if (fault == Fault.G11 && !training.parameters().get(0).name().startsWith("01Linear")) {
+        if (fault == Fault.G11 && !isOfBlocks(training.parameters())) {
             throw new EngramException("only networks of DJL's blocks");
         }
     }
@@ -60,6 +69,9 @@ final class Anchored implements ForgettingGuard {
     public void onBackward(StepView step) {
         if (fault == Fault.G5) {
             step.manager().create(1f);
+        }
+        if (isIdle(step)) {
+            return;
         }
         for (LiveParameter parameter : step.parameters()) {
             NDArray anchor = anchors.get(parameter.name());
@@ -70,8 +82,23 @@ final class Anchored implements ForgettingGuard {
                 if (anchor != null && fault != Fault.G3) {
                     pull(parameter.value(), anchor, gradient);
                 }
+                if (anchor != null && fault.name().endsWith("_STOPS")) {
+                    gradient.muli(0);
+                }
             }
         }
+    }
+
+    private boolean isIdle(StepView step) {
+        return switch (fault) {
+            case G8_IDLE -> step.parameters().size() < anchors.size();
+            case G11_IDLE -> !isOfBlocks(step.parameters());
+            default -> false;
+        };
+    }
+
+    private static boolean isOfBlocks(List<LiveParameter> parameters) {
+        return parameters.get(0).name().startsWith("01Linear");
     }
 
     private static void pull(NDArray value, NDArray anchor, NDArray gradient) {

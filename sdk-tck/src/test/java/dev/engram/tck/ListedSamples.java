@@ -4,6 +4,8 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import dev.engram.api.guard.LiveParameter;
+import dev.engram.api.guard.TrainingView;
 import dev.engram.api.memory.MemoryReader;
 import dev.engram.api.memory.MemoryWriter;
 import dev.engram.api.replay.ObservedBatch;
@@ -12,8 +14,10 @@ import dev.engram.api.replay.ReplayedBatch;
 import dev.engram.api.task.Task;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /** The first samples of each task, on the host; wrong in the way that it is told. */
@@ -31,7 +35,9 @@ final class ListedSamples implements ReplaySource {
         S7,
         S8,
         S9,
-        S10
+        S10,
+        /** Takes back what each epoch of a later task learnt. */
+        S10_STOPS
     }
 
     private static final int ROOM = 100;
@@ -39,10 +45,29 @@ final class ListedSamples implements ReplaySource {
     private final Fault fault;
     private final List<Row> rows = new ArrayList<>();
     private final NDManager own = NDManager.newBaseManager();
+    private final Map<LiveParameter, NDArray> before = new LinkedHashMap<>();
     private int next;
 
     ListedSamples(Fault fault) {
         this.fault = fault;
+    }
+
+    @Override
+    public void onTaskBegin(TrainingView training) {
+        before.clear();
+        if (fault == Fault.S10_STOPS && !rows.isEmpty()) {
+            for (LiveParameter parameter : training.parameters()) {
+                NDArray value = parameter.value().duplicate();
+                value.attach(own);
+                before.put(parameter, value);
+            }
+        }
+    }
+
+    @Override
+    public void onEpoch() {
+        // NDArray.set, and copyTo with it, would leave the parameter's own memory alone.
+        before.forEach((parameter, value) -> parameter.value().muli(0).addi(value));
     }
 
     @Override

@@ -18,8 +18,12 @@ final class Verdict {
 
     private Verdict() {}
 
-    /** Returns the rule's end: SUCCESSFUL, FAILED, or ABORTED where it was skipped. */
-    static TestExecutionResult.Status of(Class<?> contract, String rule) {
+    /**
+     * Returns the end of a rule, such as G3, or of the one that a fault is named after, such as
+     * G3_STOPS: SUCCESSFUL, FAILED, or ABORTED where it was skipped.
+     */
+    static TestExecutionResult.Status of(Class<?> contract, String fault) {
+        String rule = fault.replaceAll("_.*", "");
         Listening listening = new Listening();
         LauncherFactory.create()
                 .execute(

@@ -5,6 +5,8 @@ import dev.engram.api.settings.Settings;
 import dev.engram.api.spi.SpiVersion;
 import dev.engram.api.spi.Strategy;
 import dev.engram.api.spi.StrategyProvider;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 
@@ -21,14 +23,21 @@ public final class WrongProvider implements StrategyProvider {
         P5,
         P6,
         P7,
+        /** The same guard for all listeners. */
+        P7_SHARED,
         P8,
-        P9
+        P9,
+        P9_SETTINGS,
+        P9_ROLES,
+        P9_NEEDS
     }
 
     private static final Setting<Integer> ROUNDS =
             Setting.integer("rounds", 1, 1, 10, "How often it is tried.");
     private static final Setting<Integer> ODD =
             Setting.integer("odd", 0, 1, 10, "A default that it does not accept.");
+
+    private static final Anchored SHARED = new Anchored(Anchored.Fault.NONE);
 
     static Fault fault = Fault.NONE;
     private static int asked;
@@ -56,12 +65,23 @@ public final class WrongProvider implements StrategyProvider {
 
     @Override
     public List<Setting<?>> settings() {
+        if (fault == Fault.P9_SETTINGS) {
+            return new ArrayList<>(List.of(ROUNDS));
+        }
         return fault == Fault.P5 ? List.of(ROUNDS, ODD) : List.of(ROUNDS);
     }
 
     @Override
     public Set<String> needs() {
+        if (fault == Fault.P9_NEEDS) {
+            return new LinkedHashSet<>();
+        }
         return fault == Fault.P6 ? Set.of("a-quiet-room") : Set.of();
+    }
+
+    @Override
+    public Set<String> roles() {
+        return fault == Fault.P9_ROLES ? new LinkedHashSet<>() : Set.of();
     }
 
     @Override
@@ -70,6 +90,6 @@ public final class WrongProvider implements StrategyProvider {
         if (fault == Fault.P7 || (fault == Fault.P8 && isOther)) {
             throw new IllegalArgumentException("no");
         }
-        return Strategy.of(new Anchored(Anchored.Fault.NONE));
+        return Strategy.of(fault == Fault.P7_SHARED ? SHARED : new Anchored(Anchored.Fault.NONE));
     }
 }

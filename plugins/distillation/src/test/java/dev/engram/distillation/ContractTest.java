@@ -1,12 +1,43 @@
 package dev.engram.distillation;
 
 import dev.engram.api.spi.StrategyProvider;
+import dev.engram.djl.ForgettingListenerBuilder;
+import dev.engram.tck.GuardContract;
 import dev.engram.tck.ProviderContract;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Nested;
 
 /** What this plug-in ships keeps the contracts that are asked of everybody. */
 class ContractTest {
+
+    /**
+     * The others' rules would be of another world: "kl" holds to what was there before the first
+     * task, here random values, and "feature-distillation" leaves the head free, which forgets.
+     */
+    @Nested
+    class Lwf extends GuardContract {
+
+        @Override
+        protected ForgettingListenerBuilder addTo(ForgettingListenerBuilder builder) {
+            return builder.addStrategy("lwf");
+        }
+
+        @Override
+        protected String name() {
+            return "lwf";
+        }
+
+        @Override
+        protected boolean actsThroughNewInputs() {
+            return true;
+        }
+
+        @Override
+        protected List<Class<?>> perBatchTypes() {
+            return List.of(Distillation.class);
+        }
+    }
 
     @Nested
     class LwfProvided extends ProviderContract {

@@ -39,7 +39,7 @@ public final class OnlineEwcProvider extends PenaltyProvider {
     public List<Setting<?>> settings() {
         List<Setting<?>> all = new ArrayList<>(EwcSettings.ALL);
         all.add(GAMMA);
-        return all;
+        return List.copyOf(all);
     }
 
     @Override

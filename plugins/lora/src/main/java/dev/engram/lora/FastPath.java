@@ -48,7 +48,7 @@ final class FastPath implements Insertion {
     @Override
     public Optional<Block> linear(String path, Linear original) {
         String weight = Composition.join(path, "weight");
-        if (overlays.get(weight) instanceof LowRankUpdate update) {
+        if (overlays.get(weight) instanceof LowRankUpdate update && !update.isInWeight()) {
             taken.add(weight);
             return Optional.of(new LowRankLinear(original, update));
         }
@@ -57,7 +57,7 @@ final class FastPath implements Insertion {
 
     @Override
     public Optional<LinearUpdate> linearUpdate(String weight, boolean isOutputFirst) {
-        if (overlays.get(weight) instanceof LowRankUpdate update) {
+        if (overlays.get(weight) instanceof LowRankUpdate update && !update.isInWeight()) {
             taken.add(weight);
             return Optional.of(
                     (input, store, training) ->

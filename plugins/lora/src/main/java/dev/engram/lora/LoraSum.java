@@ -100,8 +100,13 @@ final class LoraSum {
                                         downs.add(Detached.in(scope, down));
                                         ups.add(Detached.in(scope, up).mul(factor));
                                     }));
-            return new LowRankUpdate(kept(downs, 0), kept(ups, 1), common, 0);
+            return new LowRankUpdate(kept(downs, 0), kept(ups, 1), common, isStacked(path));
         }
+    }
+
+    private boolean isStacked(String path) {
+        return weights.keySet().stream()
+                .anyMatch(task -> task.overlay(path) instanceof StackedUpdate);
     }
 
     /** Returns the scale of all pairs over a weight, or 1 if they differ. */

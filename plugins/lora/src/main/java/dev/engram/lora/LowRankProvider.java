@@ -58,7 +58,7 @@ abstract class LowRankProvider extends IsolationProvider {
             all.addAll(List.of(RANK, ALPHA, SCALING, DROPOUT, ROUTE));
         }
         all.addAll(more());
-        return all;
+        return List.copyOf(all);
     }
 
     @Override

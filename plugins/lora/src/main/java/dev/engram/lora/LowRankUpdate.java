@@ -29,6 +29,7 @@ final class LowRankUpdate implements ParameterOverlay {
     private final Parameter b;
     private final float scale;
     private final float dropout;
+    private final boolean isInWeight;
     private @Nullable NDArray mask;
 
     /**
@@ -47,14 +48,26 @@ final class LowRankUpdate implements ParameterOverlay {
         this.b = OwnParameters.trained("lora_B", arrays.zeros(rows, rank));
         this.scale = scale;
         this.dropout = dropout;
+        this.isInWeight = false;
     }
 
     /** Goes on with a pair from elsewhere. */
-    LowRankUpdate(NDArray down, NDArray up, float scale, float dropout) {
+    LowRankUpdate(NDArray down, NDArray up, float scale) {
+        this(down, up, scale, false);
+    }
+
+    /**
+     * Goes on with a pair from elsewhere.
+     *
+     * @param isInWeight whether it is added to the weight even where it could stand beside the
+     *     layer, as that of o-lora is: the last bits of the outputs differ
+     */
+    LowRankUpdate(NDArray down, NDArray up, float scale, boolean isInWeight) {
         this.a = OwnParameters.trained("lora_A", down);
         this.b = OwnParameters.trained("lora_B", up);
         this.scale = scale;
-        this.dropout = dropout;
+        this.dropout = 0;
+        this.isInWeight = isInWeight;
     }
 
     Parameter down() {
@@ -67,6 +80,10 @@ final class LowRankUpdate implements ParameterOverlay {
 
     float scale() {
         return scale;
+    }
+
+    boolean isInWeight() {
+        return isInWeight;
     }
 
     /** Returns {@code s·B} and {@code A}, cut off from autograd. */

@@ -157,7 +157,7 @@ final class PeftImport {
                                     shape));
             return Optional.empty();
         }
-        return Optional.of(new LowRankUpdate(kept(down), kept(up), (float) layer.scaling(), 0));
+        return Optional.of(new LowRankUpdate(kept(down), kept(up), (float) layer.scaling()));
     }
 
     private ParameterOverlay decomposed(

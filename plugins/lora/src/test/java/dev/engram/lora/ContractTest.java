@@ -20,6 +20,33 @@ class ContractTest {
     }
 
     @Nested
+    class Dora extends IsolationContract {
+
+        @Override
+        protected ParameterIsolation isolation() {
+            return LoraIsolation.builder().optDecomposed().build();
+        }
+    }
+
+    @Nested
+    class Ia3 extends IsolationContract {
+
+        @Override
+        protected ParameterIsolation isolation() {
+            return LoraIsolation.builder().optRescaling("").build();
+        }
+    }
+
+    @Nested
+    class OLora extends IsolationContract {
+
+        @Override
+        protected ParameterIsolation isolation() {
+            return LoraIsolation.builder().optOrthogonal(0.5).build();
+        }
+    }
+
+    @Nested
     class LoraProvided extends ProviderContract {
 
         @Override

@@ -95,8 +95,7 @@ class LoraMathTest {
                             new LowRankUpdate(
                                     manager.create(new float[] {1, 1}, new Shape(1, 2)),
                                     manager.create(new float[] {1, -1}, new Shape(2, 1)),
-                                    2,
-                                    0),
+                                    2),
                             WeightLayout.OUTPUT_FIRST,
                             manager);
             NDArray value = overlay.value(weight, values(manager));

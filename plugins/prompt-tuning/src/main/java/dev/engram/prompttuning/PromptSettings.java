@@ -83,7 +83,7 @@ final class PromptSettings {
         } else {
             all.addAll(List.of(REPARAMETRISATION, HIDDEN));
         }
-        return all;
+        return List.copyOf(all);
     }
 
     static PromptIsolation read(PromptMethod method, Settings settings) {

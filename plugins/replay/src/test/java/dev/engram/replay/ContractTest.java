@@ -3,6 +3,7 @@ package dev.engram.replay;
 import dev.engram.api.replay.ReplaySource;
 import dev.engram.api.spi.StrategyProvider;
 import dev.engram.djl.ForgettingListenerBuilder;
+import dev.engram.kit.rehearsal.RehearsalGuard;
 import dev.engram.replay.selection.Budget;
 import dev.engram.replay.source.ReplayBuffer;
 import dev.engram.replay.strategy.AGemProvider;
@@ -13,6 +14,7 @@ import dev.engram.replay.strategy.ExperienceReplayProvider;
 import dev.engram.tck.GuardContract;
 import dev.engram.tck.ProviderContract;
 import dev.engram.tck.SourceContract;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Nested;
 
@@ -30,6 +32,11 @@ class ContractTest {
         @Override
         protected String name() {
             return "er";
+        }
+
+        @Override
+        protected List<Class<?>> perBatchTypes() {
+            return List.of(RehearsalGuard.class);
         }
 
         @Override
@@ -54,6 +61,11 @@ class ContractTest {
         @Override
         protected String name() {
             return "er-ace";
+        }
+
+        @Override
+        protected List<Class<?>> perBatchTypes() {
+            return List.of(RehearsalGuard.class);
         }
 
         @Override
@@ -86,6 +98,11 @@ class ContractTest {
         }
 
         @Override
+        protected List<Class<?>> perBatchTypes() {
+            return List.of(RehearsalGuard.class);
+        }
+
+        @Override
         protected boolean keepsSamples() {
             return true;
         }
@@ -110,6 +127,11 @@ class ContractTest {
         }
 
         @Override
+        protected List<Class<?>> perBatchTypes() {
+            return List.of(RehearsalGuard.class);
+        }
+
+        @Override
         protected boolean keepsSamples() {
             return true;
         }
@@ -131,6 +153,11 @@ class ContractTest {
         @Override
         protected String name() {
             return "a-gem";
+        }
+
+        @Override
+        protected List<Class<?>> perBatchTypes() {
+            return List.of(RehearsalGuard.class);
         }
 
         @Override

@@ -3,9 +3,11 @@ package dev.engram.synapticintelligence;
 import dev.engram.api.importance.ImportanceEstimator;
 import dev.engram.api.spi.StrategyProvider;
 import dev.engram.djl.ForgettingListenerBuilder;
+import dev.engram.kit.penalty.QuadraticPenaltyGuard;
 import dev.engram.tck.EstimatorContract;
 import dev.engram.tck.GuardContract;
 import dev.engram.tck.ProviderContract;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Nested;
 
@@ -24,6 +26,11 @@ class ContractTest {
         protected String name() {
             return "si";
         }
+
+        @Override
+        protected List<Class<?>> perBatchTypes() {
+            return List.of(QuadraticPenaltyGuard.class, PathIntegralImportance.class);
+        }
     }
 
     @Nested
@@ -37,6 +44,11 @@ class ContractTest {
         @Override
         protected String name() {
             return "rwalk";
+        }
+
+        @Override
+        protected List<Class<?>> perBatchTypes() {
+            return List.of(QuadraticPenaltyGuard.class, WalkImportance.class);
         }
     }
 

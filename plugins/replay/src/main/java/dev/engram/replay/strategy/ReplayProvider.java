@@ -48,7 +48,7 @@ abstract class ReplayProvider extends DescribedProvider {
         all.addAll(RehearsalSettings.shares());
         all.add(RehearsalSettings.every(rehearsesEvery()));
         all.addAll(own);
-        return all;
+        return List.copyOf(all);
     }
 
     @Override
