@@ -16,8 +16,9 @@ import dev.engram.analytic.internal.closedform.RidgeMethod;
 import dev.engram.analytic.internal.closedform.RidgePenalty;
 import dev.engram.analytic.internal.sums.Precision;
 import dev.engram.djl.ForgettingListener;
-import java.net.URL;
-import java.nio.file.Path;
+import dev.engram.tck.LiveArrays;
+import dev.engram.tck.SmallTasks;
+import java.io.InputStream;
 import org.junit.jupiter.api.Test;
 
 /** Loops and bases that are not the plainest. */
@@ -67,9 +68,9 @@ class LoopsTest {
 
     @Test
     void aTorchScriptBaseIsSummedOver() throws Exception {
-        URL file = LoopsTest.class.getResource("/scripted-mlp.pt");
-        try (Model scripted = Model.newInstance("scripted-mlp", "PyTorch")) {
-            scripted.load(Path.of(file.toURI()).getParent(), "scripted-mlp");
+        try (Model scripted = Model.newInstance("scripted-mlp", "PyTorch");
+                InputStream file = SmallTasks.class.getResourceAsStream("scripted-mlp.pt")) {
+            scripted.load(file);
             SequentialBlock block =
                     new SequentialBlock()
                             .add(scripted.getBlock())
@@ -96,22 +97,16 @@ class LoopsTest {
                                 .build();
                 Trainer trainer = Blobs.trainer(model, listener)) {
             epochs(trainer, model, 5);
-            int before = liveArrays();
+            int before = LiveArrays.count();
             epochs(trainer, model, 64);
             // 512 steps; features and labels of up to 1,024 samples wait for their sum.
-            assertThat(liveArrays()).isLessThan(before + 100);
+            assertThat(LiveArrays.count()).isLessThan(before + 100);
         }
     }
 
     private static void epochs(Trainer trainer, Model model, int epochs) throws Exception {
         try (NDManager scratch = manager(model).newSubManager()) {
             EasyTrain.fit(trainer, epochs, Blobs.dataset(scratch, 0), null);
-        }
-    }
-
-    private static int liveArrays() {
-        try (NDManager any = NDManager.newBaseManager()) {
-            return any.getParentManager().getManagedArrays().size();
         }
     }
 

@@ -16,8 +16,9 @@ import dev.engram.api.memory.MemoryReader;
 import dev.engram.api.memory.MemoryWriter;
 import dev.engram.djl.Base;
 import dev.engram.djl.ForgettingListener;
+import dev.engram.tck.LiveArrays;
+import dev.engram.tck.SmallTasks;
 import java.io.IOException;
-import java.net.URL;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -214,9 +215,9 @@ class AveragingTest {
             Toy.fit(model, 1, 2, Toy.adam(), listener);
             try (Trainer trainer = Toy.trainer(model, Toy.adam(), listener)) {
                 steps(trainer, model, 200);
-                int before = liveArrays();
+                int before = LiveArrays.count();
                 steps(trainer, model, 1000);
-                assertThat(liveArrays()).isEqualTo(before);
+                assertThat(LiveArrays.count()).isEqualTo(before);
             }
         }
     }
@@ -237,21 +238,16 @@ class AveragingTest {
                 listener) {
             Toy.fit(model, 0, 2, Toy.adam(), listener);
             Toy.fit(model, 1, 2, Toy.adam(), listener);
-            int before = liveArrays();
+            int before = LiveArrays.count();
             Toy.fit(model, 1, 2, Toy.adam(), listener);
-            return liveArrays() - before;
+            return LiveArrays.count() - before;
         }
     }
 
     @Test
-    void aTorchScriptModelIsAveraged() throws Exception {
-        URL file = AveragingTest.class.getResource("/scripted-mlp.pt");
-        try (Model model = Model.newInstance("scripted-mlp", "PyTorch");
+    void aTorchScriptModelIsAveraged() {
+        try (Model model = SmallTasks.torchScript();
                 ForgettingListener listener = listener(Map.of())) {
-            model.load(
-                    Path.of(file.toURI()).getParent(),
-                    "scripted-mlp",
-                    Map.of("trainParam", "true"));
             Toy.fit(model, 0, 3, Toy.adam(), listener);
             Toy.fit(model, 1, 3, Toy.adam(), listener);
             assertThat(listener.tasks()).hasSize(2);
@@ -325,13 +321,6 @@ class AveragingTest {
                     batch.close();
                 }
             }
-        }
-    }
-
-    /** Counts all arrays of the engine, whoever owns them. */
-    private static int liveArrays() {
-        try (NDManager any = NDManager.newBaseManager()) {
-            return any.getParentManager().getManagedArrays().size();
         }
     }
 

@@ -22,7 +22,8 @@ import dev.engram.api.memory.MemoryReader;
 import dev.engram.api.memory.MemoryWriter;
 import dev.engram.djl.Base;
 import dev.engram.djl.ForgettingListener;
-import java.net.URL;
+import dev.engram.tck.LiveArrays;
+import dev.engram.tck.SmallTasks;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -172,22 +173,17 @@ class DistillationTest {
             try (Trainer trainer = Toy.trainer(model, Toy.adam(), listener)) {
                 // The kept sample must be full: until then it may grow.
                 steps(trainer, model, 200);
-                int before = liveArrays();
+                int before = LiveArrays.count();
                 steps(trainer, model, 1000);
-                assertThat(liveArrays()).isEqualTo(before);
+                assertThat(LiveArrays.count()).isEqualTo(before);
             }
         }
     }
 
     @Test
-    void aTorchScriptModelIsTaught() throws Exception {
-        URL file = DistillationTest.class.getResource("/scripted-mlp.pt");
-        try (Model model = Model.newInstance("scripted-mlp", "PyTorch");
+    void aTorchScriptModelIsTaught() {
+        try (Model model = SmallTasks.torchScript();
                 ForgettingListener listener = listener("lwf", Map.of())) {
-            model.load(
-                    Path.of(file.toURI()).getParent(),
-                    "scripted-mlp",
-                    Map.of("trainParam", "true"));
             Toy.fit(model, 0, 3, Toy.adam(), listener);
             Toy.fit(model, 1, 3, Toy.adam(), listener);
             assertThat(listener.effect("lwf").orElseThrow().penalty()).isPositive();
@@ -243,13 +239,6 @@ class DistillationTest {
                     batch.close();
                 }
             }
-        }
-    }
-
-    /** Counts all arrays of the engine, whoever owns them. */
-    private static int liveArrays() {
-        try (NDManager any = NDManager.newBaseManager()) {
-            return any.getParentManager().getManagedArrays().size();
         }
     }
 

@@ -16,7 +16,8 @@ import ai.djl.training.optimizer.Optimizer;
 import dev.engram.api.EngramException;
 import dev.engram.djl.ForgettingListener;
 import dev.engram.djl.memory.LearntTask;
-import java.net.URL;
+import dev.engram.tck.LiveArrays;
+import dev.engram.tck.SmallTasks;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -76,7 +77,7 @@ class EwcTest {
     @Test
     void aTorchScriptModelIsGuardedAloneAndAsAChild() throws Exception {
         for (boolean child : new boolean[] {false, true}) {
-            try (Model script = script();
+            try (Model script = SmallTasks.torchScript();
                     ForgettingListener listener = listener("ewc", STRONG)) {
                 if (child) {
                     script.setBlock(new SequentialBlock().add(script.getBlock()));
@@ -93,7 +94,7 @@ class EwcTest {
 
     @Test
     void consolidationLeavesATorchScriptModelInTheModeItWasIn() throws Exception {
-        try (Model script = script();
+        try (Model script = SmallTasks.torchScript();
                 ForgettingListener listener = listener("ewc", STRONG)) {
             NDManager manager = script.getNDManager();
             try (Trainer trainer = Toy.trainer(script, Toy.adam(), listener)) {
@@ -117,9 +118,9 @@ class EwcTest {
             try (Trainer trainer = Toy.trainer(model, Toy.adam(), listener)) {
                 // The kept sample must be full: until then it may grow.
                 steps(trainer, model, 200);
-                int before = liveArrays();
+                int before = LiveArrays.count();
                 steps(trainer, model, 1000);
-                assertThat(liveArrays()).isEqualTo(before);
+                assertThat(LiveArrays.count()).isEqualTo(before);
             }
         }
     }
@@ -305,13 +306,6 @@ class EwcTest {
         return ForgettingListener.builder().addStrategy(strategy, settings).build();
     }
 
-    private static Model script() throws Exception {
-        URL file = EwcTest.class.getResource("/scripted-mlp.pt");
-        Model model = Model.newInstance("scripted-mlp", "PyTorch");
-        model.load(Path.of(file.toURI()).getParent(), "scripted-mlp", Map.of("trainParam", "true"));
-        return model;
-    }
-
     private static Batch firstBatch(Model model) throws Exception {
         NDManager manager = model.getNDManager();
         return Toy.dataset(manager, 0, 64).getData(manager).iterator().next();
@@ -342,13 +336,6 @@ class EwcTest {
                     batch.close();
                 }
             }
-        }
-    }
-
-    /** Counts all arrays of the engine, whoever owns them. */
-    private static int liveArrays() {
-        try (NDManager any = NDManager.newBaseManager()) {
-            return any.getParentManager().getManagedArrays().size();
         }
     }
 }

@@ -9,12 +9,10 @@ import ai.djl.nn.SequentialBlock;
 import ai.djl.util.Pair;
 import dev.engram.djl.Base;
 import dev.engram.djl.ForgettingListener;
-import java.net.URL;
-import java.nio.file.Path;
+import dev.engram.tck.SmallTasks;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -25,7 +23,7 @@ class RememberedScriptTest {
     @ParameterizedTest
     @CsvSource({"ewc, false", "ewc-online, true"})
     void aScriptThatNothingTrainedYet(String strategy, boolean child) throws Exception {
-        try (Model script = script();
+        try (Model script = SmallTasks.torchScript();
                 ForgettingListener listener =
                         ForgettingListener.builder().addStrategy(strategy).build()) {
             if (child) {
@@ -41,7 +39,7 @@ class RememberedScriptTest {
 
     @Test
     void aScriptIsProtectedWithoutDataOfItsOwn() throws Exception {
-        try (Model script = script();
+        try (Model script = SmallTasks.torchScript();
                 ForgettingListener listener =
                         ForgettingListener.builder()
                                 .addStrategy("ewc-online")
@@ -51,13 +49,6 @@ class RememberedScriptTest {
             assertThat(listener.tasks()).hasSize(2);
             assertThat(listener.effect("base-outputs").orElseThrow().penalty()).isPositive();
         }
-    }
-
-    private static Model script() throws Exception {
-        URL file = RememberedScriptTest.class.getResource("/scripted-mlp.pt");
-        Model model = Model.newInstance("scripted-mlp", "PyTorch");
-        model.load(Path.of(file.toURI()).getParent(), "scripted-mlp", Map.of("trainParam", "true"));
-        return model;
     }
 
     private static List<String> state(Model model) {

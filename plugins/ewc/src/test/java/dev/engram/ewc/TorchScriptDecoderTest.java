@@ -18,8 +18,8 @@ import org.junit.jupiter.api.Test;
 /**
  * A TorchScript model that multiplies by the cosines of constant positions, as decoders do.
  *
- * <p>{@code scripted-decoder.pt} is {@code scripted-mlp.pt} with {@code fc1(x) * cos(arange(16))}
- * in place of {@code fc1(x)}.
+ * <p>{@code scripted-decoder.pt} is that of {@code SmallTasks.torchScript()} with {@code fc1(x) *
+ * cos(arange(16))} in place of {@code fc1(x)}.
  */
 class TorchScriptDecoderTest {
 

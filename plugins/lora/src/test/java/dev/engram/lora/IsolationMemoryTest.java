@@ -13,6 +13,7 @@ import ai.djl.training.loss.Loss;
 import dev.engram.api.EngramException;
 import dev.engram.djl.ForgettingListener;
 import dev.engram.djl.tasks.TaskRegistry;
+import dev.engram.tck.LiveArrays;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -163,20 +164,11 @@ class IsolationMemoryTest {
                     trainer.step();
                 }
                 if (step == 100) {
-                    before = arrays(model);
+                    before = LiveArrays.count();
                 }
             }
-            assertThat(arrays(model)).isEqualTo(before);
+            assertThat(LiveArrays.count()).isEqualTo(before);
         }
-    }
-
-    /** All arrays below the root, ours included. */
-    private static int arrays(Model model) {
-        NDManager root = model.getNDManager();
-        while (root.getParentManager() != null && root.getParentManager() != root) {
-            root = root.getParentManager();
-        }
-        return ((ai.djl.ndarray.BaseNDManager) root).getManagedArrays().size();
     }
 
     private ForgettingListener listener(String strategy, Map<String, ?> settings) {

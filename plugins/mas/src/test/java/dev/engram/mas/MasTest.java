@@ -12,7 +12,8 @@ import ai.djl.training.dataset.Batch;
 import dev.engram.api.spi.Role;
 import dev.engram.djl.ForgettingListener;
 import dev.engram.djl.memory.LearntTask;
-import java.net.URL;
+import dev.engram.tck.LiveArrays;
+import dev.engram.tck.SmallTasks;
 import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -74,22 +75,17 @@ class MasTest {
             try (Trainer trainer = Toy.trainer(model, Toy.adam(), listener)) {
                 // The kept sample must be full: until then it may grow.
                 steps(trainer, model, 200);
-                int before = liveArrays();
+                int before = LiveArrays.count();
                 steps(trainer, model, 1000);
-                assertThat(liveArrays()).isEqualTo(before);
+                assertThat(LiveArrays.count()).isEqualTo(before);
             }
         }
     }
 
     @Test
-    void aTorchScriptModelIsGuarded() throws Exception {
-        URL file = MasTest.class.getResource("/scripted-mlp.pt");
-        try (Model model = Model.newInstance("scripted-mlp", "PyTorch");
+    void aTorchScriptModelIsGuarded() {
+        try (Model model = SmallTasks.torchScript();
                 ForgettingListener listener = listener(STRONG)) {
-            model.load(
-                    Path.of(file.toURI()).getParent(),
-                    "scripted-mlp",
-                    Map.of("trainParam", "true"));
             Toy.fit(model, 0, 3, Toy.adam(), listener);
             Toy.fit(model, 1, 3, Toy.adam(), listener);
             assertThat(listener.effect("mas").orElseThrow().penalty()).isPositive();
@@ -137,13 +133,6 @@ class MasTest {
                     batch.close();
                 }
             }
-        }
-    }
-
-    /** Counts all arrays of the engine, whoever owns them. */
-    private static int liveArrays() {
-        try (NDManager any = NDManager.newBaseManager()) {
-            return any.getParentManager().getManagedArrays().size();
         }
     }
 }

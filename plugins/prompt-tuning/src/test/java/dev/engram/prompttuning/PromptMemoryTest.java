@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.Model;
-import ai.djl.ndarray.BaseNDManager;
 import ai.djl.ndarray.NDManager;
 import ai.djl.training.DefaultTrainingConfig;
 import ai.djl.training.EasyTrain;
@@ -14,6 +13,7 @@ import ai.djl.training.loss.Loss;
 import dev.engram.api.EngramException;
 import dev.engram.djl.ForgettingListener;
 import dev.engram.djl.tasks.TaskRegistry;
+import dev.engram.tck.LiveArrays;
 import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -83,9 +83,9 @@ class PromptMemoryTest {
             int before = 0;
             for (int step = 0; step < 1100; step++) {
                 step(trainer);
-                before = step == 100 ? arrays(model) : before;
+                before = step == 100 ? LiveArrays.count() : before;
             }
-            assertThat(arrays(model)).isEqualTo(before);
+            assertThat(LiveArrays.count()).isEqualTo(before);
         }
     }
 
@@ -95,15 +95,6 @@ class PromptMemoryTest {
             EasyTrain.trainBatch(trainer, batch);
             trainer.step();
         }
-    }
-
-    /** All arrays below the root, ours included. */
-    private static int arrays(Model model) {
-        NDManager root = model.getNDManager();
-        while (root.getParentManager() != null && root.getParentManager() != root) {
-            root = root.getParentManager();
-        }
-        return ((BaseNDManager) root).getManagedArrays().size();
     }
 
     private static float[] outputs(Model model, ForgettingListener memory, String task) {

@@ -13,7 +13,8 @@ import dev.engram.api.spi.SpiVersion;
 import dev.engram.api.spi.StrategyProvider;
 import dev.engram.djl.ForgettingListener;
 import dev.engram.djl.memory.LearntTask;
-import java.net.URL;
+import dev.engram.tck.LiveArrays;
+import dev.engram.tck.SmallTasks;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -139,27 +140,22 @@ class StrategiesTest {
             try (Trainer trainer = Toy.trainer(model, Toy.adam(), listener)) {
                 // The kept sample must be full: until then it may grow.
                 steps(trainer, model, 200);
-                int before = liveArrays();
+                int before = LiveArrays.count();
                 steps(trainer, model, 1000);
-                assertThat(liveArrays()).isEqualTo(before);
+                assertThat(LiveArrays.count()).isEqualTo(before);
                 // Begin, integral and latest gradient of four parameters, at least, go with the
                 // task.
                 listener.endTask();
-                assertThat(liveArrays()).isLessThanOrEqualTo(before - 3 * 4);
+                assertThat(LiveArrays.count()).isLessThanOrEqualTo(before - 3 * 4);
             }
         }
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"si", "rwalk"})
-    void aTorchScriptModelIsGuarded(String strategy) throws Exception {
-        URL file = StrategiesTest.class.getResource("/scripted-mlp.pt");
-        try (Model model = Model.newInstance("scripted-mlp", "PyTorch");
+    void aTorchScriptModelIsGuarded(String strategy) {
+        try (Model model = SmallTasks.torchScript();
                 ForgettingListener listener = listener(strategy, STRONG)) {
-            model.load(
-                    Path.of(file.toURI()).getParent(),
-                    "scripted-mlp",
-                    Map.of("trainParam", "true"));
             Toy.fit(model, 0, 3, Toy.adam(), listener);
             Toy.fit(model, 1, 3, Toy.adam(), listener);
             assertThat(listener.effect(strategy).orElseThrow().penalty()).isPositive();
@@ -217,13 +213,6 @@ class StrategiesTest {
                     batch.close();
                 }
             }
-        }
-    }
-
-    /** Counts all arrays of the engine, whoever owns them. */
-    private static int liveArrays() {
-        try (NDManager any = NDManager.newBaseManager()) {
-            return any.getParentManager().getManagedArrays().size();
         }
     }
 }

@@ -3,26 +3,17 @@ package dev.engram.synapticintelligence;
 import ai.djl.Device;
 import ai.djl.Model;
 import ai.djl.engine.Engine;
-import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
-import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Activation;
 import ai.djl.nn.Block;
 import ai.djl.nn.SequentialBlock;
 import ai.djl.nn.core.Linear;
-import ai.djl.training.DefaultTrainingConfig;
-import ai.djl.training.EasyTrain;
-import ai.djl.training.ParameterStore;
 import ai.djl.training.Trainer;
 import ai.djl.training.dataset.ArrayDataset;
 import ai.djl.training.listener.TrainingListener;
-import ai.djl.training.loss.Loss;
 import ai.djl.training.optimizer.Optimizer;
 import ai.djl.training.tracker.Tracker;
-import ai.djl.translate.TranslateException;
-import java.io.IOException;
-import java.util.Random;
+import dev.engram.tck.SmallTasks;
 
 /** Small problems that the tests share: points in eight dimensions, four classes by two signs. */
 final class Toy {
@@ -48,31 +39,7 @@ final class Toy {
 
     /** The class is told by the signs of two features; each task looks at two others. */
     static ArrayDataset dataset(NDManager manager, int task, int samples) {
-        Random random = new Random(100 + task);
-        float[] data = new float[samples * FEATURES];
-        float[] labels = new float[samples];
-        for (int i = 0; i < samples; i++) {
-            for (int j = 0; j < FEATURES; j++) {
-                boolean own = j / 2 == task;
-                boolean shared = j >= 4;
-                data[i * FEATURES + j] =
-                        (float)
-                                (own
-                                        ? random.nextGaussian()
-                                        : shared
-                                                ? 2 * (task % 2) - 1 + 0.5 * random.nextGaussian()
-                                                : 0);
-            }
-            int first = data[i * FEATURES + 2 * task] > 0 ? 1 : 0;
-            int second = data[i * FEATURES + 2 * task + 1] > 0 ? 1 : 0;
-            // Odd tasks reverse the meaning, so that the shared output layer must choose.
-            labels[i] = task % 2 == 0 ? 2 * first + second : 3 - (2 * first + second);
-        }
-        return new ArrayDataset.Builder()
-                .setData(manager.create(data, new Shape(samples, FEATURES)))
-                .optLabels(manager.create(labels))
-                .setSampling(32, false)
-                .build();
+        return SmallTasks.dataset(manager, task, samples);
     }
 
     static Optimizer adam() {
@@ -84,44 +51,16 @@ final class Toy {
     }
 
     static Trainer trainer(Model model, Optimizer optimizer, TrainingListener... listeners) {
-        Trainer trainer =
-                model.newTrainer(
-                        new DefaultTrainingConfig(Loss.softmaxCrossEntropyLoss())
-                                .optOptimizer(optimizer)
-                                .addTrainingListeners(listeners));
-        trainer.initialize(new Shape(32, FEATURES));
-        return trainer;
+        return SmallTasks.trainer(model, optimizer, listeners);
     }
 
     static void fit(
             Model model, int task, int epochs, Optimizer optimizer, TrainingListener... listeners) {
-        try (NDManager manager = model.getNDManager().newSubManager();
-                Trainer trainer = trainer(model, optimizer, listeners)) {
-            EasyTrain.fit(trainer, epochs, dataset(manager, task, 512), null);
-        } catch (IOException | TranslateException e) {
-            throw new AssertionError(e);
-        }
+        SmallTasks.fit(model, task, epochs, optimizer, listeners);
     }
 
     static double accuracy(Model model, int task) {
-        try (NDManager manager = model.getNDManager().newSubManager()) {
-            ParameterStore store = new ParameterStore(manager, false);
-            int right = 0;
-            int all = 0;
-            for (var batch : dataset(manager, task, 512).getData(manager)) {
-                NDArray out = model.getBlock().forward(store, batch.getData(), false).head();
-                NDArray hit =
-                        out.argMax(1)
-                                .toType(DataType.FLOAT32, false)
-                                .eq(batch.getLabels().head())
-                                .toType(DataType.INT64, false);
-                right += (int) hit.sum().getLong();
-                all += batch.getSize();
-            }
-            return (double) right / all;
-        } catch (IOException | TranslateException e) {
-            throw new AssertionError(e);
-        }
+        return SmallTasks.accuracy(model, task);
     }
 
     static boolean finite(Model model) {

@@ -17,6 +17,7 @@ import dev.engram.api.task.Task;
 import dev.engram.replay.selection.Budget;
 import dev.engram.replay.selection.Selection;
 import dev.engram.replay.store.disk.DiskStore;
+import dev.engram.tck.LiveArrays;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -359,7 +360,7 @@ class ReplayBufferTest {
     void observingAndDrawingLeavesNoArrayBehind() {
         try (ReplayBuffer buffer = reservoir(50, 1)) {
             feed(buffer, OLD, 0, 200, 10);
-            int before = Arrays.live();
+            int before = LiveArrays.count();
             for (int i = 0; i < 1000; i++) {
                 try (NDManager step = manager.newSubManager()) {
                     NDArray data = step.ones(new Shape(4, 2));
@@ -369,7 +370,7 @@ class ReplayBufferTest {
                     buffer.draw(NEW, count, step);
                 }
             }
-            assertThat(Arrays.live()).isEqualTo(before);
+            assertThat(LiveArrays.count()).isEqualTo(before);
         }
     }
 

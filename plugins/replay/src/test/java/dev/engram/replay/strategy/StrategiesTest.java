@@ -9,8 +9,8 @@ import ai.djl.training.listener.TrainingListenerAdapter;
 import dev.engram.api.EngramException;
 import dev.engram.djl.ForgettingListener;
 import dev.engram.kit.rehearsal.RehearsalGuard;
-import dev.engram.replay.source.Arrays;
 import dev.engram.replay.source.ReplayBuffer;
+import dev.engram.tck.LiveArrays;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -164,7 +164,7 @@ class StrategiesTest {
                         new TrainingListenerAdapter() {
                             @Override
                             public void onEpoch(Trainer trainer) {
-                                live.add(Arrays.live());
+                                live.add(LiveArrays.count());
                             }
                         };
                 Toy.fit(model, 1, 126, listener, counter);
