@@ -21,7 +21,7 @@ final class Probes {
     private static final String LABELS = "probe-labels";
     private static final String SUBJECTS = "probe-subjects-";
 
-    private final List<Kept> kept = new ArrayList<>();
+    private final List<ProbeBatch> kept = new ArrayList<>();
 
     /** Keeps the first samples of a task. */
     void take(FinishedTask task, int count) {
@@ -29,7 +29,7 @@ final class Probes {
             NDManager owner = task.manager().newSubManager();
             owner.setName("probes");
             kept.add(
-                    new Kept(
+                    new ProbeBatch(
                             copy(batch.data(), owner),
                             copy(batch.labels(), owner),
                             batch.subjects(),
@@ -38,7 +38,7 @@ final class Probes {
         }
     }
 
-    List<Kept> all() {
+    List<ProbeBatch> all() {
         return List.copyOf(kept);
     }
 
@@ -46,7 +46,7 @@ final class Probes {
     long erase(String subject) {
         long erased = 0;
         for (int i = kept.size() - 1; i >= 0; i--) {
-            Kept one = kept.get(i);
+            ProbeBatch one = kept.get(i);
             List<Integer> left = one.without(subject);
             if (left.size() < one.subjects.size()) {
                 erased += one.subjects.size() - left.size();
@@ -80,7 +80,7 @@ final class Probes {
             owner.setName("probes");
             String subjects = memory.text(SUBJECTS + i).orElse("");
             kept.add(
-                    new Kept(
+                    new ProbeBatch(
                             read(data, i, owner),
                             read(labels, i, owner),
                             subjects.isEmpty() ? List.of() : List.of(subjects.split("\n", -1)),
@@ -116,14 +116,14 @@ final class Probes {
     }
 
     /** The samples of one task. */
-    static final class Kept {
+    static final class ProbeBatch {
 
         private final NDList data;
         private final NDList labels;
         private final List<String> subjects;
         private final NDManager owner;
 
-        Kept(NDList data, NDList labels, List<String> subjects, NDManager owner) {
+        ProbeBatch(NDList data, NDList labels, List<String> subjects, NDManager owner) {
             this.data = data;
             this.labels = labels;
             this.subjects = subjects;
@@ -148,13 +148,13 @@ final class Probes {
             return left;
         }
 
-        private Kept only(List<Integer> rows) {
+        private ProbeBatch only(List<Integer> rows) {
             NDManager next = owner.getParentManager().newSubManager();
             next.setName("probes");
             long[] chosen = rows.stream().mapToLong(Integer::longValue).toArray();
             NDArray index = next.create(chosen);
-            Kept less =
-                    new Kept(
+            ProbeBatch less =
+                    new ProbeBatch(
                             rows(data, index, next),
                             rows(labels, index, next),
                             rows.stream().map(subjects::get).toList(),

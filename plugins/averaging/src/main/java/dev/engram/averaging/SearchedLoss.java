@@ -21,12 +21,12 @@ final class SearchedLoss {
     }
 
     /** Returns the mean over the tasks of the loss on their probes and the new task's samples. */
-    double ofProbes(double share, List<Probes.Kept> probes, int count) {
+    double ofProbes(double share, List<Probes.ProbeBatch> probes, int count) {
         try (NDManager scope = task.scratch().newSubManager()) {
             GuardedModel mixed = task.model().with(line.at(share, scope));
             SampleBatch batch = task.samples(count).iterator().next();
             double sum = loss(mixed, batch.data(), batch.labels(), scope);
-            for (Probes.Kept one : probes) {
+            for (Probes.ProbeBatch one : probes) {
                 sum += loss(mixed, one.data(), one.labels(), scope);
             }
             return sum / (1 + probes.size());

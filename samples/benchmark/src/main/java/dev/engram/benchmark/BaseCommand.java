@@ -58,7 +58,7 @@ final class BaseCommand implements Callable<Integer> {
     }
 
     private void print(BasePair pair, int seed) {
-        PretrainedBase.Kept kept = new PretrainedBase(pair, seed).run(strategy, strength);
+        PretrainedBase.Accuracies kept = new PretrainedBase(pair, seed).run(strategy, strength);
         System.out.printf(
                 Locale.ROOT,
                 "%-44s %4d  base %5.1f  unguarded %5.1f, new %5.1f  protected %5.1f, new %5.1f"

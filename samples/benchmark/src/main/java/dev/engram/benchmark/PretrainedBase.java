@@ -49,7 +49,7 @@ final class PretrainedBase {
     }
 
     /** Trains three times and returns accuracies in per cent. */
-    Kept run(String strategy, double strength) {
+    Accuracies run(String strategy, double strength) {
         try (Model model = model()) {
             fit(model, pair.old(), PRETRAINED, seed);
             ByteArrayOutputStream weights = new ByteArrayOutputStream();
@@ -63,7 +63,7 @@ final class PretrainedBase {
                             .optBaseStrength(strength)
                             .build()) {
                 double[] kept = next(weights.toByteArray(), listener);
-                return new Kept(base, unguarded[0], unguarded[1], kept[0], kept[1]);
+                return new Accuracies(base, unguarded[0], unguarded[1], kept[0], kept[1]);
             }
         } catch (IOException | MalformedModelException e) {
             throw new IllegalStateException("The weights were just written into memory", e);
@@ -147,7 +147,7 @@ final class PretrainedBase {
     }
 
     /** Accuracies in per cent: of the base, and on both tasks after each training. */
-    record Kept(
+    record Accuracies(
             double base,
             double unguardedOld,
             double unguardedNew,

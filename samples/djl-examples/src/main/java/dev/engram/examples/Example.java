@@ -23,7 +23,7 @@ interface Example {
      *
      * @param engram what is added to the training's listeners: nothing, or Engram's
      */
-    Kept run(Setup setup, TrainingListener... engram) throws IOException, TranslateException;
+    Retention run(Setup setup, TrainingListener... engram) throws IOException, TranslateException;
 
     /** Returns those settings as the command line writes them, {@code strategy.key}. */
     default Map<String, String> overrides() {
@@ -55,5 +55,5 @@ interface Example {
      * @param kept of the first task, after the second
      * @param second of the second task, after it
      */
-    record Kept(String measure, double learnt, double kept, double second) {}
+    record Retention(String measure, double learnt, double kept, double second) {}
 }

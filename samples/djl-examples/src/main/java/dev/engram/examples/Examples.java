@@ -5,7 +5,7 @@ import ai.djl.training.listener.TrainingListener;
 import ai.djl.translate.TranslateException;
 import dev.engram.djl.ForgettingListener;
 import dev.engram.djl.ForgettingListenerBuilder;
-import dev.engram.examples.Example.Kept;
+import dev.engram.examples.Example.Retention;
 import dev.engram.examples.Example.Setup;
 import dev.engram.scenarios.BadInputException;
 import dev.engram.scenarios.DrawnDigits;
@@ -99,13 +99,15 @@ public final class Examples implements Callable<Integer> {
     }
 
     /** Runs an example as DJL has it. */
-    static Kept unguarded(Example example, Setup setup) throws IOException, TranslateException {
+    static Retention unguarded(Example example, Setup setup)
+            throws IOException, TranslateException {
         Engine.getInstance().setRandomSeed(setup.seed());
         return example.run(setup);
     }
 
     /** Runs an example with a listener. */
-    static Kept guarded(Example example, Setup setup, String strategy, Map<String, String> settings)
+    static Retention guarded(
+            Example example, Setup setup, String strategy, Map<String, String> settings)
             throws IOException, TranslateException {
         ForgettingListenerBuilder builder = ForgettingListener.builder();
         Presets.none(settings)
@@ -132,7 +134,7 @@ public final class Examples implements Callable<Integer> {
         return found;
     }
 
-    private static void print(String name, String protection, Kept kept) {
+    private static void print(String name, String protection, Retention kept) {
         System.out.printf(
                 Locale.ROOT,
                 "%-12s %-12s %6.1f -> %6.1f  second %6.1f  (%s)%n",

@@ -40,7 +40,7 @@ final class TrainCaptcha implements Example {
     }
 
     @Override
-    public Kept run(Setup setup, TrainingListener... engram)
+    public Retention run(Setup setup, TrainingListener... engram)
             throws IOException, TranslateException {
         Pictures train = Pictures.of(setup.digits().train(), setup.either(3_000, 60_000));
         Pictures test = Pictures.of(setup.digits().test(), setup.either(1_000, 10_000));
@@ -57,7 +57,7 @@ final class TrainCaptcha implements Example {
                     train.transposed().turned().pairs().dataset(manager, BATCH),
                     lying,
                     engram);
-            return new Kept(
+            return new Retention(
                     "accuracy of both digits",
                     learnt,
                     Accuracies.of(model, upright),

@@ -32,7 +32,7 @@ final class TrainMnist implements Example {
     }
 
     @Override
-    public Kept run(Setup setup, TrainingListener... engram)
+    public Retention run(Setup setup, TrainingListener... engram)
             throws IOException, TranslateException {
         Pictures train = Pictures.of(setup.digits().train(), setup.either(3_000, 60_000));
         Pictures test = Pictures.of(setup.digits().test(), setup.either(1_000, 10_000));
@@ -45,7 +45,7 @@ final class TrainMnist implements Example {
             double learnt = Accuracies.of(model, digits);
             Dataset second = train.permuted(setup.seed()).dataset(manager, BATCH);
             fit(setup, model, second, permuted, engram);
-            return new Kept(
+            return new Retention(
                     "accuracy",
                     learnt,
                     Accuracies.of(model, digits),

@@ -37,7 +37,7 @@ final class TrainMnistWithLstm implements Example {
     }
 
     @Override
-    public Kept run(Setup setup, TrainingListener... engram)
+    public Retention run(Setup setup, TrainingListener... engram)
             throws IOException, TranslateException {
         Pictures train = Pictures.of(setup.digits().train(), setup.either(1_500, 30_000));
         Pictures test = Pictures.of(setup.digits().test(), setup.either(500, 10_000));
@@ -49,7 +49,7 @@ final class TrainMnistWithLstm implements Example {
             fit(setup, model, train.dataset(manager, BATCH), rows, engram);
             double learnt = Accuracies.of(model, rows);
             fit(setup, model, train.transposed().dataset(manager, BATCH), columns, engram);
-            return new Kept(
+            return new Retention(
                     "accuracy", learnt, Accuracies.of(model, rows), Accuracies.of(model, columns));
         }
     }

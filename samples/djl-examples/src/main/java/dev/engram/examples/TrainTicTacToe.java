@@ -48,12 +48,12 @@ final class TrainTicTacToe implements Example {
     }
 
     @Override
-    public Kept run(Setup setup, TrainingListener... engram) {
+    public Retention run(Setup setup, TrainingListener... engram) {
         try (Model model = Model.newInstance("tic-tac-toe")) {
             model.setBlock(block());
             Answers first = learn(setup, model, 1, engram).get(0);
             List<Answers> both = learn(setup, model, -1, engram);
-            return new Kept(
+            return new Retention(
                     "openings answered as when learnt; of the second, openings that win",
                     first.share(first),
                     both.get(0).share(first),

@@ -44,7 +44,7 @@ final class TrainTimeSeries implements Example {
     }
 
     @Override
-    public Kept run(Setup setup, TrainingListener... engram)
+    public Retention run(Setup setup, TrainingListener... engram)
             throws IOException, TranslateException {
         Random random = new Random(setup.seed());
         try (Model model = Model.newInstance("deepar")) {
@@ -55,7 +55,7 @@ final class TrainTimeSeries implements Example {
             fit(setup, model, series(manager, ONE_SEASON, 2_000, random), engram);
             double learnt = explained(model, slow);
             fit(setup, model, series(manager, ANOTHER_SEASON, 2_000, random), engram);
-            return new Kept(
+            return new Retention(
                     "explained variance of the next value",
                     learnt,
                     explained(model, slow),

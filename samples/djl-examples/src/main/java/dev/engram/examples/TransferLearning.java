@@ -46,7 +46,7 @@ final class TransferLearning implements Example {
     }
 
     @Override
-    public Kept run(Setup setup, TrainingListener... engram)
+    public Retention run(Setup setup, TrainingListener... engram)
             throws IOException, TranslateException {
         Path folder = Files.createTempDirectory("transfer");
         Pictures train = Pictures.of(setup.digits().train(), setup.either(6_000, 60_000));
@@ -56,7 +56,7 @@ final class TransferLearning implements Example {
                 learn(setup, folder, train.only(3, 5), test.only(3, 5), test.only(8, 9), engram);
         double[] both =
                 learn(setup, folder, train.only(8, 9), test.only(3, 5), test.only(8, 9), engram);
-        return new Kept("accuracy", first[0], both[0], both[1]);
+        return new Retention("accuracy", first[0], both[0], both[1]);
     }
 
     /** Makes the trunk that others would download: here it has learnt to read ten digits. */

@@ -2,7 +2,7 @@ package dev.engram.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.engram.examples.Example.Kept;
+import dev.engram.examples.Example.Retention;
 import dev.engram.examples.Example.Setup;
 import dev.engram.scenarios.DrawnDigits;
 import dev.engram.scenarios.IdxFolder;
@@ -25,8 +25,9 @@ class ExamplesTest {
     void withOneLineAddedAnExampleKeepsMoreOfItsFirstTask(String name) throws Exception {
         Example example = Examples.example(name);
         Setup setup = new Setup(DIGITS, 1, true);
-        Kept plain = Examples.unguarded(example, setup);
-        Kept guarded = Examples.guarded(example, setup, example.strategy(), example.overrides());
+        Retention plain = Examples.unguarded(example, setup);
+        Retention guarded =
+                Examples.guarded(example, setup, example.strategy(), example.overrides());
         assertThat(guarded.learnt())
                 .as("the first task is learnt as without the listener")
                 .isEqualTo(plain.learnt());
@@ -42,7 +43,7 @@ class ExamplesTest {
         assertThat(Sample.run(new Examples(), "--data", "absent", "mnist")).isEqualTo(2);
     }
 
-    private static double lost(Kept kept) {
+    private static double lost(Retention kept) {
         return kept.learnt() - kept.kept();
     }
 

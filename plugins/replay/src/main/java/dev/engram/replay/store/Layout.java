@@ -148,28 +148,44 @@ public final class Layout {
         return text.hashCode();
     }
 
-    /**
-     * One array of a sample.
-     *
-     * @param type of its elements
-     * @param shape without the batch dimension
-     * @param name as the model expects it, empty for none
-     */
+    /** One array of a sample. */
     @Experimental(since = "0.1", implementedBy = "nobody")
-    public record Part(DataType type, Shape shape, String name) {
+    public static final class Part {
+
+        private final DataType type;
+        private final Shape shape;
+        private final String name;
 
         /**
          * Creates it.
          *
          * @throws IllegalArgumentException if arrays of the type cannot be kept
          */
-        public Part {
+        Part(DataType type, Shape shape, String name) {
             if (!STORABLE.contains(type)) {
                 throw new IllegalArgumentException(
                         "An array%s of a sample has the type %s, which cannot be kept: cast it to one of %s before it is observed"
                                 .formatted(
                                         name.isEmpty() ? "" : " \"" + name + "\"", type, STORABLE));
             }
+            this.type = type;
+            this.shape = shape;
+            this.name = name;
+        }
+
+        /** Returns the type of its elements. */
+        public DataType type() {
+            return type;
+        }
+
+        /** Returns its shape, without the batch dimension. */
+        public Shape shape() {
+            return shape;
+        }
+
+        /** Returns its name as the model expects it, empty for none. */
+        public String name() {
+            return name;
         }
 
         static Part of(NDArray array) {
