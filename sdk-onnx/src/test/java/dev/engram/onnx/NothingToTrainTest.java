@@ -37,7 +37,7 @@ class NothingToTrainTest {
                 .hasMessageContaining("from before the quantisation");
     }
 
-    /** TrainerListeners a bias that could learn, it is the operator that is refused. */
+    /** Beside a bias that could learn, it is the operator that is refused. */
     @Test
     void aPartlyQuantisedFileSaysSoToo() {
         Path file =

@@ -38,10 +38,7 @@ class ProductUpdatesTest {
         return ForgettingListener.builder().addStrategy(strategy, settings).build();
     }
 
-    /**
-     * TrainerListeners the products as through the store, in training too: the same outputs and
-     * steps.
-     */
+    /** Beside the products as through the store, in training too: the same outputs and steps. */
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void updatesGoBesideTheProducts(boolean outFirst) throws Exception {
