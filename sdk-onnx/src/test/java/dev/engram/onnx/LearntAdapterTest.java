@@ -20,7 +20,6 @@ import dev.engram.api.isolation.TaskParameters;
 import dev.engram.api.task.Task;
 import dev.engram.djl.tasks.TaskRegistry;
 import dev.engram.lora.LoraIsolation;
-import dev.engram.lora.LoraIsolationBuilder;
 import dev.engram.onnx.adapter.AdapterSlots;
 import dev.engram.onnx.adapter.LayerSelection;
 import dev.engram.onnx.adapter.LearntAdapter;
@@ -52,7 +51,7 @@ class LearntAdapterTest {
         manager.close();
     }
 
-    private static LoraIsolationBuilder lora() {
+    private static LoraIsolation.Builder lora() {
         return LoraIsolation.builder().optTargets("w").optOwned("").optRank(2).optAlpha(7);
     }
 
@@ -182,7 +181,7 @@ class LearntAdapterTest {
                 LearntGraphs.start()
                         .node("Gemm", List.of("x", "w", "b"), List.of("y"), told("transB", 1))
                         .write(folder.resolve("model.onnx"));
-        LoraIsolationBuilder chosen =
+        LoraIsolation.Builder chosen =
                 variant.equals("dora") ? lora().optDecomposed() : lora().optRescaling("");
         AdapterSlots slots = slots(file, LayerSelection.all());
         OnnxBlock block = OnnxBlock.builder().setModel(file).build();

@@ -58,7 +58,7 @@ final class AdapterSettings {
     }
 
     static BottleneckAdapters read(Settings settings) {
-        BottleneckAdaptersBuilder builder =
+        BottleneckAdapters.Builder builder =
                 BottleneckAdapters.builder()
                         .optBottleneck(settings.get(BOTTLENECK))
                         .optPlacement(settings.get(PLACEMENT))

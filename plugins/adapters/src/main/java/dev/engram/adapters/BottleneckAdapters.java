@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.nn.Block;
 import dev.engram.api.EngramException;
 import dev.engram.api.Experimental;
+import dev.engram.api.InvalidOptionException;
 import dev.engram.api.isolation.BaseModel;
 import dev.engram.api.isolation.ParameterIsolation;
 import dev.engram.api.isolation.TaskParameters;
@@ -14,8 +15,8 @@ import dev.engram.kit.compose.ModelComposer;
 import dev.engram.kit.overlay.CopySum;
 import dev.engram.kit.overlay.NewArrays;
 import dev.engram.kit.overlay.OverlayParameters;
-import dev.engram.kit.overlay.OverlayParametersBuilder;
 import dev.engram.kit.overlay.Targets;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -50,8 +51,8 @@ public final class BottleneckAdapters implements ParameterIsolation {
     }
 
     /** Returns a builder with the defaults of strategy {@code adapters}. */
-    public static BottleneckAdaptersBuilder builder() {
-        return new BottleneckAdaptersBuilder();
+    public static Builder builder() {
+        return new Builder();
     }
 
     @Override
@@ -104,7 +105,7 @@ public final class BottleneckAdapters implements ParameterIsolation {
                             new LinkedHashSet<>(after),
                             source.apply(new NewParameters(NewArrays.like(base, fresh))));
             OverlayParameters copies =
-                    new OverlayParametersBuilder(base)
+                    new OverlayParameters.Builder(base)
                             .optBlock(adapted(base.block(), insertion))
                             .addOwned(new Targets(base).owned(owned))
                             .build();
@@ -117,5 +118,86 @@ public final class BottleneckAdapters implements ParameterIsolation {
         ComposedModel composed = composer.compose(base, insertion);
         boolean nowhere = !composed.problems().isEmpty();
         return composed.orThrow(name(), insertion.problems(nowhere));
+    }
+
+    /** Builds {@link BottleneckAdapters}. */
+    public static final class Builder {
+
+        private final List<String> after = new ArrayList<>();
+        private final List<BlockComposer> composers = new ArrayList<>();
+        private int bottleneck = AdapterSettings.BOTTLENECK.defaultValue();
+        private Placement placement = AdapterSettings.PLACEMENT.defaultValue();
+        private AdapterActivation activation = AdapterSettings.ACTIVATION.defaultValue();
+        private Gate gate = AdapterSettings.GATE.defaultValue();
+        private double scale = AdapterSettings.SCALE.defaultValue();
+        private String owned = Targets.AUTO;
+
+        Builder() {}
+
+        /** Sets the width between the two projections; 32 by default. */
+        public Builder optBottleneck(int bottleneck) {
+            if (bottleneck < 1) {
+                throw new InvalidOptionException(
+                        "bottleneck = %d is not acceptable: write 1 or more".formatted(bottleneck));
+            }
+            this.bottleneck = bottleneck;
+            return this;
+        }
+
+        /**
+         * Sets where adapters go in layers that are known; {@link Placement#PFEIFFER} by default.
+         */
+        public Builder optPlacement(Placement placement) {
+            this.placement = placement;
+            return this;
+        }
+
+        /** Sets the function between the projections; {@link AdapterActivation#GELU} by default. */
+        public Builder optActivation(AdapterActivation activation) {
+            this.activation = activation;
+            return this;
+        }
+
+        /** Sets whether adapters have a gate; {@link Gate#NONE} by default. */
+        public Builder optGate(Gate gate) {
+            this.gate = gate;
+            return this;
+        }
+
+        /** Sets the fixed factor of what adapters add; 1 by default. */
+        public Builder optScale(double scale) {
+            this.scale = scale;
+            return this;
+        }
+
+        /**
+         * Adds the path of a child of a sequence that gets an adapter, such as {@code
+         * 02LambdaBlock}; with one or more the placement does not count.
+         */
+        public Builder addAfter(String path) {
+            after.add(path);
+            return this;
+        }
+
+        /**
+         * Sets of which parameters each task has a whole copy, in the patterns of {@code Targets};
+         * empty for none, {@code auto} unless set: those of the head.
+         */
+        public Builder optOwned(String patterns) {
+            this.owned = patterns;
+            return this;
+        }
+
+        /** Adds a composer that knows another kind of block; it is asked before all others. */
+        public Builder addComposer(BlockComposer composer) {
+            composers.add(composer);
+            return this;
+        }
+
+        /** Builds the strategy. */
+        public BottleneckAdapters build() {
+            AdapterDesign design = new AdapterDesign(bottleneck, activation, gate, scale);
+            return new BottleneckAdapters(design, placement, after, composers, owned);
+        }
     }
 }

@@ -3,7 +3,7 @@ package dev.engram.ewc;
 import dev.engram.api.settings.Setting;
 import dev.engram.api.settings.Settings;
 import dev.engram.kit.penalty.PenaltySettings;
-import dev.engram.kit.penalty.QuadraticPenaltyGuardBuilder;
+import dev.engram.kit.penalty.QuadraticPenaltyGuard;
 import java.util.List;
 
 /** The settings that both forms of EWC share. */
@@ -20,7 +20,7 @@ final class EwcSettings {
 
     private EwcSettings() {}
 
-    static QuadraticPenaltyGuardBuilder guard(String name, Settings settings) {
+    static QuadraticPenaltyGuard.Builder guard(String name, Settings settings) {
         FisherImportance fisher =
                 FisherImportance.builder()
                         .optEstimator(settings.get(ESTIMATOR))

@@ -13,7 +13,7 @@ public final class DoraProvider extends LowRankProvider {
     }
 
     @Override
-    void choose(LoraIsolationBuilder builder, Settings settings) {
+    void choose(LoraIsolation.Builder builder, Settings settings) {
         builder.optDecomposed();
     }
 }

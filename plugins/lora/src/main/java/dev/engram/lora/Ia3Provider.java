@@ -24,7 +24,7 @@ public final class Ia3Provider extends LowRankProvider {
     }
 
     @Override
-    void choose(LoraIsolationBuilder builder, Settings settings) {
+    void choose(LoraIsolation.Builder builder, Settings settings) {
         builder.optRescaling(settings.get(FEED_FORWARD).orElse(""));
     }
 

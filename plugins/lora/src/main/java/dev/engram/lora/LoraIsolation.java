@@ -11,7 +11,7 @@ import dev.engram.api.isolation.ParameterIsolation;
 import dev.engram.api.isolation.TaskParameters;
 import dev.engram.api.task.Task;
 import dev.engram.kit.overlay.OpaqueBase;
-import dev.engram.kit.overlay.OverlayParametersBuilder;
+import dev.engram.kit.overlay.OverlayParameters;
 import dev.engram.kit.overlay.Targets;
 import java.util.List;
 import java.util.Map;
@@ -37,8 +37,8 @@ public final class LoraIsolation implements ParameterIsolation {
     }
 
     /** Returns a builder. */
-    public static LoraIsolationBuilder builder() {
-        return new LoraIsolationBuilder();
+    public static Builder builder() {
+        return new Builder();
     }
 
     @Override
@@ -92,7 +92,7 @@ public final class LoraIsolation implements ParameterIsolation {
     }
 
     LoraTask task(BaseModel base, LoraParts parts) {
-        OverlayParametersBuilder builder = new OverlayParametersBuilder(base);
+        OverlayParameters.Builder builder = new OverlayParameters.Builder(base);
         parts.overlays().forEach(builder::addOverlay);
         builder.addOwned(parts.owned());
         if (OpaqueBase.isOpaque(base.block())) {
@@ -146,5 +146,136 @@ public final class LoraIsolation implements ParameterIsolation {
 
     private OpaqueBase arrays(BaseModel base) {
         return opaque.computeIfAbsent(base.manager(), manager -> new OpaqueBase(base));
+    }
+
+    /** Builds a {@link LoraIsolation}; everything has a default. */
+    public static final class Builder {
+
+        private LoraVariant variant = LoraVariant.LORA;
+        private int rank = 8;
+        private double alpha = 16;
+        private boolean isRankStabilised;
+        private double dropout;
+        private String targets = Targets.AUTO;
+        private String owned = Targets.AUTO;
+        private String feedForward = "";
+        private double orthogonality = 0.5;
+        private boolean isOverlayOnly;
+
+        Builder() {}
+
+        /** Learns magnitude and direction of each row apart (DoRA; Liu et al. 2024). */
+        public Builder optDecomposed() {
+            return variant(LoraVariant.DORA);
+        }
+
+        /**
+         * Learns a factor for each output instead of an update (IA³; Liu et al. 2022).
+         *
+         * @param inputsOf regular expression for the path of layers of which inputs are scaled
+         *     instead; empty for none
+         */
+        public Builder optRescaling(String inputsOf) {
+            this.feedForward = inputsOf;
+            return variant(LoraVariant.IA3);
+        }
+
+        /**
+         * Adds each task's update to those of the earlier ones, in a subspace orthogonal to theirs
+         * (O-LoRA; Wang et al. 2023).
+         *
+         * @param strength the penalty's λ, 0 or more; 0.5 in the paper
+         */
+        public Builder optOrthogonal(double strength) {
+            this.orthogonality = strength;
+            return variant(LoraVariant.O_LORA);
+        }
+
+        /** Sets the rank r, 1 or more; 8 unless set. */
+        public Builder optRank(int value) {
+            this.rank = value;
+            return this;
+        }
+
+        /** Sets alpha; the update is scaled by alpha/rank; 16 unless set. */
+        public Builder optAlpha(double value) {
+            this.alpha = value;
+            return this;
+        }
+
+        /** Scales the update by alpha/√rank instead (rsLoRA; Kalajdzievski 2023). */
+        public Builder optRankStabilised() {
+            this.isRankStabilised = true;
+            return this;
+        }
+
+        /** Sets the dropout of the update's inputs while it trains, 0 (unless set) to below 1. */
+        public Builder optDropout(double share) {
+            this.dropout = share;
+            return this;
+        }
+
+        /**
+         * Sets which weights are adapted, in the patterns of {@code Targets}.
+         *
+         * <p>{@code auto} unless set: query and value projections where names show them, otherwise
+         * all linear and convolutional layers, or all matrices of a TorchScript model but
+         * embeddings.
+         */
+        public Builder optTargets(String patterns) {
+            this.targets = patterns;
+            return this;
+        }
+
+        /**
+         * Sets of which parameters each task has a whole copy, trained with it; empty for none.
+         *
+         * <p>{@code auto} unless set: those of the last layer of a {@code SequentialBlock} if that
+         * is linear, or of a TorchScript model's {@code classifier} or {@code score}. The
+         * statistics of batch normalisations are each task's own in any case.
+         */
+        public Builder optOwned(String patterns) {
+            this.owned = patterns;
+            return this;
+        }
+
+        /**
+         * Sends updates through the parameter store also where a linear layer could be replaced;
+         * slower, and the same up to rounding.
+         */
+        public Builder optOverlayOnly() {
+            this.isOverlayOnly = true;
+            return this;
+        }
+
+        /**
+         * Builds the isolation.
+         *
+         * @throws EngramException if a value is out of bounds
+         */
+        public LoraIsolation build() {
+            if (rank < 1 || !(dropout >= 0 && dropout < 1) || !Double.isFinite(alpha)) {
+                throw new EngramException(
+                        "rank %d, alpha %s, dropout %s: the rank is 1 or more, alpha is finite, the dropout is 0 to below 1"
+                                .formatted(rank, alpha, dropout));
+            }
+            return new LoraIsolation(
+                    new LoraSettings(
+                            variant,
+                            rank,
+                            alpha,
+                            isRankStabilised,
+                            (float) dropout,
+                            targets,
+                            owned,
+                            feedForward,
+                            orthogonality,
+                            isOverlayOnly));
+        }
+
+        private Builder variant(LoraVariant chosen) {
+            this.variant = chosen;
+            return this;
+        }
     }
 }

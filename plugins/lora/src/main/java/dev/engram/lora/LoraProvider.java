@@ -13,5 +13,5 @@ public final class LoraProvider extends LowRankProvider {
     }
 
     @Override
-    void choose(LoraIsolationBuilder builder, Settings settings) {}
+    void choose(LoraIsolation.Builder builder, Settings settings) {}
 }

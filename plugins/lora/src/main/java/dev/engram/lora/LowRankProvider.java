@@ -63,7 +63,7 @@ abstract class LowRankProvider extends IsolationProvider {
 
     @Override
     public final Strategy create(Settings settings) {
-        LoraIsolationBuilder builder =
+        LoraIsolation.Builder builder =
                 LoraIsolation.builder()
                         .optTargets(settings.get(TARGETS).orElse(Targets.AUTO))
                         .optOwned(settings.get(OWNED));
@@ -93,7 +93,7 @@ abstract class LowRankProvider extends IsolationProvider {
     }
 
     /** Makes the builder build this strategy. */
-    abstract void choose(LoraIsolationBuilder builder, Settings settings);
+    abstract void choose(LoraIsolation.Builder builder, Settings settings);
 
     /** How the update reaches the layer. */
     enum Route {

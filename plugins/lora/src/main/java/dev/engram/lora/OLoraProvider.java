@@ -29,7 +29,7 @@ public final class OLoraProvider extends LowRankProvider {
     }
 
     @Override
-    void choose(LoraIsolationBuilder builder, Settings settings) {
+    void choose(LoraIsolation.Builder builder, Settings settings) {
         builder.optOrthogonal(settings.get(ORTHOGONALITY));
     }
 

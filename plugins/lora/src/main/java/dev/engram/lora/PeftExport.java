@@ -10,7 +10,6 @@ import dev.engram.kit.overlay.ParameterOverlay;
 import dev.engram.kit.overlay.Targets;
 import dev.engram.lora.peft.ModuleNames;
 import dev.engram.lora.peft.PeftAdapter;
-import dev.engram.lora.peft.PeftAdapterBuilder;
 import dev.engram.lora.peft.PeftConfig;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -87,7 +86,7 @@ final class PeftExport {
                         .origin()
                         .map(origin -> origin.config().withBaseModel(baseModel))
                         .orElseGet(() -> new PeftSettings(byModule).config(saved, baseModel));
-        PeftAdapterBuilder adapter = PeftAdapter.builder(config);
+        PeftAdapter.Builder adapter = PeftAdapter.builder(config);
         byModule.forEach((path, module) -> module.addTo(adapter, path, scope));
         boolean isWhole = task.parts().origin().isEmpty();
         saved.tensors(isWhole, scope).forEach(adapter::addSaved);

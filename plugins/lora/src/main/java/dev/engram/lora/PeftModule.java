@@ -8,7 +8,7 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
 import dev.engram.kit.overlay.Detached;
 import dev.engram.kit.overlay.ParameterOverlay;
-import dev.engram.lora.peft.PeftAdapterBuilder;
+import dev.engram.lora.peft.PeftAdapter;
 import java.util.Arrays;
 import java.util.Optional;
 
@@ -78,7 +78,7 @@ record PeftModule(ParameterOverlay overlay, WeightLayout layout, Shape weight) {
     }
 
     /** Adds the module's tensors, made in a scope. */
-    void addTo(PeftAdapterBuilder adapter, String path, NDManager scope) {
+    void addTo(PeftAdapter.Builder adapter, String path, NDManager scope) {
         if (overlay instanceof Rescaling scaling) {
             adapter.addIa3(path, factors(Detached.in(scope, scaling.factors()), scaling));
             return;

@@ -1,7 +1,6 @@
 package dev.engram.lora;
 
 import dev.engram.lora.peft.PeftConfig;
-import dev.engram.lora.peft.PeftConfigBuilder;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -18,7 +17,7 @@ final class PeftSettings {
     }
 
     PeftConfig config(PeftSaved saved, String baseModel) {
-        PeftConfigBuilder config = kind().setTargetModules(List.copyOf(modules.keySet()));
+        PeftConfig.Builder config = kind().setTargetModules(List.copyOf(modules.keySet()));
         config.optBaseModel(baseModel).optModulesToSave(saved.modules());
         if (saved.hasBiases()) {
             config.optBias("all");
@@ -33,7 +32,7 @@ final class PeftSettings {
         return modules.values().stream().anyMatch(module -> module.layout() == layout);
     }
 
-    private PeftConfigBuilder kind() {
+    private PeftConfig.Builder kind() {
         PeftModule first = modules.values().iterator().next();
         if (!first.isLora()) {
             return PeftConfig.ia3()
@@ -41,7 +40,7 @@ final class PeftSettings {
                             modules.keySet().stream().filter(this::scalesInputs).toList());
         }
         // PEFT divides alpha by the rank; whatever made the scale, this gives it again.
-        PeftConfigBuilder config =
+        PeftConfig.Builder config =
                 PeftConfig.lora(first.rank(), alpha(first)).optDora(first.isDecomposed());
         if (differ(PeftModule::rank)) {
             config.optRankPattern(pattern(PeftModule::rank));

@@ -20,7 +20,7 @@ final class Drawn {
     }
 
     /** Adds a task of another method, as one from a file may be. */
-    static void add(TaskRegistry tasks, String name, LoraIsolationBuilder method) {
+    static void add(TaskRegistry tasks, String name, LoraIsolation.Builder method) {
         tasks.add(name, (isolation, base) -> task(method.build(), base, name, 0.3f));
     }
 

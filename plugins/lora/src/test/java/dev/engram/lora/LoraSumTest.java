@@ -42,7 +42,7 @@ class LoraSumTest {
         model.close();
     }
 
-    private static LoraIsolationBuilder small(Bases kind) {
+    private static LoraIsolation.Builder small(Bases kind) {
         return LoraIsolation.builder()
                 .optRank(2)
                 .optAlpha(3)
@@ -50,7 +50,7 @@ class LoraSumTest {
                 .optTargets(kind == Bases.TORCH_SCRIPT ? "query.weight" : "queryProjection");
     }
 
-    private static LoraIsolationBuilder large(Bases kind) {
+    private static LoraIsolation.Builder large(Bases kind) {
         return LoraIsolation.builder()
                 .optRank(5)
                 .optAlpha(2)

@@ -17,7 +17,6 @@ import dev.engram.api.EngramException;
 import dev.engram.djl.ForgettingListener;
 import dev.engram.djl.tasks.TaskRegistry;
 import dev.engram.lora.peft.PeftAdapter;
-import dev.engram.lora.peft.PeftAdapterBuilder;
 import dev.engram.lora.peft.PeftConfig;
 import dev.engram.lora.peft.PeftFiles;
 import java.nio.file.Path;
@@ -95,7 +94,7 @@ class SharedWeightsTest {
         try (Model model = model();
                 NDManager manager = NDManager.newBaseManager();
                 TaskRegistry tasks = new TaskRegistry(model, LoraIsolation.builder().build())) {
-            PeftAdapterBuilder adapter =
+            PeftAdapter.Builder adapter =
                     PeftAdapter.builder(
                             PeftConfig.lora(2, 2).setTargetModules(List.of(FIRST)).build());
             adapter.addLora(FIRST, manager.ones(new Shape(2, 16)), manager.ones(new Shape(16, 2)));
@@ -112,7 +111,7 @@ class SharedWeightsTest {
         try (Model model = model();
                 NDManager manager = NDManager.newBaseManager();
                 TaskRegistry tasks = new TaskRegistry(model, LoraIsolation.builder().build())) {
-            PeftAdapterBuilder adapter =
+            PeftAdapter.Builder adapter =
                     PeftAdapter.builder(
                             PeftConfig.lora(2, 2).setTargetModules(List.of("05Linear")).build());
             adapter.addLora(

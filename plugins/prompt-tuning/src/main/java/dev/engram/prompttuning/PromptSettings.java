@@ -87,7 +87,7 @@ final class PromptSettings {
     }
 
     static PromptIsolation read(PromptMethod method, Settings settings) {
-        PromptIsolationBuilder builder = new PromptIsolationBuilder(method);
+        PromptIsolation.Builder builder = new PromptIsolation.Builder(method);
         builder.optLength(settings.get(LENGTH))
                 .optOwned(settings.get(OWNED))
                 .optDeviation(settings.get(DEVIATION).orElse(0.0));

@@ -49,8 +49,8 @@ public final class TaskChooser {
      *
      * @throws EngramException if the registry has no tasks
      */
-    public static TaskChooserBuilder builder(TaskRegistry registry) {
-        return new TaskChooserBuilder(registry);
+    public static Builder builder(TaskRegistry registry) {
+        return new Builder(registry);
     }
 
     /** Returns the tasks that it chooses from, in the order in which they were added. */
@@ -90,7 +90,7 @@ public final class TaskChooser {
 
     /**
      * Reads what {@link #save} wrote, for a base with the same values and the features of {@link
-     * TaskChooserBuilder} unless set.
+     * Builder} unless set.
      *
      * @throws EngramException if the file is damaged or not of a chooser
      */
@@ -138,6 +138,60 @@ public final class TaskChooser {
             throw new EngramException(
                     "A task cannot be chosen: %s; add each task with samples of its training data"
                             .formatted(String.join("; ", problems)));
+        }
+    }
+
+    /** Builds a {@link TaskChooser}. */
+    public static final class Builder {
+
+        private final Map<String, FeatureStatistics> statistics = new LinkedHashMap<>();
+        private Function<NDList, NDArray> features;
+
+        Builder(TaskRegistry registry) {
+            this.features = BaseFeatures.of(registry);
+        }
+
+        /**
+         * Sets what samples are told apart by; set it before the first task.
+         *
+         * <p>Unless set: the outputs of the base's last layer before its linear head, or of the
+         * whole base where no head can be told; their mean over positions if they are sequences.
+         *
+         * @param function gives one row a sample, and runs on any thread
+         */
+        public Builder optFeatures(Function<NDList, NDArray> function) {
+            if (!statistics.isEmpty()) {
+                throw new EngramException(
+                        "Tasks %s were added with other features: set features first"
+                                .formatted(statistics.keySet()));
+            }
+            this.features = function;
+            return this;
+        }
+
+        /**
+         * Adds samples of a task: as many as are at hand, dozens at least.
+         *
+         * @param task a name of the registry
+         * @param samples batches of inputs on the model's device; they are not closed
+         */
+        public Builder addTask(String task, Iterable<NDList> samples) {
+            FeatureStatistics of = statistics.computeIfAbsent(task, any -> new FeatureStatistics());
+            for (NDList batch : samples) {
+                try (NDManager scope = batch.head().getManager().newSubManager()) {
+                    of.add(features.apply(Detached.in(scope, batch)));
+                }
+            }
+            return this;
+        }
+
+        /**
+         * Builds the chooser.
+         *
+         * @throws EngramException if there are no tasks, or a task without samples
+         */
+        public TaskChooser build() {
+            return new TaskChooser(statistics, features);
         }
     }
 }

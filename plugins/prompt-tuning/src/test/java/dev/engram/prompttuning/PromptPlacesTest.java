@@ -64,7 +64,7 @@ class PromptPlacesTest {
     @Test
     void paddingIsStillIgnored() {
         for (Bases kind : List.of(Bases.MASKED, Bases.BERT)) {
-            for (PromptIsolationBuilder method :
+            for (PromptIsolation.Builder method :
                     List.of(PromptIsolation.promptTuning(), PromptIsolation.prefixTuning())) {
                 Block bert = kind == Bases.BERT ? kind.block() : masked();
                 try (Model model = Bases.model(bert);
@@ -86,7 +86,7 @@ class PromptPlacesTest {
         block.initialize(manager, DataType.FLOAT32, new Shape(2, 4, WIDTH));
         try (Model model = Model.newInstance("named")) {
             model.setBlock(block);
-            PromptIsolationBuilder named =
+            PromptIsolation.Builder named =
                     PromptIsolation.promptTuning().optAfter("01Linear").optUntil("03LambdaBlock");
             try (TaskRegistry tasks = registry(model, named)) {
                 assertThat(tasks.tensors("task", manager))
@@ -134,7 +134,7 @@ class PromptPlacesTest {
     void promptsStartFromTokensAndAResidualNetworkAddsNothingAtFirst() {
         try (Model model = Bases.model(Bases.ENCODER.block())) {
             NDArray table = model.getBlock().getParameters().valueAt(0).getArray();
-            PromptIsolationBuilder tokens =
+            PromptIsolation.Builder tokens =
                     PromptIsolation.promptTuning()
                             .optInitialisation(Initialisation.TOKENS)
                             .optTokens(List.of(3, 9));
@@ -173,7 +173,7 @@ class PromptPlacesTest {
                 .hasMessageContaining("initialise = random uses none");
     }
 
-    private TaskRegistry registry(Model model, PromptIsolationBuilder method) {
+    private TaskRegistry registry(Model model, PromptIsolation.Builder method) {
         TaskRegistry tasks = new TaskRegistry(model, method.optLength(5).build());
         try {
             tasks.add("task", (isolation, base) -> isolation.create(base, task()));

@@ -7,7 +7,7 @@ import dev.engram.api.isolation.BaseModel;
 import dev.engram.api.isolation.ParameterIsolation;
 import dev.engram.api.isolation.TaskParameters;
 import dev.engram.api.task.Task;
-import dev.engram.kit.overlay.OverlayParametersBuilder;
+import dev.engram.kit.overlay.OverlayParameters;
 import dev.engram.kit.overlay.Targets;
 import java.util.ArrayList;
 import java.util.List;
@@ -44,7 +44,7 @@ final class BitFit implements ParameterIsolation {
         if (ownHead) {
             own.addAll(new Targets(base).head());
         }
-        return new OverlayParametersBuilder(base).addOwned(own).build();
+        return new OverlayParameters.Builder(base).addOwned(own).build();
     }
 
     private static List<String> biases(BaseModel base) {

@@ -14,7 +14,6 @@ import ai.djl.translate.TranslateException;
 import dev.engram.api.metrics.AccuracyMatrix;
 import dev.engram.djl.ForgettingListener;
 import dev.engram.prompttuning.TaskChooser;
-import dev.engram.prompttuning.TaskChooserBuilder;
 import dev.engram.scenarios.Scenario;
 import dev.engram.scenarios.TaskLoss;
 import java.io.IOException;
@@ -156,7 +155,7 @@ final class DomainRun implements AutoCloseable {
 
     /** Returns what picks the domain of a sentence when nobody names it. */
     TaskChooser chooser(ForgettingListener listener) {
-        TaskChooserBuilder chooser = TaskChooser.builder(listener.tasks(model));
+        TaskChooser.Builder chooser = TaskChooser.builder(listener.tasks(model));
         for (int i = 0; i < curriculum.domains().size(); i++) {
             Domain domain = curriculum.domains().get(i);
             try (EncodedSentences sentences = encoded(domain.train(), i)) {

@@ -11,16 +11,21 @@ import ai.djl.training.GradientCollector;
 import ai.djl.training.ParameterStore;
 import ai.djl.util.Pair;
 import ai.djl.util.PairList;
+import dev.engram.api.InvalidOptionException;
 import dev.engram.api.Stable;
 import dev.engram.api.guard.StepView;
+import dev.engram.api.isolation.BaseModel;
 import dev.engram.api.isolation.ForwardPass;
 import dev.engram.api.isolation.TaskParameters;
 import dev.engram.kit.autograd.Cleared;
+import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,7 +52,7 @@ public final class OverlayParameters implements TaskParameters {
     private boolean isReadyToTrain;
     private boolean hasGradients;
 
-    OverlayParameters(OverlayParametersBuilder builder) {
+    OverlayParameters(Builder builder) {
         block = builder.block;
         overlays = Map.copyOf(builder.overlays);
         targets = new LinkedHashMap<>(builder.targets);
@@ -204,5 +209,86 @@ public final class OverlayParameters implements TaskParameters {
                         : "all by their gradients";
         return "%d trainable values over %d parameters of the base (%s)"
                 .formatted(count, targets.size(), how);
+    }
+
+    /**
+     * Builds {@link OverlayParameters}.
+     *
+     * <p>The statistics of batch normalisations get a copy for the task whether or not anybody
+     * asks: training would otherwise change those of the base.
+     */
+    public static final class Builder {
+
+        final Map<String, ParameterOverlay> overlays = new LinkedHashMap<>();
+        final Map<String, Parameter> targets = new LinkedHashMap<>();
+        final Map<String, String> paths = new LinkedHashMap<>();
+        final PairList<String, Parameter> parameters = new PairList<>();
+        final Set<String> computed = new HashSet<>();
+        Block block;
+        @Nullable OpaqueBase opaque;
+        private final BaseModel base;
+
+        /** Begins with no overlays over a base. */
+        public Builder(BaseModel base) {
+            this.base = base;
+            this.block = base.block();
+        }
+
+        /** Puts an overlay over the parameter of a path name. */
+        public Builder addOverlay(String path, ParameterOverlay overlay) {
+            Parameter target = base.parameters().get(path);
+            if (target == null) {
+                throw new InvalidOptionException("the base has no parameter " + path);
+            }
+            overlays.put(target.getId(), overlay);
+            targets.put(target.getId(), target);
+            paths.put(target.getId(), path);
+            for (Pair<String, Parameter> own : overlay.parameters()) {
+                parameters.add(path + "/" + own.getKey(), own.getValue());
+            }
+            return this;
+        }
+
+        /** Gives the task whole copies of some parameters, such as those of a head. */
+        public Builder addOwned(Collection<String> names) {
+            for (String path : names) {
+                Parameter original = base.parameters().get(path);
+                if (original != null && !overlays.containsKey(original.getId())) {
+                    addOverlay(path, new OwnCopy(original, base.manager()));
+                }
+            }
+            return this;
+        }
+
+        /** Sets the block that computes the outputs; the base's unless set. */
+        public Builder optBlock(Block forward) {
+            this.block = forward;
+            return this;
+        }
+
+        /**
+         * Names overlays that the block of {@link #optBlock} computes itself: the store passes by.
+         */
+        public Builder addComputed(Collection<String> names) {
+            computed.addAll(names);
+            return this;
+        }
+
+        /** Sets that values are written into the base's arrays, for a base that asks no store. */
+        public Builder optOpaque(OpaqueBase arrays) {
+            this.opaque = arrays;
+            return this;
+        }
+
+        /** Builds the task's parameters. */
+        public OverlayParameters build() {
+            for (Pair<String, Parameter> entry : base.parameters()) {
+                Parameter.Type type = entry.getValue().getType();
+                if (type == Parameter.Type.RUNNING_MEAN || type == Parameter.Type.RUNNING_VAR) {
+                    addOwned(List.of(entry.getKey()));
+                }
+            }
+            return new OverlayParameters(this);
+        }
     }
 }

@@ -97,7 +97,7 @@ public final class PenaltySettings {
     }
 
     /** Returns a builder of the guard that the shared settings describe, for some importance. */
-    public static QuadraticPenaltyGuardBuilder guard(
+    public static QuadraticPenaltyGuard.Builder guard(
             String name, ImportanceEstimator importance, Settings settings) {
         return QuadraticPenaltyGuard.builder()
                 .setName(name)

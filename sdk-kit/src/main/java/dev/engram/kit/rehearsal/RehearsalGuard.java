@@ -1,6 +1,7 @@
 package dev.engram.kit.rehearsal;
 
 import dev.engram.api.EngramException;
+import dev.engram.api.InvalidOptionException;
 import dev.engram.api.Stable;
 import dev.engram.api.guard.FinishedTask;
 import dev.engram.api.guard.ForgettingGuard;
@@ -15,6 +16,7 @@ import dev.engram.api.replay.ObservedBatch;
 import dev.engram.api.replay.ReplaySource;
 import dev.engram.api.spi.Role;
 import dev.engram.api.task.Task;
+import dev.engram.kit.calls.PluginCalls;
 import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
@@ -51,7 +53,7 @@ public final class RehearsalGuard implements ForgettingGuard {
     private boolean isRestored;
     private boolean hasObserved;
 
-    RehearsalGuard(RehearsalGuardBuilder builder, ReplaySource source) {
+    RehearsalGuard(Builder builder, ReplaySource source) {
         this.name = builder.name;
         this.source = source;
         this.rehearsal = builder.rehearsal;
@@ -59,8 +61,8 @@ public final class RehearsalGuard implements ForgettingGuard {
     }
 
     /** Returns a builder of a guard that does experience replay unless told otherwise. */
-    public static RehearsalGuardBuilder builder() {
-        return new RehearsalGuardBuilder();
+    public static Builder builder() {
+        return new Builder();
     }
 
     @Override
@@ -221,5 +223,108 @@ public final class RehearsalGuard implements ForgettingGuard {
     @Override
     public void close() {
         source.close();
+    }
+
+    /** Builds a {@link RehearsalGuard}. */
+    public static final class Builder {
+
+        String name = "rehearsal";
+        @Nullable ReplaySource source;
+        Mixing mixing = Mixing.fixed(0.2);
+        Weighing weighing = Weighing.SAMPLES;
+        Rehearsal rehearsal = new AddedLoss();
+        boolean drawsAllTasks;
+        int every = 1;
+
+        Builder() {}
+
+        /** Sets where samples come from; the guard closes it. */
+        public Builder setSource(ReplaySource source) {
+            this.source = source == null ? null : PluginCalls.to(source);
+            return this;
+        }
+
+        /** Sets the name under which the guard's memory is kept. */
+        public Builder setName(String name) {
+            this.name = name;
+            return this;
+        }
+
+        /** Sets how many samples go with a batch; eight new to two earlier ones unless set. */
+        public Builder optMixing(Mixing mixing) {
+            this.mixing = mixing;
+            return this;
+        }
+
+        /** Sets how their losses weigh; by the number of samples unless set. */
+        public Builder optWeighing(Weighing weighing) {
+            this.weighing = weighing;
+            return this;
+        }
+
+        /**
+         * Sets that only every so manieth step rehearses, with the samples of the steps between:
+         * the same ratio for less time, because a pass costs much however few samples it has; 1
+         * unless set.
+         */
+        public Builder optEvery(int steps) {
+            this.every = steps;
+            return this;
+        }
+
+        /**
+         * Makes it A-GEM: the gradient is projected, see {@link ProjectedGradient}.
+         *
+         * @param memoryStrength γ, 0 or more; 0 is A-GEM as published
+         */
+        public Builder optProjection(double memoryStrength) {
+            this.rehearsal = new ProjectedGradient(memoryStrength);
+            return this;
+        }
+
+        /**
+         * Makes it DER, or DER++ with {@code beta} above 0: stored predictions are rehearsed.
+         *
+         * @param alpha weight of the squared distance to the stored predictions
+         * @param beta weight of the loss under the labels
+         */
+        public Builder optDarkExperience(double alpha, double beta) {
+            this.rehearsal = new DarkExperience(alpha, beta);
+            return this;
+        }
+
+        /**
+         * Makes it ER-ACE: new samples compete only among the classes of their batch.
+         *
+         * <p>Samples of the task that trains are rehearsed, too, once there are earlier ones: only
+         * there do new classes learn to win over old ones. So the source must take samples in while
+         * their task trains; one that chooses when the task ends, such as herding, is refused.
+         */
+        public Builder optAsymmetricLoss() {
+            this.rehearsal = new AsymmetricLoss();
+            this.drawsAllTasks = true;
+            return this;
+        }
+
+        /**
+         * Builds the guard.
+         *
+         * @throws InvalidOptionException if there is no source, or one that does not go with the
+         *     loss
+         */
+        public RehearsalGuard build() {
+            if (source == null) {
+                throw new InvalidOptionException("Rehearsal guard: setSource is missing");
+            }
+            if (every < 1) {
+                throw new InvalidOptionException("optEvery(" + every + "): give 1 or more");
+            }
+            if (drawsAllTasks && !source.isOnline()) {
+                throw new InvalidOptionException(
+                        "%s: its source chooses samples only when their task ends (such as selection = herding), but ER-ACE rehearses those of the task that trains, or new classes never win over old ones: take reservoir, class-balanced or ring"
+                                .formatted(name));
+            }
+            return new RehearsalGuard(this, source);
+        }
     }
 }

@@ -43,7 +43,7 @@ final class Rehearsing {
     private boolean isDue;
     private long drawn;
 
-    Rehearsing(RehearsalGuardBuilder builder, ReplaySource source, TaskLosses losses) {
+    Rehearsing(RehearsalGuard.Builder builder, ReplaySource source, TaskLosses losses) {
         this.name = builder.name;
         this.source = source;
         this.mixing = builder.mixing;

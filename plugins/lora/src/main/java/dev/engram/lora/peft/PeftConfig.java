@@ -50,13 +50,13 @@ public final class PeftConfig {
     }
 
     /** Starts a LoRA configuration. */
-    public static PeftConfigBuilder lora(int rank, double alpha) {
-        return PeftConfigBuilder.lora(rank, alpha);
+    public static Builder lora(int rank, double alpha) {
+        return Builder.lora(rank, alpha);
     }
 
     /** Starts an IA³ configuration. */
-    public static PeftConfigBuilder ia3() {
-        return PeftConfigBuilder.ia3();
+    public static Builder ia3() {
+        return Builder.ia3();
     }
 
     /** Returns {@code LORA} or {@code IA3}. */
@@ -227,5 +227,116 @@ public final class PeftConfig {
     private Optional<Double> patterned(String key, String modulePath) {
         Map<String, Double> numbers = numbers(key);
         return ModulePattern.firstOf(numbers.keySet(), modulePath).map(numbers::get);
+    }
+
+    /** Builds the configuration of an adapter that Engram trained. */
+    public static final class Builder {
+
+        private static final Gson GSON = new Gson();
+
+        private final Map<String, Object> values = new LinkedHashMap<>();
+
+        private Builder(String peftType) {
+            values.put("peft_type", peftType);
+            values.put("inference_mode", true);
+        }
+
+        static Builder lora(int rank, double alpha) {
+            Builder builder = new Builder(PeftConfig.LORA);
+            builder.values.put("r", rank);
+            builder.values.put("lora_alpha", shortest(alpha));
+            return builder;
+        }
+
+        static Builder ia3() {
+            return new Builder(PeftConfig.IA3).optFeedforwardModules(List.of());
+        }
+
+        // PEFT's own files hold whole numbers.
+        private static Number shortest(double value) {
+            return value == Math.rint(value) && Math.abs(value) < 1e9
+                    ? (Number) (long) value
+                    : value;
+        }
+
+        /** Sets the name or path of the base model; PEFT may load it by this name. */
+        public Builder optBaseModel(String name) {
+            return put("base_model_name_or_path", name);
+        }
+
+        /** Sets the task type, such as {@code SEQ_CLS}. */
+        public Builder optTaskType(String taskType) {
+            return put("task_type", taskType);
+        }
+
+        /** Sets the adapted modules, by path or by the end of the path. */
+        public Builder setTargetModules(List<String> modules) {
+            return put("target_modules", modules);
+        }
+
+        /** Sets the modules that are stored as a whole. */
+        public Builder optModulesToSave(List<String> modules) {
+            return put("modules_to_save", modules);
+        }
+
+        /** Sets the IA³ modules whose input is scaled, not the output. */
+        public Builder optFeedforwardModules(List<String> modules) {
+            return put("feedforward_modules", modules);
+        }
+
+        /** Divides alpha by the root of the rank. */
+        public Builder optRankStabilized(boolean stabilized) {
+            return put("use_rslora", stabilized);
+        }
+
+        /** States that each module has a magnitude. */
+        public Builder optDora(boolean dora) {
+            return put("use_dora", dora);
+        }
+
+        /** Sets the dropout with which the adapter was trained. */
+        public Builder optDropout(double dropout) {
+            return put("lora_dropout", dropout);
+        }
+
+        /** States that the base keeps its weights as (in, out). */
+        public Builder optFanInFanOut(boolean swapped) {
+            return put("fan_in_fan_out", swapped);
+        }
+
+        /** States which biases are stored: {@code none}, {@code all} or {@code lora_only}. */
+        public Builder optBias(String bias) {
+            return put("bias", bias);
+        }
+
+        /** Sets ranks that differ, by the name or regular expression of the module. */
+        public Builder optRankPattern(Map<String, Integer> ranks) {
+            return put("rank_pattern", ranks);
+        }
+
+        /** Sets alphas that differ, by the name or regular expression of the module. */
+        public Builder optAlphaPattern(Map<String, Double> alphas) {
+            return put("alpha_pattern", alphas);
+        }
+
+        /**
+         * Returns the configuration.
+         *
+         * @throws EngramException naming every value that PEFT would not take
+         */
+        public PeftConfig build() {
+            JsonObject json = new JsonObject();
+            values.forEach((key, value) -> json.add(key, element(value)));
+            return PeftConfig.of(json, "The configuration");
+        }
+
+        private static JsonElement element(Object value) {
+            return GSON.toJsonTree(value);
+        }
+
+        private Builder put(String key, Object value) {
+            values.put(key, value);
+            return this;
+        }
     }
 }

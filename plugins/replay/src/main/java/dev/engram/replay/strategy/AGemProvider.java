@@ -4,7 +4,7 @@ import dev.engram.api.Stable;
 import dev.engram.api.settings.Setting;
 import dev.engram.api.settings.Settings;
 import dev.engram.api.spi.Role;
-import dev.engram.kit.rehearsal.RehearsalGuardBuilder;
+import dev.engram.kit.rehearsal.RehearsalGuard;
 import java.util.List;
 import java.util.Set;
 
@@ -35,7 +35,7 @@ public final class AGemProvider extends ReplayProvider {
     }
 
     @Override
-    void configure(RehearsalGuardBuilder guard, Settings settings) {
+    void configure(RehearsalGuard.Builder guard, Settings settings) {
         guard.optProjection(settings.get(MEMORY_STRENGTH));
     }
 }

@@ -3,7 +3,7 @@ package dev.engram.replay.strategy;
 import dev.engram.api.Stable;
 import dev.engram.api.settings.Setting;
 import dev.engram.api.settings.Settings;
-import dev.engram.kit.rehearsal.RehearsalGuardBuilder;
+import dev.engram.kit.rehearsal.RehearsalGuard;
 import java.util.List;
 
 /** Dark experience replay (Buzzega et al. 2020). */
@@ -27,7 +27,7 @@ public final class DerProvider extends ReplayProvider {
     }
 
     @Override
-    void configure(RehearsalGuardBuilder guard, Settings settings) {
+    void configure(RehearsalGuard.Builder guard, Settings settings) {
         guard.optDarkExperience(settings.get(ALPHA), 0);
     }
 }

@@ -2,7 +2,7 @@ package dev.engram.replay.strategy;
 
 import dev.engram.api.Stable;
 import dev.engram.api.settings.Settings;
-import dev.engram.kit.rehearsal.RehearsalGuardBuilder;
+import dev.engram.kit.rehearsal.RehearsalGuard;
 import dev.engram.kit.rehearsal.RehearsalSettings;
 import java.util.List;
 
@@ -28,7 +28,7 @@ public final class ExperienceReplayProvider extends ReplayProvider {
     }
 
     @Override
-    void configure(RehearsalGuardBuilder guard, Settings settings) {
+    void configure(RehearsalGuard.Builder guard, Settings settings) {
         guard.optWeighing(settings.get(RehearsalSettings.WEIGHING));
     }
 }

@@ -8,7 +8,6 @@ import dev.engram.api.spi.Strategy;
 import dev.engram.api.spi.StrategyParts;
 import dev.engram.kit.provider.DescribedProvider;
 import dev.engram.kit.rehearsal.RehearsalGuard;
-import dev.engram.kit.rehearsal.RehearsalGuardBuilder;
 import dev.engram.kit.rehearsal.RehearsalSettings;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,7 +24,7 @@ abstract class ReplayProvider extends DescribedProvider {
     }
 
     /** Adds what makes the strategy itself. */
-    abstract void configure(RehearsalGuardBuilder guard, Settings settings);
+    abstract void configure(RehearsalGuard.Builder guard, Settings settings);
 
     boolean keepsPredictions() {
         return false;
@@ -58,7 +57,7 @@ abstract class ReplayProvider extends DescribedProvider {
 
     @Override
     public Strategy create(Settings settings, StrategyParts parts) {
-        RehearsalGuardBuilder guard =
+        RehearsalGuard.Builder guard =
                 RehearsalGuard.builder()
                         .setName(id())
                         .setSource(SourceSettings.source(settings, parts, keepsPredictions()))

@@ -10,7 +10,6 @@ import ai.djl.ndarray.types.Shape;
 import dev.engram.api.EngramException;
 import dev.engram.kit.rehearsal.Mixing;
 import dev.engram.kit.rehearsal.RehearsalGuard;
-import dev.engram.kit.rehearsal.RehearsalGuardBuilder;
 import dev.engram.kit.rehearsal.Weighing;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -130,7 +129,7 @@ class RehearsalMathTest {
 
     @Test
     void darkExperienceWithoutStoredPredictionsSaysWhatToDo() {
-        RehearsalGuardBuilder dark = RehearsalGuard.builder().optDarkExperience(0.5, 0);
+        RehearsalGuard.Builder dark = RehearsalGuard.builder().optDarkExperience(0.5, 0);
         assertThatThrownBy(() -> guarded(dark))
                 .isInstanceOf(EngramException.class)
                 .hasMessageContaining("optPredictions(true)");
@@ -182,11 +181,11 @@ class RehearsalMathTest {
         }
     }
 
-    private float[] guarded(RehearsalGuardBuilder builder) {
+    private float[] guarded(RehearsalGuard.Builder builder) {
         return guarded(builder, OLD, OLD_LABELS);
     }
 
-    private float[] guarded(RehearsalGuardBuilder builder, float[] old, long[] labels) {
+    private float[] guarded(RehearsalGuard.Builder builder, float[] old, long[] labels) {
         RehearsalGuard guard =
                 builder.setSource(source(old, labels, null)).optMixing(Mixing.fixed(0.5)).build();
         try (Bench bench = new Bench(guard)) {
