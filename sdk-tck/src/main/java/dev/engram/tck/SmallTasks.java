@@ -28,6 +28,8 @@ import dev.engram.api.Experimental;
 import dev.engram.kit.autograd.RequiredEngine;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.ConcurrentHashMap;
@@ -99,12 +101,25 @@ public final class SmallTasks {
     public static Model torchScript() {
         String engine = RequiredEngine.get("PyTorch").getEngineName();
         Model model = Model.newInstance("scripted-mlp", Device.cpu(), engine);
-        try (InputStream file = SmallTasks.class.getResourceAsStream("scripted-mlp.pt")) {
-            model.load(file, Map.of("trainParam", "true"));
+        try {
+            load(model);
             return model;
         } catch (IOException | MalformedModelException e) {
             model.close();
             throw new AssertionError(e);
+        }
+    }
+
+    /** From a file: of a stream DJL does not read {@code trainParam}, and nothing would train. */
+    private static void load(Model model) throws IOException, MalformedModelException {
+        Path folder = Files.createTempDirectory("small-tasks");
+        Path file = folder.resolve("scripted-mlp.pt");
+        try (InputStream resource = SmallTasks.class.getResourceAsStream("scripted-mlp.pt")) {
+            Files.copy(resource, file);
+            model.load(folder, "scripted-mlp", Map.of("trainParam", "true"));
+        } finally {
+            Files.deleteIfExists(file);
+            Files.delete(folder);
         }
     }
 
