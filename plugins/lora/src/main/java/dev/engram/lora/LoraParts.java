@@ -2,6 +2,8 @@ package dev.engram.lora;
 
 import dev.engram.api.isolation.BaseModel;
 import dev.engram.kit.overlay.ParameterOverlay;
+import dev.engram.lora.internal.update.Rescaling;
+import dev.engram.lora.internal.update.WeightLayout;
 import dev.engram.lora.peft.ModuleNames;
 import dev.engram.lora.peft.PeftConfig;
 import java.util.Collection;

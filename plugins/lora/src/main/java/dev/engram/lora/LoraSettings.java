@@ -8,6 +8,8 @@ import dev.engram.kit.overlay.LayerUse;
 import dev.engram.kit.overlay.OpaqueBase;
 import dev.engram.kit.overlay.ParameterOverlay;
 import dev.engram.kit.overlay.Targets;
+import dev.engram.lora.internal.update.SharedWeights;
+import dev.engram.lora.internal.update.WeightLayout;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;

@@ -10,6 +10,8 @@ import dev.engram.api.isolation.ForwardPass;
 import dev.engram.api.isolation.TaskParameters;
 import dev.engram.kit.overlay.OverlayParameters;
 import dev.engram.kit.overlay.ParameterOverlay;
+import dev.engram.lora.internal.update.LowRankUpdate;
+import dev.engram.lora.internal.update.StackedUpdate;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;

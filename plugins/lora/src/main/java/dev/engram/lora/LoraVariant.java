@@ -6,6 +6,11 @@ import ai.djl.nn.Parameter;
 import dev.engram.api.isolation.BaseModel;
 import dev.engram.kit.overlay.OwnParameters;
 import dev.engram.kit.overlay.ParameterOverlay;
+import dev.engram.lora.internal.update.DecomposedUpdate;
+import dev.engram.lora.internal.update.LowRankUpdate;
+import dev.engram.lora.internal.update.Rescaling;
+import dev.engram.lora.internal.update.StackedUpdate;
+import dev.engram.lora.internal.update.WeightLayout;
 import java.util.List;
 import java.util.Locale;
 

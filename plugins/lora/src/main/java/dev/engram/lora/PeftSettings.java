@@ -1,5 +1,6 @@
 package dev.engram.lora;
 
+import dev.engram.lora.internal.update.WeightLayout;
 import dev.engram.lora.peft.PeftConfig;
 import java.util.Comparator;
 import java.util.LinkedHashMap;

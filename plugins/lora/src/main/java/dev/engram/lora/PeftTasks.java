@@ -7,6 +7,7 @@ import dev.engram.api.isolation.BaseModel;
 import dev.engram.api.isolation.ParameterIsolation;
 import dev.engram.api.isolation.TaskParameters;
 import dev.engram.djl.tasks.TaskRegistry;
+import dev.engram.lora.internal.update.SharedWeights;
 import dev.engram.lora.peft.BaseFingerprint;
 import dev.engram.lora.peft.ModuleNames;
 import dev.engram.lora.peft.PeftAdapter;

@@ -8,6 +8,8 @@ import dev.engram.api.EngramException;
 import dev.engram.api.isolation.BaseModel;
 import dev.engram.kit.overlay.NewArrays;
 import dev.engram.kit.overlay.OwnParameters;
+import dev.engram.prompttuning.internal.parts.TokenEmbeddings;
+import dev.engram.prompttuning.internal.parts.Vectors;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 

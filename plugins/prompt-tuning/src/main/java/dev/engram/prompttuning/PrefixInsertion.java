@@ -2,6 +2,9 @@ package dev.engram.prompttuning;
 
 import dev.engram.kit.compose.KeyValuePrefix;
 import dev.engram.kit.compose.Place;
+import dev.engram.prompttuning.internal.parts.Part;
+import dev.engram.prompttuning.internal.parts.PartInsertion;
+import dev.engram.prompttuning.internal.parts.Prefix;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;

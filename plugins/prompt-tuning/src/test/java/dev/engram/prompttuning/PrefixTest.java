@@ -18,6 +18,8 @@ import dev.engram.kit.compose.Insertion;
 import dev.engram.kit.compose.KeyValuePrefix;
 import dev.engram.kit.compose.ModelComposer;
 import dev.engram.kit.overlay.OwnParameters;
+import dev.engram.prompttuning.internal.parts.Prefix;
+import dev.engram.prompttuning.internal.parts.Vectors;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;

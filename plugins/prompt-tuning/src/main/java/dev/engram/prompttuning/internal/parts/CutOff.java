@@ -1,4 +1,4 @@
-package dev.engram.prompttuning;
+package dev.engram.prompttuning.internal.parts;
 
 import ai.djl.ndarray.NDList;
 import ai.djl.training.ParameterStore;
@@ -8,11 +8,11 @@ import dev.engram.kit.compose.FrontPositions;
 import org.jspecify.annotations.Nullable;
 
 /** Cuts off the positions of a prompt, so that later layers see those of the input. */
-final class CutOff extends ForwardOnlyBlock {
+public final class CutOff extends ForwardOnlyBlock {
 
     private final long positions;
 
-    CutOff(long positions) {
+    public CutOff(long positions) {
         this.positions = positions;
     }
 

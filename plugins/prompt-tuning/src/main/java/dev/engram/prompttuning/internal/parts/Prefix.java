@@ -1,4 +1,4 @@
-package dev.engram.prompttuning;
+package dev.engram.prompttuning.internal.parts;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
@@ -10,7 +10,7 @@ import dev.engram.kit.compose.KeyValuePrefix;
 import dev.engram.kit.overlay.PassValues;
 
 /** Trained keys and values of one attention layer (Li &amp; Liang 2021). */
-record Prefix(Vectors keys, Vectors values) implements KeyValuePrefix, Part {
+public record Prefix(Vectors keys, Vectors values) implements KeyValuePrefix, Part {
 
     @Override
     public NDList keysAndValues(ParameterStore store, NDArray input, boolean training) {

@@ -1,4 +1,4 @@
-package dev.engram.prompttuning;
+package dev.engram.prompttuning.internal.parts;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.nn.Activation;
@@ -9,7 +9,7 @@ import dev.engram.kit.overlay.PassValues;
 import org.jspecify.annotations.Nullable;
 
 /** Trained vectors, or what a small network, trained with them, makes of them. */
-record Vectors(Parameter raw, @Nullable Network network) implements Part {
+public record Vectors(Parameter raw, @Nullable Network network) implements Part {
 
     @Override
     public PairList<String, Parameter> parameters() {
@@ -25,20 +25,20 @@ record Vectors(Parameter raw, @Nullable Network network) implements Part {
     }
 
     /** Returns what the model sees in a pass, (vectors, width). */
-    NDArray in(PassValues pass) {
+    public NDArray in(PassValues pass) {
         NDArray vectors = pass.of(raw);
         return network == null ? vectors : network.of(vectors, pass);
     }
 
     /** Returns the same for each sample of a batch, (batch, vectors, width). */
-    NDArray in(PassValues pass, long batch) {
+    public NDArray in(PassValues pass, long batch) {
         NDArray vectors = in(pass);
         long[] shape = vectors.getShape().getShape();
         return vectors.expandDims(0).broadcast(batch, shape[0], shape[1]);
     }
 
     /** The network: {@code up · tanh(down · x)}, added to {@code x} if it is a residual. */
-    record Network(
+    public record Network(
             Parameter down,
             Parameter downBias,
             Parameter up,

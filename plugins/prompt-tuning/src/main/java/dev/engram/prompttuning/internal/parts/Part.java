@@ -1,11 +1,11 @@
-package dev.engram.prompttuning;
+package dev.engram.prompttuning.internal.parts;
 
 import ai.djl.nn.Parameter;
 import ai.djl.util.PairList;
 import dev.engram.api.guard.StepView;
 
 /** What a task has at one place of the model. */
-interface Part extends AutoCloseable {
+public interface Part extends AutoCloseable {
 
     /** Returns the parameters by names that are unique here. */
     PairList<String, Parameter> parameters();

@@ -1,4 +1,4 @@
-package dev.engram.lora;
+package dev.engram.lora.internal.update;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * <p>The penalty is {@code λ Σᵢ ‖A Aᵢᵀ‖²}; its gradient {@code 2λ Σᵢ A AᵢᵀAᵢ} is added to that of
  * {@code A} in closed form.
  */
-final class StackedUpdate implements ParameterOverlay {
+public final class StackedUpdate implements ParameterOverlay {
 
     private final LowRankUpdate own;
     private final @Nullable Parameter earlierDown;
@@ -36,7 +36,7 @@ final class StackedUpdate implements ParameterOverlay {
      *
      * @param earlier of the same weight, oldest first
      */
-    StackedUpdate(LowRankUpdate own, List<StackedUpdate> earlier, NDManager manager) {
+    public StackedUpdate(LowRankUpdate own, List<StackedUpdate> earlier, NDManager manager) {
         this.own = own;
         if (earlier.isEmpty()) {
             earlierDown = null;
@@ -71,12 +71,12 @@ final class StackedUpdate implements ParameterOverlay {
         return before.reshape(base.getShape()).add(sum);
     }
 
-    float scale() {
+    public float scale() {
         return own.scale();
     }
 
     /** Gives each pair, those of earlier tasks first. */
-    void pairs(BiConsumer<Parameter, Parameter> visitor) {
+    public void pairs(BiConsumer<Parameter, Parameter> visitor) {
         if (earlierDown != null && earlierUp != null) {
             visitor.accept(earlierDown, earlierUp);
         }
@@ -84,7 +84,7 @@ final class StackedUpdate implements ParameterOverlay {
     }
 
     /** Returns {@code s·[B₁ B₂ …]} and {@code [A₁; A₂; …]}: the sum of all pairs as one. */
-    NDList factors(NDManager manager) {
+    public NDList factors(NDManager manager) {
         NDList ups = new NDList();
         NDList downs = new NDList();
         pairs(
@@ -96,7 +96,7 @@ final class StackedUpdate implements ParameterOverlay {
     }
 
     /** Adds the penalty's gradient. */
-    void keepOrthogonal(StepView step, float strength) {
+    public void keepOrthogonal(StepView step, float strength) {
         if (earlierDown != null) {
             NDArray down = Detached.in(step.scratch(), own.down());
             NDArray others = Detached.in(step.scratch(), earlierDown);

@@ -1,4 +1,4 @@
-package dev.engram.lora;
+package dev.engram.lora.internal.update;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
@@ -11,7 +11,7 @@ import dev.engram.kit.overlay.PassValues;
  * Answers {@code l ⊙ W}: a factor for each output of a layer, or for each input (IA³; Liu et al.
  * 2022, section 3.3).
  */
-final class Rescaling implements ParameterOverlay {
+public final class Rescaling implements ParameterOverlay {
 
     private final Parameter factors;
     private final boolean isOwner;
@@ -23,7 +23,8 @@ final class Rescaling implements ParameterOverlay {
      *
      * @param isOwner whether the factors are listed here: a layer's weight and bias share them
      */
-    Rescaling(Parameter factors, boolean isOwner, boolean scalesInputs, WeightLayout layout) {
+    public Rescaling(
+            Parameter factors, boolean isOwner, boolean scalesInputs, WeightLayout layout) {
         this.factors = factors;
         this.isOwner = isOwner;
         this.scalesInputs = scalesInputs;
@@ -31,16 +32,16 @@ final class Rescaling implements ParameterOverlay {
     }
 
     /** Returns how many factors a weight has. */
-    static long count(Shape weight, boolean scalesInputs, WeightLayout layout) {
+    public static long count(Shape weight, boolean scalesInputs, WeightLayout layout) {
         long rows = weight.get(0);
         return isByRow(scalesInputs, layout) ? rows : weight.size() / rows;
     }
 
-    boolean isByRow() {
+    public boolean isByRow() {
         return isByRow(scalesInputs, layout);
     }
 
-    boolean hasFactorsOf(Rescaling other) {
+    public boolean hasFactorsOf(Rescaling other) {
         return factors.getArray().contentEquals(other.factors.getArray());
     }
 
@@ -48,20 +49,20 @@ final class Rescaling implements ParameterOverlay {
         return layout.isOutputFirst() != scalesInputs;
     }
 
-    Parameter factors() {
+    public Parameter factors() {
         return factors;
     }
 
-    boolean isOwner() {
+    public boolean isOwner() {
         return isOwner;
     }
 
-    boolean scalesInputs() {
+    public boolean scalesInputs() {
         return scalesInputs;
     }
 
     /** Returns the same factors for the bias of the layer. */
-    Rescaling ofBias() {
+    public Rescaling ofBias() {
         return new Rescaling(factors, false, false, layout);
     }
 

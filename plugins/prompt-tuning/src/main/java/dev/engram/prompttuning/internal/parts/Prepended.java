@@ -1,4 +1,4 @@
-package dev.engram.prompttuning;
+package dev.engram.prompttuning.internal.parts;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
@@ -10,7 +10,7 @@ import dev.engram.kit.compose.FrontPositions;
 import org.jspecify.annotations.Nullable;
 
 /** Puts a prompt in front of what it gets. */
-final class Prepended extends ForwardOnlyBlock {
+public final class Prepended extends ForwardOnlyBlock {
 
     private final String path;
     private final Prompt prompt;
@@ -18,7 +18,7 @@ final class Prepended extends ForwardOnlyBlock {
     /**
      * @param path of the child that gives the embeddings, for messages
      */
-    Prepended(String path, Prompt prompt) {
+    public Prepended(String path, Prompt prompt) {
         this.path = path;
         this.prompt = prompt;
     }

@@ -1,4 +1,4 @@
-package dev.engram.lora;
+package dev.engram.lora.internal.update;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
@@ -18,13 +18,14 @@ import dev.engram.kit.overlay.PassValues;
  * <p>The magnitude {@code m} begins as the norms of the base's. The norm below the line counts as
  * constant in the backward pass (section 4.3 there).
  */
-final class DecomposedUpdate implements ParameterOverlay {
+public final class DecomposedUpdate implements ParameterOverlay {
 
     private final LowRankUpdate update;
     private final Parameter magnitude;
     private final int summed;
 
-    DecomposedUpdate(NDArray weight, LowRankUpdate update, WeightLayout layout, NDManager manager) {
+    public DecomposedUpdate(
+            NDArray weight, LowRankUpdate update, WeightLayout layout, NDManager manager) {
         this.update = update;
         this.summed = layout.isOutputFirst() ? 1 : 0;
         NDArray norms;
@@ -36,7 +37,7 @@ final class DecomposedUpdate implements ParameterOverlay {
     }
 
     /** Goes on with a magnitude from elsewhere, one value for each output. */
-    DecomposedUpdate(LowRankUpdate update, NDArray magnitude, WeightLayout layout) {
+    public DecomposedUpdate(LowRankUpdate update, NDArray magnitude, WeightLayout layout) {
         this.update = update;
         this.summed = layout.isOutputFirst() ? 1 : 0;
         NDArray shaped =
@@ -44,11 +45,11 @@ final class DecomposedUpdate implements ParameterOverlay {
         this.magnitude = OwnParameters.trained("lora_magnitude_vector", shaped);
     }
 
-    Parameter magnitude() {
+    public Parameter magnitude() {
         return magnitude;
     }
 
-    LowRankUpdate update() {
+    public LowRankUpdate update() {
         return update;
     }
 

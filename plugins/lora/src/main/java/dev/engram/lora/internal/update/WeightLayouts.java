@@ -1,4 +1,4 @@
-package dev.engram.lora;
+package dev.engram.lora.internal.update;
 
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
@@ -21,7 +21,7 @@ import java.util.regex.Pattern;
  * layers do. What remains is as in {@code Linear}, but for the names of GPT-2's layers in a model
  * that has some of that kind.
  */
-final class WeightLayouts {
+public final class WeightLayouts {
 
     private static final Pattern EMBEDDING =
             Pattern.compile(
@@ -35,7 +35,7 @@ final class WeightLayouts {
     private final Map<String, WeightLayout> byName = new HashMap<>();
     private boolean hasInputFirst;
 
-    WeightLayouts(BaseModel base, Targets found) {
+    public WeightLayouts(BaseModel base, Targets found) {
         this.base = base;
         this.found = found;
         this.isOpaque = OpaqueBase.isOpaque(base.block());
@@ -52,7 +52,7 @@ final class WeightLayouts {
     }
 
     /** Returns how a weight lies. */
-    WeightLayout of(String path) {
+    public WeightLayout of(String path) {
         return known(path)
                 .orElse(
                         hasInputFirst && CONV1D.contains(name(path))
@@ -61,7 +61,7 @@ final class WeightLayouts {
     }
 
     /** Returns how a weight lies if the base says it, or one like it. */
-    Optional<WeightLayout> known(String path) {
+    public Optional<WeightLayout> known(String path) {
         Optional<LayerUse> use = found.use(path);
         if (shape(path).dimension() != 2) {
             return Optional.of(WeightLayout.OUTPUT_FIRST);

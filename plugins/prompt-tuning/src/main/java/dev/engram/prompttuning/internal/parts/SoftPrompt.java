@@ -1,4 +1,4 @@
-package dev.engram.prompttuning;
+package dev.engram.prompttuning.internal.parts;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.nn.Parameter;
@@ -8,7 +8,7 @@ import dev.engram.kit.overlay.PassValues;
 import org.jspecify.annotations.Nullable;
 
 /** The same trained vectors for every sample (Lester et al. 2021). */
-record SoftPrompt(Vectors vectors, long positions) implements Prompt {
+public record SoftPrompt(Vectors vectors, long positions) implements Prompt {
 
     @Override
     public NDArray vectors(

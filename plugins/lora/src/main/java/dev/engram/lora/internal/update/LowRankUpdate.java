@@ -1,4 +1,4 @@
-package dev.engram.lora;
+package dev.engram.lora.internal.update;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * variance 1/(3 columns), as a linear layer's own weights are; {@code B} (o × r) begins at zero, so
  * that the first outputs are the base's.
  */
-final class LowRankUpdate implements ParameterOverlay {
+public final class LowRankUpdate implements ParameterOverlay {
 
     private final Parameter a;
     private final Parameter b;
@@ -39,7 +39,7 @@ final class LowRankUpdate implements ParameterOverlay {
      * @param dropout share of the layer's inputs that a training pass leaves out; where only the
      *     weight can be reached, columns of {@code A} for all samples of the batch alike
      */
-    LowRankUpdate(NDArray weight, int rank, float scale, float dropout, NDManager manager) {
+    public LowRankUpdate(NDArray weight, int rank, float scale, float dropout, NDManager manager) {
         Shape shape = weight.getShape();
         long rows = shape.get(0);
         long columns = shape.size() / rows;
@@ -52,7 +52,7 @@ final class LowRankUpdate implements ParameterOverlay {
     }
 
     /** Goes on with a pair from elsewhere. */
-    LowRankUpdate(NDArray down, NDArray up, float scale) {
+    public LowRankUpdate(NDArray down, NDArray up, float scale) {
         this(down, up, scale, false);
     }
 
@@ -62,7 +62,7 @@ final class LowRankUpdate implements ParameterOverlay {
      * @param isInWeight whether it is added to the weight even where it could stand beside the
      *     layer, as that of o-lora is: the last bits of the outputs differ
      */
-    LowRankUpdate(NDArray down, NDArray up, float scale, boolean isInWeight) {
+    public LowRankUpdate(NDArray down, NDArray up, float scale, boolean isInWeight) {
         this.a = OwnParameters.trained("lora_A", down);
         this.b = OwnParameters.trained("lora_B", up);
         this.scale = scale;
@@ -70,24 +70,24 @@ final class LowRankUpdate implements ParameterOverlay {
         this.isInWeight = isInWeight;
     }
 
-    Parameter down() {
+    public Parameter down() {
         return a;
     }
 
-    Parameter up() {
+    public Parameter up() {
         return b;
     }
 
-    float scale() {
+    public float scale() {
         return scale;
     }
 
-    boolean isInWeight() {
+    public boolean isInWeight() {
         return isInWeight;
     }
 
     /** Returns {@code s·B} and {@code A}, cut off from autograd. */
-    NDList factors(NDManager manager) {
+    public NDList factors(NDManager manager) {
         return new NDList(Detached.in(manager, b).mul(scale), Detached.in(manager, a));
     }
 

@@ -1,4 +1,4 @@
-package dev.engram.prompttuning;
+package dev.engram.prompttuning.internal.features;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
@@ -7,16 +7,16 @@ import dev.engram.api.EngramException;
 import java.util.Map;
 
 /** Mean and variance of each feature of the samples of one task, on the host. */
-final class FeatureStatistics {
+public final class FeatureStatistics {
 
     private long count;
     private double[] means = {};
     private double[] spreads = {};
 
-    FeatureStatistics() {}
+    public FeatureStatistics() {}
 
     /** Takes up samples, (batch, features); waits for the device. */
-    void add(NDArray features) {
+    public void add(NDArray features) {
         int width = (int) features.getShape().get(1);
         require(width);
         float[] values = features.toType(DataType.FLOAT32, false).toFloatArray();
@@ -30,19 +30,19 @@ final class FeatureStatistics {
         }
     }
 
-    boolean isEmpty() {
+    public boolean isEmpty() {
         return count == 0;
     }
 
-    long count() {
+    public long count() {
         return count;
     }
 
-    int width() {
+    public int width() {
         return means.length;
     }
 
-    double mean(int feature) {
+    public double mean(int feature) {
         return means[feature];
     }
 
@@ -51,13 +51,13 @@ final class FeatureStatistics {
     }
 
     /** Writes them under names that begin with the task's. */
-    void write(String task, Map<String, NDArray> tensors, NDManager manager) {
+    public void write(String task, Map<String, NDArray> tensors, NDManager manager) {
         tensors.put(task + "/count", manager.create(new double[] {count}));
         tensors.put(task + "/mean", manager.create(means));
         tensors.put(task + "/spread", manager.create(spreads));
     }
 
-    static FeatureStatistics read(String task, Map<String, NDArray> tensors) {
+    public static FeatureStatistics read(String task, Map<String, NDArray> tensors) {
         FeatureStatistics read = new FeatureStatistics();
         double[] count = values(task + "/count", tensors);
         read.means = values(task + "/mean", tensors);

@@ -1,11 +1,11 @@
-package dev.engram.prompttuning;
+package dev.engram.prompttuning.internal.parts;
 
 import dev.engram.kit.compose.Insertion;
 import java.util.List;
 import java.util.Map;
 
 /** Puts parts of a task into a model, and remembers them. */
-interface PartInsertion extends Insertion {
+public interface PartInsertion extends Insertion {
 
     /** Returns what was put where, by path, in the order of the model. */
     Map<String, Part> parts();

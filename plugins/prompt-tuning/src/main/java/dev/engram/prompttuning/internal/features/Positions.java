@@ -1,15 +1,15 @@
-package dev.engram.prompttuning;
+package dev.engram.prompttuning.internal.features;
 
 import ai.djl.ndarray.NDArray;
 import org.jspecify.annotations.Nullable;
 
 /** The positions of sequences. */
-final class Positions {
+public final class Positions {
 
     private Positions() {}
 
     /** Returns the mean over those that are seen, (batch, width). */
-    static NDArray mean(NDArray features, @Nullable NDArray visible) {
+    public static NDArray mean(NDArray features, @Nullable NDArray visible) {
         if (visible == null) {
             return features.mean(new int[] {1});
         }

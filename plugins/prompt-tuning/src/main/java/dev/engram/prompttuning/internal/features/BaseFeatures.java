@@ -1,4 +1,4 @@
-package dev.engram.prompttuning;
+package dev.engram.prompttuning.internal.features;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.function.Function;
 
 /** What a base sees in samples, before its head where that can be told. */
-final class BaseFeatures implements Function<NDList, NDArray> {
+public final class BaseFeatures implements Function<NDList, NDArray> {
 
     private final TaskRegistry registry;
     private final List<Block> layers;
@@ -24,7 +24,7 @@ final class BaseFeatures implements Function<NDList, NDArray> {
         this.layers = List.copyOf(layers);
     }
 
-    static BaseFeatures of(TaskRegistry registry) {
+    public static BaseFeatures of(TaskRegistry registry) {
         if (registry.tasks().isEmpty()) {
             throw new EngramException(
                     "The registry has no tasks to choose from: train or load them first");

@@ -1,7 +1,7 @@
-package dev.engram.lora;
+package dev.engram.lora.internal.update;
 
 /** Which way round a layer's weight is stored. */
-enum WeightLayout {
+public enum WeightLayout {
     /** As in {@code Linear} and in convolutions: the first axis is that of the outputs. */
     OUTPUT_FIRST,
     /** As in the {@code Conv1D} of GPT-2: (in, out). */
@@ -9,7 +9,7 @@ enum WeightLayout {
     /** A row for each entry: (entries, out). */
     EMBEDDING;
 
-    boolean isOutputFirst() {
+    public boolean isOutputFirst() {
         return this == OUTPUT_FIRST;
     }
 }

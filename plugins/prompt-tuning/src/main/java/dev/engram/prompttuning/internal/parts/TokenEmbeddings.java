@@ -1,4 +1,4 @@
-package dev.engram.prompttuning;
+package dev.engram.prompttuning.internal.parts;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
@@ -21,10 +21,10 @@ import java.util.Optional;
  * @param path its path name
  * @param rows a handle in the manager of those who look at it
  */
-record TokenEmbeddings(String path, NDArray rows) {
+public record TokenEmbeddings(String path, NDArray rows) {
 
     /** Finds the first table of a width, if there is one. */
-    static Optional<TokenEmbeddings> find(BaseModel base, long width, NDManager manager) {
+    public static Optional<TokenEmbeddings> find(BaseModel base, long width, NDManager manager) {
         Targets blocks = new Targets(base);
         for (Pair<String, Parameter> entry : base.parameters()) {
             Shape shape = entry.getValue().getArray().getShape();
@@ -43,13 +43,13 @@ record TokenEmbeddings(String path, NDArray rows) {
     }
 
     /** Returns the standard deviation of all values; waits for the device. */
-    double deviation() {
+    public double deviation() {
         NDArray apart = rows.sub(rows.mean());
         return Math.sqrt(apart.square().mean().toType(DataType.FLOAT32, false).getFloat());
     }
 
     /** Returns as many rows as wanted: those named, over and over, or some at random. */
-    NDArray rows(List<Integer> named, int wanted) {
+    public NDArray rows(List<Integer> named, int wanted) {
         NDManager manager = rows.getManager();
         long size = rows.getShape().get(0);
         require(named, size);
@@ -65,7 +65,7 @@ record TokenEmbeddings(String path, NDArray rows) {
     }
 
     /** Returns the mean of the rows that are named, or of all. */
-    NDArray mean(List<Integer> named) {
+    public NDArray mean(List<Integer> named) {
         NDArray all = named.isEmpty() ? rows : rows(named, named.size());
         return all.mean(new int[] {0}, true);
     }

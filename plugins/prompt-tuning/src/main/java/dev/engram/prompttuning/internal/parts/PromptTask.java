@@ -1,4 +1,4 @@
-package dev.engram.prompttuning;
+package dev.engram.prompttuning.internal.parts;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
@@ -15,7 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /** What one task has: parts inside the blocks of the base, and whole copies of its parameters. */
-final class PromptTask implements TaskParameters {
+public final class PromptTask implements TaskParameters {
 
     private final OverlayParameters owned;
     private final Map<String, Part> parts;
@@ -26,7 +26,7 @@ final class PromptTask implements TaskParameters {
      * @param owned whole copies, over the base with the parts inside
      * @param parts by place
      */
-    PromptTask(OverlayParameters owned, Map<String, Part> parts) {
+    public PromptTask(OverlayParameters owned, Map<String, Part> parts) {
         this.owned = owned;
         this.parts = new LinkedHashMap<>(parts);
     }
@@ -61,13 +61,13 @@ final class PromptTask implements TaskParameters {
     }
 
     /** Hands the arrays over to the manager that outlives their making. */
-    PromptTask keptBy(NDManager manager) {
+    public PromptTask keptBy(NDManager manager) {
         parameters().values().forEach(parameter -> parameter.getArray().attach(manager));
         return this;
     }
 
     /** Starts with the values of another task, as far as names and shapes agree. */
-    void startWith(PromptTask other) {
+    public void startWith(PromptTask other) {
         PairList<String, Parameter> others = other.parameters();
         for (Pair<String, Parameter> own : parameters()) {
             Parameter from = others.get(own.getKey());

@@ -1,4 +1,4 @@
-package dev.engram.lora;
+package dev.engram.lora.internal.update;
 
 import ai.djl.nn.Block;
 import ai.djl.nn.core.Linear;
@@ -18,7 +18,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Puts low-rank updates beside the linear layers that a model's structure shows. */
-final class FastPath implements Insertion {
+public final class FastPath implements Insertion {
 
     private static final Logger LOG = LoggerFactory.getLogger(FastPath.class);
 
@@ -30,7 +30,7 @@ final class FastPath implements Insertion {
     }
 
     /** Composes a base anew with those updates that stand beside a visible linear layer. */
-    static Route over(BaseModel base, Map<String, ParameterOverlay> all) {
+    public static Route over(BaseModel base, Map<String, ParameterOverlay> all) {
         // What another layer uses, too, must reach that one as well: the store sees to it.
         SharedWeights shared = SharedWeights.of(base);
         Map<String, ParameterOverlay> overlays = new LinkedHashMap<>(all);
@@ -71,5 +71,5 @@ final class FastPath implements Insertion {
      *
      * @param computed paths of the weights whose updates the block itself computes
      */
-    record Route(Block block, Set<String> computed) {}
+    public record Route(Block block, Set<String> computed) {}
 }

@@ -1,4 +1,4 @@
-package dev.engram.lora;
+package dev.engram.lora.internal.update;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
@@ -20,7 +20,7 @@ import java.util.Map;
  * wherever it is used. A TorchScript model has several parameters over one memory: what is written
  * into one of them changes the others, and each has only its own part of the gradient.
  */
-final class SharedWeights {
+public final class SharedWeights {
 
     private static final int COMPARED = 64;
 
@@ -30,7 +30,7 @@ final class SharedWeights {
     private SharedWeights() {}
 
     /** Finds one parameter under several paths. */
-    static SharedWeights of(BaseModel base) {
+    public static SharedWeights of(BaseModel base) {
         SharedWeights shared = new SharedWeights();
         Map<String, List<String>> byId = new LinkedHashMap<>();
         for (Pair<String, Parameter> entry : base.parameters()) {
@@ -45,7 +45,7 @@ final class SharedWeights {
      * Finds several parameters over one memory, too: by changing one value for a moment, so nothing
      * else may run on the base.
      */
-    static SharedWeights ofOpaque(BaseModel base) {
+    public static SharedWeights ofOpaque(BaseModel base) {
         SharedWeights shared = of(base);
         Map<String, List<String>> alike = new LinkedHashMap<>();
         for (Pair<String, Parameter> entry : base.parameters()) {
@@ -106,22 +106,22 @@ final class SharedWeights {
     }
 
     /** Returns all paths of the parameter of a path, that one included. */
-    List<String> paths(String path) {
+    public List<String> paths(String path) {
         return groups.getOrDefault(path, List.of(path));
     }
 
     /** Returns the path by which a task knows the parameter of a path. */
-    String first(String path) {
+    public String first(String path) {
         return paths(path).get(0);
     }
 
     /** Returns whether other layers use the memory of a parameter that DJL has as another one. */
-    boolean isInMemoryOfOthers(String path) {
+    public boolean isInMemoryOfOthers(String path) {
         return inMemory.containsKey(path);
     }
 
     /** Returns other layers that use the weight of a path. */
-    List<String> others(String path) {
+    public List<String> others(String path) {
         List<String> all = new ArrayList<>(paths(path));
         all.addAll(inMemory.getOrDefault(path, List.of()));
         all.removeIf(path::equals);
@@ -133,7 +133,7 @@ final class SharedWeights {
      *
      * @throws EngramException naming the layers
      */
-    void requireSeparate(Collection<String> paths) {
+    public void requireSeparate(Collection<String> paths) {
         List<String> problems = new ArrayList<>();
         for (String path : paths) {
             if (isInMemoryOfOthers(path)) {

@@ -1,4 +1,4 @@
-package dev.engram.lora;
+package dev.engram.lora.internal.update;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;

@@ -1,4 +1,4 @@
-package dev.engram.prompttuning;
+package dev.engram.prompttuning.internal.features;
 
 import dev.engram.api.EngramException;
 import java.util.List;
@@ -9,7 +9,7 @@ import java.util.List;
  * <p>A task of few samples has a poor variance: it is averaged with that of all tasks, which counts
  * as much as {@link #PRIOR} samples.
  */
-final class Likelihood {
+public final class Likelihood {
 
     private static final double PRIOR = 10;
     private static final double LEAST = 1e-6;
@@ -17,7 +17,7 @@ final class Likelihood {
     private final List<FeatureStatistics> tasks;
     private final double[] pooled;
 
-    Likelihood(List<FeatureStatistics> tasks) {
+    public Likelihood(List<FeatureStatistics> tasks) {
         this.tasks = List.copyOf(tasks);
         this.pooled = new double[tasks.get(0).width()];
         double mean = 0;
@@ -35,7 +35,7 @@ final class Likelihood {
     }
 
     /** Returns the place of the task under which a row of features is likeliest. */
-    int best(float[] values, int row, int width) {
+    public int best(float[] values, int row, int width) {
         if (width != pooled.length) {
             throw new EngramException(
                     "Samples have %s features, but the tasks %s: was the chooser built over another model, or with other features?"
