@@ -26,13 +26,13 @@ final class Modules {
         return at;
     }
 
-    /** Returns the folders of what is published, the BOM aside. */
+    /** Returns the folders of what is published to be depended on: all but BOM and archetype. */
     static List<Path> published() {
         return MODULE.matcher(read(root()))
                 .results()
                 .map(found -> root().resolve(found.group(1)))
                 .filter(module -> read(module).contains(PUBLISHED))
-                .filter(module -> !module.endsWith("sdk-bom"))
+                .filter(module -> !module.endsWith("sdk-bom") && !module.endsWith("archetype"))
                 .toList();
     }
 

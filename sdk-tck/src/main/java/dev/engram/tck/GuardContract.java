@@ -129,7 +129,10 @@ public abstract class GuardContract {
             GuardEffect effect = listener.effect(name()).orElseThrow();
             assertThat(effect.penalty()).isNotNaN().isGreaterThanOrEqualTo(0);
             assertThat(effect.gradientShare()).isBetween(0.0, 1.0);
-            assertThat(effect.penalty() + effect.gradientShare()).isPositive();
+            assertThat(effect.updateShare()).isBetween(0.0, 1.0);
+            assertThat(effect.penalty() + effect.gradientShare() + effect.updateShare())
+                    .as("penalty and shares in gradient and update")
+                    .isPositive();
         }
     }
 
