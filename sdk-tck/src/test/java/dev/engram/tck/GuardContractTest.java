@@ -67,6 +67,25 @@ class GuardContractTest {
         assertThat(Verdict.of(Tried.class, "G3")).as("wrong").isEqualTo(Status.FAILED);
     }
 
+    /** It changes no gradient and states no penalty: its share in the updates is its effect. */
+    @Test
+    void ruleG4LetsAGuardPassThatActsOnUpdatesAlone() {
+        assertThat(Verdict.of(TriedOnUpdates.class, "G4")).isEqualTo(Status.SUCCESSFUL);
+    }
+
+    static final class TriedOnUpdates extends GuardContract {
+
+        @Override
+        protected ForgettingListenerBuilder addTo(ForgettingListenerBuilder builder) {
+            return builder.addGuard(new Slowed());
+        }
+
+        @Override
+        protected String name() {
+            return "slowed";
+        }
+    }
+
     static final class Tried extends GuardContract {
 
         @Override
