@@ -1,38 +1,30 @@
 package dev.engram.onnx;
 
-import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.AbstractBlock;
-import ai.djl.nn.Parameter;
 import ai.djl.training.ParameterStore;
 import ai.djl.util.PairList;
 import dev.engram.api.Experimental;
-import dev.engram.kit.autograd.RequiredEngine;
 import dev.engram.kit.overlay.LayerUse;
 import dev.engram.kit.overlay.LayeredBlock;
-import dev.engram.onnx.graph.Graph;
 import dev.engram.onnx.graph.GraphValue;
-import dev.engram.onnx.graph.OnnxModel;
-import dev.engram.onnx.graph.Tensor;
+import dev.engram.onnx.graph.OnnxException;
+import dev.engram.onnx.internal.graph.OnnxModel;
 import dev.engram.onnx.internal.structure.BlockStructure;
-import dev.engram.onnx.internal.structure.LayerUses;
-import dev.engram.onnx.internal.weights.Relocation;
-import dev.engram.onnx.internal.weights.TrainedCopies;
-import dev.engram.onnx.internal.write.InputCheck;
-import dev.engram.onnx.operator.Changes;
-import dev.engram.onnx.operator.Interpreter;
-import dev.engram.onnx.operator.TensorLoader;
+import dev.engram.onnx.internal.training.InputCheck;
+import dev.engram.onnx.internal.training.TrainedGraph;
+import java.io.IOException;
 import java.nio.file.Path;
-import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -78,69 +70,43 @@ public final class OnnxBlock extends AbstractBlock implements LayeredBlock {
 
     private static final byte VERSION = 1;
 
-    private final Path file;
-    private final List<GraphValue> inputs;
-    private final List<GraphValue> outputs;
     private final Map<String, Initializer> initializers;
     private final Map<String, String> frozen;
-    private final LayerUses layers;
-    private final FixedBatch batch;
-    private final TrainedCopies copies = new TrainedCopies();
-    private final NDManager manager;
-    private final Relocation relocation;
-    private final Interpreter interpreter;
+    private final TrainedGraph graph;
 
-    OnnxBlock(OnnxModel model, Map<String, Initializer> trained, Map<String, String> left) {
+    private OnnxBlock(OnnxModel model, TrainableTensors tensors) {
         super(VERSION);
-        this.file = model.file();
-        this.inputs = model.graph().inputs();
-        this.outputs = model.graph().outputs();
-        this.initializers = Collections.unmodifiableMap(new LinkedHashMap<>(trained));
-        this.frozen = Collections.unmodifiableMap(new LinkedHashMap<>(left));
-        this.layers = new LayerUses(model.graph().outline());
-        this.batch = new FixedBatch(file, inputs, outputs);
+        this.initializers = tensors.trained();
+        this.frozen = tensors.frozen();
+        this.graph = new TrainedGraph(model, initializers.keySet(), parameters);
         // DJL takes a block without them for one that was not initialised.
-        inputShapes = inputs.stream().map(InputCheck::shape).toArray(Shape[]::new);
-        this.manager = RequiredEngine.get("PyTorch").newBaseManager(Device.cpu());
-        this.relocation = new Relocation(manager);
-        this.interpreter = loaded(model);
+        inputShapes = graph.inputs().stream().map(InputCheck::shape).toArray(Shape[]::new);
+        graph.load(model, initializers.keySet(), this::add);
     }
 
-    private Interpreter loaded(OnnxModel model) {
-        try {
-            Interpreter loaded = new Interpreter(model, initializers.keySet(), manager);
-            TensorLoader loader = new TensorLoader(manager);
-            for (Tensor tensor : model.graph().initializers().values()) {
-                Initializer own = initializers.get(tensor.name());
-                if (own != null) {
-                    addParameter(own.parameter(loader.load(tensor)));
-                }
-            }
-            return loaded;
-        } catch (RuntimeException e) {
-            manager.close();
-            throw e;
-        }
+    private void add(String name, NDArray values) {
+        Initializer own = Objects.requireNonNull(initializers.get(name));
+        addParameter(own.parameter(values));
     }
 
     /** Returns a builder. */
-    public static OnnxBlockBuilder builder() {
-        return new OnnxBlockBuilder();
+    public static Builder builder() {
+        return new Builder();
     }
 
     /** Returns the file that it was read from. */
     public Path file() {
-        return file;
+        return graph.file();
     }
 
     /** Returns what the file says of its inputs, in the order that {@code forward} takes. */
     public List<GraphValue> inputs() {
-        return inputs;
+        return graph.inputs();
     }
 
     /** Returns what the file says of its outputs, in the order that {@code forward} gives. */
     public List<GraphValue> outputs() {
-        return outputs;
+        return graph.outputs();
     }
 
     /** Returns the initialisers that are parameters, by name, in the order of the file. */
@@ -152,7 +118,7 @@ public final class OnnxBlock extends AbstractBlock implements LayeredBlock {
      * Returns the tensors that stay as they are though they have the looks of weights, by name,
      * each with the reason: floating ones of two axes or more, and single slopes of a PRelu, whose
      * place in the graph tells neither that they learn nor that they are constants. A warning names
-     * them when the block is built; {@link OnnxBlockBuilder#optTrainable} decides otherwise.
+     * them when the block is built; {@link Builder#optTrainable} decides otherwise.
      */
     public Map<String, String> frozen() {
         return frozen;
@@ -160,7 +126,7 @@ public final class OnnxBlock extends AbstractBlock implements LayeredBlock {
 
     @Override
     public Optional<LayerUse> layerOf(String parameter) {
-        return initializers.containsKey(parameter) ? layers.of(parameter) : Optional.empty();
+        return Optional.of(parameter).filter(initializers::containsKey).flatMap(graph.layers()::of);
     }
 
     @Override
@@ -179,15 +145,11 @@ public final class OnnxBlock extends AbstractBlock implements LayeredBlock {
     }
 
     private BlockStructure structure() {
-        return new BlockStructure(graph(), initializers.keySet());
+        return new BlockStructure(graph.outline(), initializers.keySet());
     }
 
-    Graph graph() {
-        return layers.graph();
-    }
-
-    LayerUses layers() {
-        return layers;
+    TrainedGraph graph() {
+        return graph;
     }
 
     @Override
@@ -196,12 +158,7 @@ public final class OnnxBlock extends AbstractBlock implements LayeredBlock {
             NDList given,
             boolean training,
             @Nullable PairList<String, Object> params) {
-        return batch.run(given, training, (in, learns) -> run(store, in, learns, Changes.NONE));
-    }
-
-    /** Returns what cuts batches to the size that the file fixes, if it does. */
-    FixedBatch batch() {
-        return batch;
+        return graph.forward(store, given, training);
     }
 
     /**
@@ -212,57 +169,84 @@ public final class OnnxBlock extends AbstractBlock implements LayeredBlock {
      */
     @Override
     public void initialize(NDManager to, DataType type, Shape... shapes) {
-        relocation.move(parameters.values(), to);
+        graph.moveTo(to);
         super.initialize(to, type, shapes);
-    }
-
-    /** Refuses parameters whose values are gone, or not the trained ones. */
-    void requireTrainedHere() {
-        Relocation.requireOpen(parameters.values(), file);
-        copies.requirePutBack(parameters);
-    }
-
-    NDList run(ParameterStore store, NDList given, boolean training, Changes changes) {
-        Relocation.requireOpen(parameters.values(), file);
-        NDList fitting = new InputCheck(file, inputs).fit(given);
-        Device device = given.head().getDevice();
-        Map<String, NDArray> values = new LinkedHashMap<>();
-        for (Map.Entry<String, Parameter> own : parameters.entrySet()) {
-            values.put(own.getKey(), store.getValue(own.getValue(), device, training));
-        }
-        if (training) {
-            copies.see(store, parameters, values);
-        }
-        return interpreter.run(fitting, values, changes, training);
     }
 
     /** Finds the shapes by running the graph on zeros. */
     @Override
     public Shape[] getOutputShapes(Shape[] shapes) {
-        Relocation.requireOpen(parameters.values(), file);
-        Device device = parameters.values().iterator().next().getArray().getDevice();
-        try (NDManager own = manager.newSubManager(device)) {
-            NDList zeros = new InputCheck(file, inputs).zeros(shapes, own);
-            return forward(new ParameterStore(own, false), zeros, false).getShapes();
-        }
+        return graph.outputShapes(shapes);
     }
 
     @Override
     public PairList<String, Shape> describeInput() {
-        return InputCheck.described(inputs);
+        return InputCheck.described(graph.inputs());
     }
 
     /** Closes the parameters and all constants; the block cannot be used any more. */
     @Override
     public void clear() {
         super.clear();
-        relocation.leave();
-        interpreter.close();
-        manager.close();
+        graph.close();
     }
 
     @Override
     public String toString() {
-        return "OnnxBlock(%s, trains %s)".formatted(file.getFileName(), parameters.keySet());
+        return "OnnxBlock(%s, trains %s)".formatted(file().getFileName(), parameters.keySet());
+    }
+
+    /** Builds an {@link OnnxBlock}. */
+    @Experimental(since = "0.1", implementedBy = "nobody")
+    public static final class Builder {
+
+        private @Nullable Path model;
+        private Predicate<Initializer> trainable = initializer -> initializer.role().isTrained();
+        private boolean untieAliases;
+
+        private Builder() {}
+
+        /** Sets the file. */
+        public Builder setModel(Path file) {
+            model = file;
+            return this;
+        }
+
+        /**
+         * Sets which floating initialisers are parameters, in place of {@link Role#isTrained}; the
+         * others stay as the file has them. Tensors of more than one number in Constant nodes are
+         * asked for too, under the names of the nodes' outputs.
+         */
+        public Builder optTrainable(Predicate<Initializer> predicate) {
+            trainable = predicate;
+            return this;
+        }
+
+        /**
+         * Gives weights that share a tensor in the file a tensor each. PyTorch's exporter merges
+         * tensors that are equal, such as the scales of norms in a fresh model; trained, they would
+         * stay equal. Off unless asked for, since some models share a tensor on purpose.
+         */
+        public Builder optUntieAliases(boolean untie) {
+            untieAliases = untie;
+            return this;
+        }
+
+        /**
+         * Reads the file and builds the block; warns of {@link OnnxBlock#frozen()}.
+         *
+         * @throws OnnxException if the file is damaged or harmful, has operators that Engram does
+         *     not have (all are named), or nothing in it trains
+         * @throws IOException if it cannot be read
+         */
+        public OnnxBlock build() throws IOException {
+            Path file = model;
+            if (file == null) {
+                throw new OnnxException("No model is set; call setModel with the path of the file");
+            }
+            OnnxModel read = OnnxModel.read(file).widened();
+            OnnxModel used = (untieAliases ? read.untied() : read).withConstantsNamed();
+            return new OnnxBlock(used, TrainableTensors.of(used, trainable));
+        }
     }
 }

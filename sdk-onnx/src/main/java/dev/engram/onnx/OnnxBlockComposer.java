@@ -4,14 +4,8 @@ import ai.djl.nn.Block;
 import dev.engram.api.Experimental;
 import dev.engram.kit.compose.BlockComposer;
 import dev.engram.kit.compose.Composition;
-import dev.engram.kit.compose.EmbeddingPrefix;
-import dev.engram.onnx.internal.structure.DataFlow;
-import dev.engram.onnx.internal.structure.GraphLayer;
-import dev.engram.onnx.internal.structure.GraphLayers;
-import dev.engram.onnx.internal.structure.Sublayers;
-import dev.engram.onnx.internal.structure.WordEmbedding;
+import dev.engram.onnx.internal.compose.GraphComposer;
 import java.util.List;
-import java.util.Optional;
 
 /**
  * Puts things inside the graph of an {@link OnnxBlock}; found by {@code ServiceLoader}.
@@ -50,18 +44,7 @@ public final class OnnxBlockComposer implements BlockComposer {
     @Override
     public Block compose(Block original, String path, Composition composition) {
         OnnxBlock block = (OnnxBlock) original;
-        ComposedGraph composed = new ComposedGraph(block);
-        products(composed, block, path, composition);
-        DataFlow flow = new DataFlow(block.graph());
-        GraphLayers layers = new GraphLayers(flow, block.layers());
-        afterSublayers(composed, Sublayers.of(flow, layers), path, composition);
-        for (GraphLayer layer : layers.all()) {
-            composition
-                    .afterChild(Composition.join(path, layer.name()), layer::width)
-                    .ifPresent(inserted -> composed.insert(layer.output(), inserted));
-        }
-        prompt(composed, block, flow, path, composition);
-        return composed;
+        return new GraphComposer(block.graph(), path, composition).compose(matrices(block));
     }
 
     private static List<String> matrices(OnnxBlock block) {
@@ -69,47 +52,5 @@ public final class OnnxBlockComposer implements BlockComposer {
                 .filter(initializer -> initializer.dims().length == 2)
                 .map(Initializer::name)
                 .toList();
-    }
-
-    private static void products(
-            ComposedGraph composed, OnnxBlock block, String path, Composition composition) {
-        block.layers()
-                .products(matrices(block))
-                .forEach(
-                        (weight, use) ->
-                                composition
-                                        .linearUpdate(
-                                                Composition.join(path, weight), use.isOutputFirst())
-                                        .ifPresent(update -> composed.update(weight, update)));
-    }
-
-    private static void afterSublayers(
-            ComposedGraph composed,
-            List<Sublayers.Sublayer> sublayers,
-            String path,
-            Composition composition) {
-        for (Sublayers.Sublayer sublayer : sublayers) {
-            String at = Composition.join(path, sublayer.last().name());
-            long width = sublayer.last().width();
-            Optional<Block> inserted =
-                    sublayer.isAttention()
-                            ? composition.afterAttention(at, width)
-                            : composition.afterFeedForward(at, width);
-            inserted.ifPresent(each -> composed.insert(sublayer.output(), each));
-        }
-    }
-
-    /** Looks for the place only where a prompt is wanted: a graph without one has other uses. */
-    private static void prompt(
-            ComposedGraph composed,
-            OnnxBlock block,
-            DataFlow flow,
-            String path,
-            Composition composition) {
-        Optional<WordEmbedding> words = WordEmbedding.find(flow).stream().findFirst();
-        if (words.isPresent()) {
-            Optional<EmbeddingPrefix> prefix = composition.embeddings(path, words.get().width());
-            prefix.ifPresent(each -> composed.prompt(PromptPlace.of(block, flow), each));
-        }
     }
 }

@@ -4,11 +4,13 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import dev.engram.api.Experimental;
 import dev.engram.kit.files.AtomicReplacement;
-import dev.engram.onnx.graph.NewValues;
+import dev.engram.onnx.graph.ElementType;
 import dev.engram.onnx.graph.OnnxException;
+import dev.engram.onnx.internal.array.Tensors;
+import dev.engram.onnx.internal.write.Agreement;
+import dev.engram.onnx.internal.write.NewValues;
 import dev.engram.onnx.internal.write.NonFinite;
 import dev.engram.onnx.internal.write.Staging;
-import dev.engram.onnx.operator.Tensors;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,6 +18,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -53,15 +56,15 @@ public final class OnnxWriter {
     private final List<NDList> samples;
     private final double tolerance;
 
-    OnnxWriter(OnnxBlock block, List<NDList> samples, double tolerance) {
+    private OnnxWriter(OnnxBlock block, List<NDList> samples, double tolerance) {
         this.block = block;
         this.samples = List.copyOf(samples);
         this.tolerance = tolerance;
     }
 
     /** Returns a builder. */
-    public static OnnxWriterBuilder builder() {
-        return new OnnxWriterBuilder();
+    public static Builder builder() {
+        return new Builder();
     }
 
     /**
@@ -85,13 +88,13 @@ public final class OnnxWriter {
     }
 
     private void writeAlone(Path target) throws IOException {
-        block.requireTrainedHere();
+        block.graph().requireTrainedHere();
         Map<String, byte[]> values = values(target);
         Path real = AtomicReplacement.real(target);
         try (Staging staging = Staging.beside(real)) {
             List<Path> files = new NewValues(block.file(), values).write(staging.folder(), real);
             Path written = staging.folder().resolve(real.getFileName());
-            new Agreement(block, samples, tolerance).require(written, target);
+            agreement().require(written, target);
             if (files.size() == 1 && Files.mismatch(written, block.file()) < 0) {
                 LOG.warn(
                         "{}: the block has the values of its file, so NOTHING that was learnt is"
@@ -102,6 +105,11 @@ public final class OnnxWriter {
             }
             staging.replace(files);
         }
+    }
+
+    private Agreement agreement() {
+        List<ElementType> types = block.trained().values().stream().map(Initializer::type).toList();
+        return new Agreement(block.graph(), types, samples, tolerance);
     }
 
     private Map<String, byte[]> values(Path target) {
@@ -126,6 +134,58 @@ public final class OnnxWriter {
             throw new OnnxException(
                     "%s was not written: these parameters have values that are NaN or infinite: %s. The training diverged; begin again from the file, with smaller steps"
                             .formatted(target, String.join(", ", broken)));
+        }
+    }
+
+    /** Builds an {@link OnnxWriter}. */
+    @Experimental(since = "0.1", implementedBy = "nobody")
+    public static final class Builder {
+
+        private static final double DEFAULT_TOLERANCE = 1e-5;
+
+        private @Nullable OnnxBlock block;
+        private final List<NDList> samples = new ArrayList<>();
+        private double tolerance = DEFAULT_TOLERANCE;
+
+        private Builder() {}
+
+        /** Sets the block that learnt. */
+        public Builder setBlock(OnnxBlock trained) {
+            block = trained;
+            return this;
+        }
+
+        /**
+         * Adds inputs on which the written file must give the block's outputs; real ones find more
+         * than zeros do. At least one is needed, and none may have only empty outputs.
+         */
+        public Builder addSample(NDList inputs) {
+            samples.add(inputs);
+            return this;
+        }
+
+        /**
+         * Sets by how much an output may differ, relative to its largest value or to one; 1e-5
+         * unless set.
+         */
+        public Builder optTolerance(double relative) {
+            tolerance = relative;
+            return this;
+        }
+
+        /**
+         * Builds the writer.
+         *
+         * @throws OnnxException if the block or a sample is missing
+         */
+        public OnnxWriter build() {
+            OnnxBlock trained = block;
+            if (trained == null || samples.isEmpty()) {
+                throw new OnnxException(
+                        "An OnnxWriter needs the block (setBlock) and at least one sample of its"
+                                + " inputs (addSample), on which the file is checked");
+            }
+            return new OnnxWriter(trained, samples, tolerance);
         }
     }
 }

@@ -59,9 +59,9 @@ class AdaptersInGraphsTest {
             throws Exception {
         try (FrozenGraph base = FrozenGraph.of(copy(name));
                 NDManager manager = NDManager.newBaseManager(Device.cpu())) {
-            DataFlow flow = new DataFlow(base.block().graph());
+            DataFlow flow = new DataFlow(base.block().graph().outline());
             List<Sublayers.Sublayer> found =
-                    Sublayers.of(flow, new GraphLayers(flow, base.block().layers()));
+                    Sublayers.of(flow, new GraphLayers(flow, base.block().graph().layers()));
             assertThat(found).hasSize(2 * layers);
             for (int i = 0; i < found.size(); i++) {
                 assertThat(found.get(i).isAttention()).isEqualTo(i % 2 == 0);
@@ -150,8 +150,8 @@ class AdaptersInGraphsTest {
     void bothArePlacesWhereTheyAreAddedToTheSameResidual() throws Exception {
         Path file = SmallTransformer.parallel(folder.resolve("small.onnx"));
         try (FrozenGraph base = FrozenGraph.of(file)) {
-            DataFlow flow = new DataFlow(base.block().graph());
-            assertThat(Sublayers.of(flow, new GraphLayers(flow, base.block().layers())))
+            DataFlow flow = new DataFlow(base.block().graph().outline());
+            assertThat(Sublayers.of(flow, new GraphLayers(flow, base.block().graph().layers())))
                     .extracting(Sublayers.Sublayer::output, Sublayers.Sublayer::isAttention)
                     .containsExactly(tuple("o", true), tuple("f2", false));
         }
@@ -220,8 +220,8 @@ class AdaptersInGraphsTest {
     }
 
     private static List<Sublayers.Sublayer> sublayers(FrozenGraph base) {
-        DataFlow flow = new DataFlow(base.block().graph());
-        return Sublayers.of(flow, new GraphLayers(flow, base.block().layers()));
+        DataFlow flow = new DataFlow(base.block().graph().outline());
+        return Sublayers.of(flow, new GraphLayers(flow, base.block().graph().layers()));
     }
 
     /** Two products between two nodes that turn, or reshape, what a residual is added to. */

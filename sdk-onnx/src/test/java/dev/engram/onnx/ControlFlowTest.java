@@ -11,10 +11,11 @@ import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
 import ai.onnx.proto.OnnxMl.TensorProto.DataType;
 import dev.engram.onnx.graph.OnnxException;
-import dev.engram.onnx.graph.OnnxModel;
-import dev.engram.onnx.internal.write.Difference;
+import dev.engram.onnx.internal.graph.OnnxModel;
+import dev.engram.onnx.internal.operator.StandardOperators;
+import dev.engram.onnx.internal.program.Interpreter;
+import dev.engram.onnx.internal.training.Difference;
 import dev.engram.onnx.internal.write.OrtRun;
-import dev.engram.onnx.operator.Interpreter;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -96,7 +97,8 @@ class ControlFlowTest {
         Path file = model.write(folder.resolve("model.onnx"));
         OnnxModel read = OnnxModel.read(file);
         try (NDManager manager = NDManager.newBaseManager(Device.cpu());
-                Interpreter ours = new Interpreter(read, Set.of(), manager);
+                Interpreter ours =
+                        new Interpreter(read, Set.of(), StandardOperators.TABLE, manager);
                 OrtRun theirs = new OrtRun(file)) {
             NDList inputs = new NDList(manager.randomUniform(-2, 2, shape));
             List<double[]> expected =
@@ -190,7 +192,8 @@ class ControlFlowTest {
     private void refused(Models model, String node, String why) throws Exception {
         OnnxModel read = OnnxModel.read(model.write(folder.resolve("model.onnx")));
         try (NDManager manager = NDManager.newBaseManager(Device.cpu())) {
-            assertThatThrownBy(() -> new Interpreter(read, Set.of(), manager))
+            assertThatThrownBy(
+                            () -> new Interpreter(read, Set.of(), StandardOperators.TABLE, manager))
                     .isInstanceOf(OnnxException.class)
                     .hasMessageContaining(node)
                     .hasMessageContaining("model.onnx")

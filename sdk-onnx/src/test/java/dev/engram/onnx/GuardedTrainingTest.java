@@ -13,7 +13,7 @@ import ai.djl.nn.core.Linear;
 import ai.djl.training.ParameterStore;
 import ai.onnx.proto.OnnxMl.TensorProto.DataType;
 import dev.engram.djl.ForgettingListener;
-import dev.engram.onnx.internal.write.Difference;
+import dev.engram.onnx.internal.training.Difference;
 import dev.engram.onnx.internal.write.OrtRun;
 import dev.engram.onnx.testing.SharedData;
 import java.nio.file.Files;

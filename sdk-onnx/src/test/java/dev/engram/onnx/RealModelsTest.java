@@ -9,7 +9,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.training.GradientCollector;
 import ai.djl.training.ParameterStore;
 import dev.engram.kit.autograd.Scaled;
-import dev.engram.onnx.internal.write.Difference;
+import dev.engram.onnx.internal.training.Difference;
 import dev.engram.onnx.internal.write.OrtRun;
 import dev.engram.onnx.testing.SharedData;
 import java.nio.file.Path;

@@ -11,7 +11,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.GradientCollector;
 import ai.djl.training.ParameterStore;
-import dev.engram.onnx.internal.write.Difference;
+import dev.engram.onnx.internal.training.Difference;
 import dev.engram.onnx.internal.write.OrtRun;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;

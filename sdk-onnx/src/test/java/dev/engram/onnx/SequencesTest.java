@@ -14,7 +14,7 @@ import ai.djl.training.ParameterStore;
 import ai.onnx.proto.OnnxMl.TensorProto;
 import ai.onnx.proto.OnnxMl.TensorProto.DataType;
 import dev.engram.onnx.graph.OnnxException;
-import dev.engram.onnx.internal.write.Difference;
+import dev.engram.onnx.internal.training.Difference;
 import dev.engram.onnx.internal.write.OrtRun;
 import java.nio.file.Path;
 import java.util.List;

@@ -7,7 +7,6 @@ import dev.engram.djl.ForgettingListener;
 import dev.engram.djl.report.ReportedRun;
 import dev.engram.onnx.OnnxBlock;
 import dev.engram.onnx.OnnxWriter;
-import dev.engram.onnx.OnnxWriterBuilder;
 import dev.engram.onnx.retention.DeployedModel;
 import dev.engram.onnx.retention.RetentionFindings;
 import java.io.IOException;
@@ -67,7 +66,7 @@ final class FileRun {
 
     private void write(OnnxBlock block, Path file) throws IOException {
         try (NDManager manager = NDManager.newBaseManager(Device.cpu())) {
-            OnnxWriterBuilder writer = OnnxWriter.builder().setBlock(block);
+            OnnxWriter.Builder writer = OnnxWriter.builder().setBlock(block);
             tasks.forEach(task -> writer.addSample(task.sample(manager)));
             writer.build().write(file);
         }

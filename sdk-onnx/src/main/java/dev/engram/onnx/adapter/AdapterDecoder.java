@@ -1,6 +1,8 @@
 package dev.engram.onnx.adapter;
 
 import dev.engram.api.EngramException;
+import dev.engram.onnx.internal.flatbuffer.AdapterFields;
+import dev.engram.onnx.internal.flatbuffer.AdapterTable;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;

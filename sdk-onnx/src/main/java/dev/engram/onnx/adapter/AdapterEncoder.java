@@ -1,6 +1,7 @@
 package dev.engram.onnx.adapter;
 
 import com.google.flatbuffers.FlatBufferBuilder;
+import dev.engram.onnx.internal.flatbuffer.AdapterFields;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;

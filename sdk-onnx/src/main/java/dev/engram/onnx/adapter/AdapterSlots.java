@@ -5,6 +5,7 @@ import dev.engram.api.EngramException;
 import dev.engram.api.Experimental;
 import dev.engram.onnx.internal.proto.ExternalData;
 import dev.engram.onnx.internal.proto.ModelFile;
+import dev.engram.onnx.internal.proto.WeightUses;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -4,6 +4,7 @@ import ai.onnx.proto.OnnxMl.AttributeProto;
 import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
+import dev.engram.onnx.internal.proto.StoredWeight;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDList;
 import dev.engram.api.EngramException;
 import dev.engram.api.Experimental;
 import dev.engram.djl.tasks.TaskRegistry;
+import dev.engram.onnx.internal.weights.SameBase;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -12,15 +12,20 @@ public final class GraphValue {
     private final Optional<ElementType> type;
     private final Optional<long[]> dims;
 
-    GraphValue(String name, Optional<ElementType> type, Optional<long[]> dims) {
+    private GraphValue(String name, Optional<ElementType> type, Optional<long[]> dims) {
         this.name = name;
         this.type = type;
         this.dims = dims;
     }
 
-    GraphValue widened() {
-        return new GraphValue(
-                name, type.map(t -> t == ElementType.FLOAT16 ? ElementType.FLOAT : t), dims);
+    /**
+     * Returns the value with this name.
+     *
+     * @param type the type of its elements, if it is known
+     * @param dims its shape, with -1 for open dimensions, if it is known
+     */
+    public static GraphValue of(String name, Optional<ElementType> type, Optional<long[]> dims) {
+        return new GraphValue(name, type, dims.map(long[]::clone));
     }
 
     /** Returns its name. */

@@ -1,4 +1,4 @@
-/** An ONNX file as a checked graph: nothing here trusts a word of the file. */
+/** What an ONNX file says of its values, and what is wrong with it. */
 @NullMarked
 package dev.engram.onnx.graph;
 

@@ -5,7 +5,6 @@ import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import dev.engram.onnx.internal.session.Sessions;
 import dev.engram.onnx.runtime.OnnxTaskServer;
-import dev.engram.onnx.runtime.OnnxTaskServerBuilder;
 import java.nio.file.Path;
 import java.util.Map;
 
@@ -27,7 +26,7 @@ interface OpenModel extends AutoCloseable {
     }
 
     private static OnnxTaskServer server(DeployedModel model, int threads) {
-        OnnxTaskServerBuilder server =
+        OnnxTaskServer.Builder server =
                 OnnxTaskServer.builder().setModel(model.file()).optThreads(threads);
         model.adapters().forEach(server::addTask);
         return server.build();

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -49,8 +50,26 @@ final class AdapterTrial implements AutoCloseable {
         }
     }
 
+    /**
+     * Begins with inputs that are made up: decoders with a cache want lengths that belong together,
+     * and the names of the axes tell some.
+     */
+    static AdapterTrial guessed(OrtSession session) throws OrtException {
+        EngramException first = null;
+        for (OpenSizes sizes : OpenSizes.values()) {
+            try {
+                AdapterTrial zeros = on(session, TrialInputs.zeros(session, sizes));
+                zeros.tryAlso(TrialInputs.signs(session, sizes));
+                return zeros;
+            } catch (EngramException e) {
+                first = first == null ? e : first;
+            }
+        }
+        throw Objects.requireNonNull(first);
+    }
+
     /** Adds inputs that were made up, if the model runs on them: it may want other numbers. */
-    void tryAlso(Map<String, OnnxTensor> inputs) {
+    private void tryAlso(Map<String, OnnxTensor> inputs) {
         try {
             rounds.add(Round.of(session, inputs));
         } catch (OrtException e) {

@@ -1,5 +1,6 @@
 package dev.engram.onnx.runtime;
 
+import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OnnxTensorLike;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
@@ -14,6 +15,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Serves many tasks from one model in memory: one session of ONNX Runtime, and an adapter for each
@@ -30,17 +32,18 @@ public final class OnnxTaskServer implements AutoCloseable {
     private final AdapterSlots slots;
     private final AdapterTrial trial;
     private final ServedTasks tasks = new ServedTasks();
-    private final Object change = new Object();
+    private final TaskChanges changes;
 
-    OnnxTaskServer(OrtSession session, AdapterSlots slots, AdapterTrial trial) {
+    private OnnxTaskServer(OrtSession session, AdapterSlots slots, AdapterTrial trial) {
         this.session = new OwnedSession(session, "server");
         this.slots = slots;
         this.trial = trial;
+        this.changes = new TaskChanges(this.session, slots, trial, tasks);
     }
 
     /** Starts a server. */
-    public static OnnxTaskServerBuilder builder() {
-        return new OnnxTaskServerBuilder();
+    public static Builder builder() {
+        return new Builder();
     }
 
     /**
@@ -93,14 +96,7 @@ public final class OnnxTaskServer implements AutoCloseable {
     /** Adds a task, like {@link #load(String, Path)}. */
     public void load(String task, OnnxAdapter adapter) {
         ServedTasks.requireNamed(task);
-        change(
-                () -> {
-                    if (tasks.has(task)) {
-                        throw new EngramException(
-                                "The task %s is loaded already: call replace".formatted(task));
-                    }
-                    tasks.put(tried(Map.of(task, adapter)));
-                });
+        changes.load(task, adapter);
     }
 
     /**
@@ -116,11 +112,7 @@ public final class OnnxTaskServer implements AutoCloseable {
 
     /** Gives several tasks other adapters, all of them at one moment or none. */
     public void replaceAll(Map<String, OnnxAdapter> adapters) {
-        change(
-                () -> {
-                    adapters.keySet().forEach(this::requireKnown);
-                    tasks.put(tried(adapters));
-                });
+        changes.replaceAll(adapters);
     }
 
     /**
@@ -129,7 +121,7 @@ public final class OnnxTaskServer implements AutoCloseable {
      * @throws EngramException if the task is unknown
      */
     public void unload(String task) {
-        change(() -> tasks.remove(task));
+        changes.unload(task);
     }
 
     /** Returns the names of the tasks that serve now. */
@@ -164,50 +156,6 @@ public final class OnnxTaskServer implements AutoCloseable {
                 });
     }
 
-    private void requireKnown(String task) {
-        if (!tasks.has(task)) {
-            throw new EngramException(tasks.unknown(task));
-        }
-    }
-
-    private void change(Change step) {
-        try {
-            session.use(
-                    open -> {
-                        synchronized (change) {
-                            step.run();
-                        }
-                        return true;
-                    });
-        } catch (OrtException e) {
-            throw new EngramException("ONNX Runtime refuses the adapter: " + e.getMessage(), e);
-        }
-    }
-
-    private Map<String, TaskAdapter> tried(Map<String, OnnxAdapter> adapters) throws OrtException {
-        Map<String, TaskAdapter> ready = new LinkedHashMap<>();
-        boolean allServe = false;
-        try {
-            for (Map.Entry<String, OnnxAdapter> entry : adapters.entrySet()) {
-                ready.put(entry.getKey(), fitting(entry.getValue()));
-            }
-            for (Map.Entry<String, TaskAdapter> entry : ready.entrySet()) {
-                trial.require(entry.getValue(), entry.getKey());
-            }
-            allServe = true;
-            return ready;
-        } finally {
-            if (!allServe) {
-                ready.values().forEach(TaskAdapter::retire);
-            }
-        }
-    }
-
-    private TaskAdapter fitting(OnnxAdapter adapter) throws OrtException {
-        slots.require(adapter);
-        return TaskAdapter.load(adapter);
-    }
-
     private static EngramException failed(String what, Map<String, ?> inputs, OrtException cause) {
         return new EngramException(
                 "ONNX Runtime cannot run %s on the inputs %s: %s"
@@ -215,8 +163,88 @@ public final class OnnxTaskServer implements AutoCloseable {
                 cause);
     }
 
-    private interface Change {
+    /** Opens an {@link OnnxTaskServer}. Not safe for concurrent use. */
+    @Experimental(since = "0.1", implementedBy = "nobody")
+    public static final class Builder {
 
-        void run() throws OrtException;
+        private final Map<String, Path> adapters = new LinkedHashMap<>();
+        private @Nullable Path model;
+        private @Nullable Map<String, OnnxTensor> trial;
+        private int threads;
+
+        private Builder() {}
+
+        /** Sets the model: a file with slots, as {@link AdapterSlots#add} writes it. */
+        public Builder setModel(Path prepared) {
+            this.model = prepared;
+            return this;
+        }
+
+        /** Adds a task that serves from the beginning. */
+        public Builder addTask(String task, Path adapter) {
+            adapters.put(task, adapter);
+            return this;
+        }
+
+        /** Sets how many threads one operator may use; by default ONNX Runtime chooses. */
+        public Builder optThreads(int number) {
+            this.threads = number;
+            return this;
+        }
+
+        /**
+         * Sets the inputs on which each adapter is tried. By default those are zeros, with 1 for
+         * open dimensions or, if the model does not run so, with lengths that fit a cache of one
+         * position or none; and then, if the model runs on them, -1 and 1 in inputs of fractions
+         * and 1 in others. Give samples of your own where only those would show an overflow.
+         *
+         * @param inputs owned and closed by the server from now on
+         */
+        public Builder optTrialInputs(Map<String, OnnxTensor> inputs) {
+            this.trial = new LinkedHashMap<>(inputs);
+            return this;
+        }
+
+        /**
+         * Opens the server.
+         *
+         * @throws EngramException if the model has no slots or does not run, or an adapter cannot
+         *     serve
+         */
+        public OnnxTaskServer build() {
+            if (model == null) {
+                throw new EngramException("No model: call setModel with a file that has slots");
+            }
+            AdapterSlots slots = AdapterSlots.of(model);
+            OrtSession session = Sessions.open(model, threads);
+            OnnxTaskServer server = open(session, slots);
+            try {
+                adapters.forEach(server::load);
+                return server;
+            } catch (RuntimeException e) {
+                server.close();
+                throw e;
+            }
+        }
+
+        private AdapterTrial trial(OrtSession session) throws OrtException {
+            if (trial == null) {
+                return AdapterTrial.guessed(session);
+            }
+            Feeds.requireOpen(trial);
+            return AdapterTrial.on(session, trial);
+        }
+
+        private OnnxTaskServer open(OrtSession session, AdapterSlots slots) {
+            try {
+                return new OnnxTaskServer(session, slots, trial(session));
+            } catch (OrtException e) {
+                Sessions.close(session);
+                throw new EngramException("ONNX Runtime makes no inputs for " + model, e);
+            } catch (RuntimeException e) {
+                Sessions.close(session);
+                throw e;
+            }
+        }
     }
 }

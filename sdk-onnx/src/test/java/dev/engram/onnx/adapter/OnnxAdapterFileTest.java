@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.flatbuffers.FlatBufferBuilder;
 import dev.engram.api.EngramException;
+import dev.engram.onnx.internal.flatbuffer.AdapterFields;
 import dev.engram.onnx.testing.RandomAdapters;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -13,9 +13,10 @@ import dev.engram.onnx.adapter.LayerSelection;
 import dev.engram.onnx.adapter.OnnxAdapterFile;
 import dev.engram.onnx.graph.ElementType;
 import dev.engram.onnx.graph.GraphValue;
-import dev.engram.onnx.graph.OnnxModel;
-import dev.engram.onnx.graph.Tensor;
-import dev.engram.onnx.operator.Interpreter;
+import dev.engram.onnx.internal.graph.OnnxModel;
+import dev.engram.onnx.internal.graph.Tensor;
+import dev.engram.onnx.internal.operator.StandardOperators;
+import dev.engram.onnx.internal.program.Interpreter;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -39,7 +40,7 @@ enum Probe {
                 run(OnnxBlock.builder().setModel(file).optTrainable(own -> true).build());
             } else {
                 try (NDManager manager = NDManager.newBaseManager(Device.cpu())) {
-                    new Interpreter(model, Set.of(), manager).close();
+                    new Interpreter(model, Set.of(), StandardOperators.TABLE, manager).close();
                 }
             }
         }

@@ -42,7 +42,7 @@ class ExternalWeightsTest {
         return Models.write(model.build(), folder.resolve("external.onnx"));
     }
 
-    private static OnnxFeatureExtractorBuilder extractor(Path model) {
+    private static OnnxFeatureExtractor.Builder extractor(Path model) {
         return OnnxFeatureExtractor.builder().setModel(model).optThreads(1);
     }
 

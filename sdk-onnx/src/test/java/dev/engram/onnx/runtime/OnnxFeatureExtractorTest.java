@@ -46,7 +46,7 @@ class OnnxFeatureExtractorTest {
     }
 
     private static OnnxFeatureExtractor extractor(Path model, String... outputs) {
-        OnnxFeatureExtractorBuilder builder =
+        OnnxFeatureExtractor.Builder builder =
                 OnnxFeatureExtractor.builder().setModel(model).optThreads(1);
         for (String output : outputs) {
             builder.addOutput(output);

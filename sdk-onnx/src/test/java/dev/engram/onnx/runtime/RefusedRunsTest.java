@@ -36,7 +36,7 @@ class RefusedRunsTest {
             assertThatThrownBy(() -> server.runBase(inputs))
                     .hasMessageContaining("input x is closed");
         }
-        OnnxTaskServerBuilder builder =
+        OnnxTaskServer.Builder builder =
                 OnnxTaskServer.builder().setModel(prepared).optTrialInputs(inputs);
         assertThatThrownBy(builder::build).hasMessageContaining("input x is closed");
     }

@@ -1,4 +1,4 @@
-/** ONNX files as protobuf messages; no part of the public API. */
+/** ONNX files as protobuf messages, and what is looked up in those. */
 @NullMarked
 package dev.engram.onnx.internal.proto;
 

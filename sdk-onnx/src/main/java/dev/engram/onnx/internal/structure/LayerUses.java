@@ -1,9 +1,9 @@
 package dev.engram.onnx.internal.structure;
 
 import dev.engram.kit.overlay.LayerUse;
-import dev.engram.onnx.graph.Graph;
 import dev.engram.onnx.graph.GraphValue;
-import dev.engram.onnx.graph.Node;
+import dev.engram.onnx.internal.graph.Graph;
+import dev.engram.onnx.internal.graph.Node;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
