@@ -13,7 +13,7 @@ import dev.engram.kit.overlay.LayerUse;
 import dev.engram.kit.overlay.LayeredBlock;
 import dev.engram.onnx.graph.GraphValue;
 import dev.engram.onnx.graph.OnnxException;
-import dev.engram.onnx.internal.graph.OnnxModel;
+import dev.engram.onnx.internal.model.OnnxModel;
 import dev.engram.onnx.internal.structure.BlockStructure;
 import dev.engram.onnx.internal.training.InputCheck;
 import dev.engram.onnx.internal.training.TrainedGraph;

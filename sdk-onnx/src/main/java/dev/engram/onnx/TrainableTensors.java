@@ -1,8 +1,8 @@
 package dev.engram.onnx;
 
 import dev.engram.onnx.graph.OnnxException;
-import dev.engram.onnx.internal.graph.Node;
-import dev.engram.onnx.internal.graph.OnnxModel;
+import dev.engram.onnx.internal.model.Node;
+import dev.engram.onnx.internal.model.OnnxModel;
 import dev.engram.onnx.internal.program.Quantised;
 import java.util.Collections;
 import java.util.LinkedHashMap;

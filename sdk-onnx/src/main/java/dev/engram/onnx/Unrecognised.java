@@ -1,8 +1,8 @@
 package dev.engram.onnx;
 
-import dev.engram.onnx.internal.graph.Graph;
-import dev.engram.onnx.internal.graph.Node;
-import dev.engram.onnx.internal.graph.Tensor;
+import dev.engram.onnx.internal.model.Graph;
+import dev.engram.onnx.internal.model.Node;
+import dev.engram.onnx.internal.model.Tensor;
 import dev.engram.onnx.internal.weights.Uses;
 import java.util.LinkedHashMap;
 import java.util.List;

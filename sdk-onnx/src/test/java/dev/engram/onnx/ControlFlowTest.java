@@ -11,7 +11,7 @@ import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
 import ai.onnx.proto.OnnxMl.TensorProto.DataType;
 import dev.engram.onnx.graph.OnnxException;
-import dev.engram.onnx.internal.graph.OnnxModel;
+import dev.engram.onnx.internal.model.OnnxModel;
 import dev.engram.onnx.internal.operator.StandardOperators;
 import dev.engram.onnx.internal.program.Interpreter;
 import dev.engram.onnx.internal.training.Difference;

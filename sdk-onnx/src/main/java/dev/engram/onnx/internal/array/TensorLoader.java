@@ -7,7 +7,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import dev.engram.onnx.graph.ElementType;
 import dev.engram.onnx.graph.OnnxException;
-import dev.engram.onnx.internal.graph.Tensor;
+import dev.engram.onnx.internal.model.Tensor;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 

@@ -5,7 +5,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import dev.engram.onnx.graph.ElementType;
 import dev.engram.onnx.graph.OnnxException;
-import dev.engram.onnx.internal.graph.Tensor;
+import dev.engram.onnx.internal.model.Tensor;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 

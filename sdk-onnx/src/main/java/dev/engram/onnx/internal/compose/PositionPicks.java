@@ -2,7 +2,7 @@ package dev.engram.onnx.internal.compose;
 
 import dev.engram.onnx.graph.GraphValue;
 import dev.engram.onnx.graph.OnnxException;
-import dev.engram.onnx.internal.graph.Node;
+import dev.engram.onnx.internal.model.Node;
 import dev.engram.onnx.internal.structure.AxisSlice;
 import dev.engram.onnx.internal.structure.DataFlow;
 import dev.engram.onnx.internal.training.TrainedGraph;

@@ -1,8 +1,8 @@
 package dev.engram.onnx.internal.compose;
 
 import dev.engram.onnx.graph.GraphValue;
-import dev.engram.onnx.internal.graph.Node;
-import dev.engram.onnx.internal.graph.Tensor;
+import dev.engram.onnx.internal.model.Node;
+import dev.engram.onnx.internal.model.Tensor;
 import dev.engram.onnx.internal.structure.AxisSlice;
 import dev.engram.onnx.internal.structure.DataFlow;
 import dev.engram.onnx.internal.structure.SequenceInput;

@@ -2,8 +2,8 @@ package dev.engram.onnx.internal.compose;
 
 import dev.engram.onnx.graph.GraphValue;
 import dev.engram.onnx.graph.OnnxException;
-import dev.engram.onnx.internal.graph.Graph;
-import dev.engram.onnx.internal.graph.Tensor;
+import dev.engram.onnx.internal.model.Graph;
+import dev.engram.onnx.internal.model.Tensor;
 import dev.engram.onnx.internal.structure.DataFlow;
 import dev.engram.onnx.internal.structure.PositionTable;
 import dev.engram.onnx.internal.structure.SequenceInput;

@@ -8,7 +8,7 @@ import ai.djl.training.ParameterStore;
 import dev.engram.kit.compose.EmbeddingPrefix;
 import dev.engram.onnx.graph.GraphValue;
 import dev.engram.onnx.graph.OnnxException;
-import dev.engram.onnx.internal.graph.Tensor;
+import dev.engram.onnx.internal.model.Tensor;
 import dev.engram.onnx.internal.program.Changes;
 import dev.engram.onnx.internal.structure.SequenceInput;
 import dev.engram.onnx.internal.training.InputCheck;

@@ -4,9 +4,9 @@ import ai.djl.Device;
 import ai.djl.ndarray.NDManager;
 import dev.engram.onnx.graph.OnnxException;
 import dev.engram.onnx.internal.array.TensorLoader;
-import dev.engram.onnx.internal.graph.Graph;
-import dev.engram.onnx.internal.graph.OnnxModel;
-import dev.engram.onnx.internal.graph.Tensor;
+import dev.engram.onnx.internal.model.Graph;
+import dev.engram.onnx.internal.model.OnnxModel;
+import dev.engram.onnx.internal.model.Tensor;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 

@@ -2,8 +2,8 @@ package dev.engram.onnx.internal.program;
 
 import dev.engram.onnx.graph.GraphValue;
 import dev.engram.onnx.graph.OnnxException;
-import dev.engram.onnx.internal.graph.Graph;
-import dev.engram.onnx.internal.graph.Node;
+import dev.engram.onnx.internal.model.Graph;
+import dev.engram.onnx.internal.model.Node;
 import dev.engram.onnx.internal.program.OperatorTable.Entry;
 import java.util.ArrayList;
 import java.util.HashMap;

@@ -1,8 +1,8 @@
 package dev.engram.onnx.internal.program;
 
 import dev.engram.onnx.graph.OnnxException;
-import dev.engram.onnx.internal.graph.Graph;
-import dev.engram.onnx.internal.graph.Node;
+import dev.engram.onnx.internal.model.Graph;
+import dev.engram.onnx.internal.model.Node;
 import org.jspecify.annotations.Nullable;
 
 /** How many rounds a loop may run. */

@@ -6,7 +6,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
 import dev.engram.onnx.graph.OnnxException;
 import dev.engram.onnx.internal.array.Tensors;
-import dev.engram.onnx.internal.graph.Tensor;
+import dev.engram.onnx.internal.model.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;

@@ -1,7 +1,7 @@
 package dev.engram.onnx.internal.program;
 
-import dev.engram.onnx.internal.graph.Graph;
-import dev.engram.onnx.internal.graph.Node;
+import dev.engram.onnx.internal.model.Graph;
+import dev.engram.onnx.internal.model.Node;
 import java.util.Optional;
 import java.util.Set;
 

@@ -1,6 +1,6 @@
 package dev.engram.onnx.internal.program;
 
-import dev.engram.onnx.internal.graph.Node;
+import dev.engram.onnx.internal.model.Node;
 import java.util.Map;
 
 /**

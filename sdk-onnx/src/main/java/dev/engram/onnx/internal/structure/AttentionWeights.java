@@ -1,6 +1,6 @@
 package dev.engram.onnx.internal.structure;
 
-import dev.engram.onnx.internal.graph.Node;
+import dev.engram.onnx.internal.model.Node;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashSet;

@@ -1,6 +1,6 @@
 package dev.engram.onnx.internal.structure;
 
-import dev.engram.onnx.internal.graph.Graph;
+import dev.engram.onnx.internal.model.Graph;
 import java.util.Optional;
 import java.util.Set;
 

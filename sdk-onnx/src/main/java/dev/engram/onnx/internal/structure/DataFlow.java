@@ -1,9 +1,9 @@
 package dev.engram.onnx.internal.structure;
 
 import dev.engram.onnx.graph.ElementType;
-import dev.engram.onnx.internal.graph.Graph;
-import dev.engram.onnx.internal.graph.Node;
-import dev.engram.onnx.internal.graph.Tensor;
+import dev.engram.onnx.internal.model.Graph;
+import dev.engram.onnx.internal.model.Node;
+import dev.engram.onnx.internal.model.Tensor;
 import java.nio.LongBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;

@@ -2,8 +2,8 @@ package dev.engram.onnx.internal.structure;
 
 import dev.engram.kit.overlay.LayerUse;
 import dev.engram.onnx.graph.GraphValue;
-import dev.engram.onnx.internal.graph.Graph;
-import dev.engram.onnx.internal.graph.Node;
+import dev.engram.onnx.internal.model.Graph;
+import dev.engram.onnx.internal.model.Node;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;

@@ -1,8 +1,8 @@
 package dev.engram.onnx.internal.structure;
 
 import dev.engram.onnx.graph.GraphValue;
-import dev.engram.onnx.internal.graph.Node;
-import dev.engram.onnx.internal.graph.Tensor;
+import dev.engram.onnx.internal.model.Node;
+import dev.engram.onnx.internal.model.Tensor;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashSet;

@@ -1,6 +1,6 @@
 package dev.engram.onnx.internal.structure;
 
-import dev.engram.onnx.internal.graph.Node;
+import dev.engram.onnx.internal.model.Node;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;

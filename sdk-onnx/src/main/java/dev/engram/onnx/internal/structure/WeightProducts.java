@@ -1,7 +1,7 @@
 package dev.engram.onnx.internal.structure;
 
-import dev.engram.onnx.internal.graph.Node;
-import dev.engram.onnx.internal.graph.Tensor;
+import dev.engram.onnx.internal.model.Node;
+import dev.engram.onnx.internal.model.Tensor;
 import java.util.Optional;
 import java.util.Set;
 

@@ -12,7 +12,7 @@ import ai.onnx.proto.OnnxMl.AttributeProto;
 import ai.onnx.proto.OnnxMl.TensorProto.DataType;
 import dev.engram.onnx.Models;
 import dev.engram.onnx.graph.OnnxException;
-import dev.engram.onnx.internal.graph.OnnxModel;
+import dev.engram.onnx.internal.model.OnnxModel;
 import dev.engram.onnx.internal.program.Interpreter;
 import java.io.IOException;
 import java.nio.file.Path;

@@ -9,7 +9,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.onnx.proto.OnnxMl.TensorProto.DataType;
 import dev.engram.onnx.Models;
-import dev.engram.onnx.internal.graph.OnnxModel;
+import dev.engram.onnx.internal.model.OnnxModel;
 import dev.engram.onnx.internal.program.Interpreter;
 import java.nio.file.Path;
 import java.util.Arrays;

@@ -16,7 +16,7 @@ import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtSession;
 import dev.engram.onnx.internal.array.Native;
-import dev.engram.onnx.internal.graph.OnnxModel;
+import dev.engram.onnx.internal.model.OnnxModel;
 import dev.engram.onnx.internal.program.Interpreter;
 import dev.engram.onnx.runtime.OnnxTaskServer;
 import java.nio.FloatBuffer;

@@ -3,7 +3,7 @@ package dev.engram.onnx.internal.operator.arithmetic;
 import ai.djl.ndarray.NDArray;
 import dev.engram.onnx.internal.array.Axes;
 import dev.engram.onnx.internal.array.Native;
-import dev.engram.onnx.internal.graph.Attributes;
+import dev.engram.onnx.internal.model.Attributes;
 import dev.engram.onnx.internal.program.Call;
 import dev.engram.onnx.internal.program.Operator;
 import dev.engram.onnx.internal.program.OperatorTable;

@@ -3,7 +3,7 @@ package dev.engram.onnx.internal.operator.arithmetic;
 import ai.djl.ndarray.NDArray;
 import dev.engram.onnx.graph.ElementType;
 import dev.engram.onnx.internal.array.Casts;
-import dev.engram.onnx.internal.graph.Node;
+import dev.engram.onnx.internal.model.Node;
 import dev.engram.onnx.internal.program.Call;
 import dev.engram.onnx.internal.program.OperatorTable;
 import java.util.Optional;

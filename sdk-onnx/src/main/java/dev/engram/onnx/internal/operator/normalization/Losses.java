@@ -3,7 +3,7 @@ package dev.engram.onnx.internal.operator.normalization;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.DataType;
-import dev.engram.onnx.internal.graph.Attributes;
+import dev.engram.onnx.internal.model.Attributes;
 import dev.engram.onnx.internal.operator.shape.Gathering;
 import dev.engram.onnx.internal.program.Call;
 import dev.engram.onnx.internal.program.OperatorTable;

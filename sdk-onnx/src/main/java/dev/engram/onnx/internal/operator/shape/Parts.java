@@ -5,7 +5,7 @@ import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.types.Shape;
 import dev.engram.onnx.graph.OnnxException;
 import dev.engram.onnx.internal.array.Native;
-import dev.engram.onnx.internal.graph.Sequences;
+import dev.engram.onnx.internal.model.Sequences;
 import dev.engram.onnx.internal.program.Call;
 import dev.engram.onnx.internal.program.OperatorTable;
 import java.util.Arrays;

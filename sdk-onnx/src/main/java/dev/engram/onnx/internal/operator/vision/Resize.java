@@ -5,7 +5,7 @@ import ai.djl.ndarray.types.Shape;
 import dev.engram.onnx.graph.OnnxException;
 import dev.engram.onnx.internal.array.Axes;
 import dev.engram.onnx.internal.array.Native;
-import dev.engram.onnx.internal.graph.Attributes;
+import dev.engram.onnx.internal.model.Attributes;
 import dev.engram.onnx.internal.operator.shape.Gathering;
 import dev.engram.onnx.internal.program.Bounds;
 import dev.engram.onnx.internal.program.Call;

@@ -1,6 +1,6 @@
 package dev.engram.onnx.internal.operator.vision;
 
-import dev.engram.onnx.internal.graph.Attributes;
+import dev.engram.onnx.internal.model.Attributes;
 import java.util.stream.LongStream;
 
 /** Where the values of a resized axis come from. */

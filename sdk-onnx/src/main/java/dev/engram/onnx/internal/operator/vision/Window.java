@@ -2,7 +2,7 @@ package dev.engram.onnx.internal.operator.vision;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
-import dev.engram.onnx.internal.graph.Attributes;
+import dev.engram.onnx.internal.model.Attributes;
 import dev.engram.onnx.internal.operator.shape.Slicing;
 import dev.engram.onnx.internal.program.Call;
 import java.util.Arrays;

@@ -1,4 +1,4 @@
-package dev.engram.onnx.internal.graph;
+package dev.engram.onnx.internal.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

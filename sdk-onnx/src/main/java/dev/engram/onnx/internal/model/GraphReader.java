@@ -1,4 +1,4 @@
-package dev.engram.onnx.internal.graph;
+package dev.engram.onnx.internal.model;
 
 import ai.onnx.proto.OnnxMl.AttributeProto;
 import ai.onnx.proto.OnnxMl.GraphProto;

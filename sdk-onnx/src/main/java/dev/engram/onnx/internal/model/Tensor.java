@@ -1,4 +1,4 @@
-package dev.engram.onnx.internal.graph;
+package dev.engram.onnx.internal.model;
 
 import dev.engram.onnx.graph.ElementType;
 import java.nio.ByteBuffer;

@@ -1,4 +1,4 @@
-package dev.engram.onnx.internal.graph;
+package dev.engram.onnx.internal.model;
 
 import dev.engram.onnx.graph.OnnxException;
 import java.io.IOException;

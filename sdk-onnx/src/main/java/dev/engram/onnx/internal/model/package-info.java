@@ -1,5 +1,5 @@
 /** An ONNX file as a checked graph: nothing here trusts a word of the file. */
 @NullMarked
-package dev.engram.onnx.internal.graph;
+package dev.engram.onnx.internal.model;
 
 import org.jspecify.annotations.NullMarked;
