@@ -26,6 +26,7 @@ class PluginArrowsTest {
         "dev.engram.synapticintelligence..",
         "dev.engram.mas..",
         "dev.engram.replay..",
+        "dev.engram.generativereplay..",
         "dev.engram.lora..",
         "dev.engram.adapters..",
         "dev.engram.prompttuning.."
@@ -34,7 +35,7 @@ class PluginArrowsTest {
     @ArchTest
     static final ArchRule PLUGINS_SEE_NEITHER_EACH_OTHER_NOR_THE_SAMPLES =
             slices().matching(
-                            "dev.engram.(analytic|averaging|distillation|ewc|synapticintelligence|mas|replay|lora|adapters|prompttuning|quickstart|scenarios)..")
+                            "dev.engram.(analytic|averaging|distillation|ewc|synapticintelligence|mas|replay|generativereplay|lora|adapters|prompttuning|quickstart|scenarios)..")
                     .should()
                     .notDependOnEachOther()
                     .ignoreDependency(

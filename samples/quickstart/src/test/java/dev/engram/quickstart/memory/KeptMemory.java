@@ -56,6 +56,9 @@ record KeptMemory(Path folder, String id) {
     private static final Set<String> NEED_LAYERS_THEY_KNOW =
             Set.of("adapters", "prompt-tuning", "prefix-tuning", "prompt-pool");
 
+    /** Numbers of tokens are none. */
+    private static final Set<String> NEED_AMOUNTS = Set.of("mixture");
+
     /** Small, so that what is kept is, too, and acting at each step. */
     private static final Map<String, Map<String, ?>> SETTINGS =
             Map.of(
@@ -64,6 +67,7 @@ record KeptMemory(Path folder, String id) {
                     "a-gem", Map.of("samples", 8),
                     "der", Map.of("samples", 8),
                     "der-plus-plus", Map.of("samples", 8),
+                    "mixture", Map.of("least-samples", 4, "components", 2, "rank", 1, "share", 0.5),
                     "prompt-tuning", Map.of("length", 2),
                     "prefix-tuning", Map.of("length", 2),
                     "prompt-pool", Map.of("length", 2));
@@ -207,7 +211,7 @@ record KeptMemory(Path folder, String id) {
                                         .addTrainingListeners(listener))) {
             ArrayDataset data =
                     new ArrayDataset.Builder()
-                            .setData(manager.create(ids, new Shape(SAMPLES, LENGTH)))
+                            .setData(inputs(manager.create(ids, new Shape(SAMPLES, LENGTH))))
                             .optLabels(manager.create(labels))
                             .setSampling(BATCH, false)
                             .build();
@@ -215,6 +219,10 @@ record KeptMemory(Path folder, String id) {
         } catch (IOException | TranslateException e) {
             throw new AssertionError(e);
         }
+    }
+
+    private NDArray inputs(NDArray ids) {
+        return NEED_AMOUNTS.contains(id) ? ids.toType(DataType.FLOAT32, false) : ids;
     }
 
     static List<String> learnt(ForgettingListener listener) {

@@ -1,0 +1,23 @@
+package dev.engram.generativereplay;
+
+import dev.engram.api.task.Task;
+import java.util.List;
+
+/**
+ * A class that can be drawn.
+ *
+ * @param task the name of the task that it was learnt in
+ * @param label as the loss takes it: one number, or several, such as those of one-hot labels
+ * @param samples how many samples of the task it was fitted to
+ */
+record ClassOfTask(String task, List<Double> label, long samples) {
+
+    /** Returns the same, of which nothing is drawn any more. */
+    ClassOfTask none() {
+        return new ClassOfTask(task, label, 0);
+    }
+
+    boolean isOf(Task other) {
+        return task.equals(other.name());
+    }
+}

@@ -1,0 +1,64 @@
+package dev.engram.generativereplay;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import dev.engram.api.replay.ReplayedBatch;
+import java.util.SplittableRandom;
+import java.util.stream.IntStream;
+
+/** Samples drawn from components of a catalog; nothing is read from the device. */
+final class Drawn {
+
+    private final Catalog catalog;
+    private final int[] components;
+    private final double spread;
+    private final SplittableRandom random;
+
+    /**
+     * Creates a draw.
+     *
+     * @param spread by what deviations are longer than those that were seen
+     */
+    Drawn(Catalog catalog, int[] components, double spread, SplittableRandom random) {
+        this.catalog = catalog;
+        this.components = components;
+        this.spread = spread;
+        this.random = random;
+    }
+
+    /** Returns the samples; the manager owns them. */
+    ReplayedBatch batch(NDManager manager) {
+        int[] owners = IntStream.of(components).map(catalog.owners()::get).toArray();
+        MadeSamples made =
+                new MadeSamples(
+                        catalog.form(),
+                        IntStream.of(owners).mapToObj(catalog.classes()::get).toList());
+        try (NDManager call = catalog.manager().newSubManager()) {
+            return made.batch(amounts(owners, call), manager);
+        }
+    }
+
+    private NDArray amounts(int[] owners, NDManager call) {
+        NDArray range = Catalog.rows(catalog.range(), owners, call);
+        return deviations(call)
+                .add(wide(catalog.means(), call))
+                .mul(range.get(":,0:1"))
+                .add(Catalog.rows(catalog.frame(), owners, call))
+                .maximum(range.get(":,1:2"))
+                .minimum(range.get(":,2:3"));
+    }
+
+    /** Returns what each sample has of the axes of its component. */
+    private NDArray deviations(NDManager call) {
+        Shape shape = new Shape(components.length, 1, catalog.rank());
+        return Noise.of(shape, spread, random, call)
+                .batchMatMul(wide(catalog.axes(), call))
+                .reshape(components.length, catalog.form().width());
+    }
+
+    private NDArray wide(NDArray array, NDManager call) {
+        return Catalog.rows(array, components, call).toType(DataType.FLOAT32, false);
+    }
+}

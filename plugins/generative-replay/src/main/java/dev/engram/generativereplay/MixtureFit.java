@@ -1,0 +1,94 @@
+package dev.engram.generativereplay;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDArrays;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import java.util.Collections;
+import java.util.List;
+import java.util.SplittableRandom;
+
+/**
+ * Fits a mixture to a class: groups by k-means, and of each group its mean and its principal axes.
+ *
+ * @param components how many groups a class has at most
+ * @param rank how many axes a group has at most
+ * @param least how many samples a group has at least
+ */
+record MixtureFit(int components, int rank, int least) {
+
+    /** No axes span all samples of a group, so that none can be put together of them. */
+    private static final int SAMPLES_AN_AXIS = 2;
+
+    /**
+     * Fits a class; waits for the device.
+     *
+     * @param rows its samples, one a row
+     * @param owner of what is returned
+     */
+    Catalog of(
+            ClassOfTask learnt, Form form, NDArray rows, NDManager owner, SplittableRandom random) {
+        NDManager manager = Catalog.named(owner);
+        try (NDManager call = rows.getManager().newSubManager()) {
+            NDArray own = rows.duplicate();
+            own.attach(call);
+            NDArray range = range(learnt, own);
+            NDArray centre = own.mean(new int[] {0}, true);
+            NDArray units = own.sub(centre).div(range.get("0,0"));
+            List<int[]> groups = Clusters.of(units, components, least, random);
+            NDList means = new NDList();
+            NDList axes = new NDList();
+            for (int[] group : groups) {
+                add(units, group, means, axes, random);
+            }
+            return new Catalog(
+                    form,
+                    List.of(learnt),
+                    Collections.nCopies(groups.size(), 0),
+                    groups.stream().map(group -> (long) group.length).toList(),
+                    attached(centre, manager),
+                    attached(range, manager),
+                    attached(NDArrays.stack(means).toType(DataType.FLOAT16, true), manager),
+                    attached(NDArrays.stack(axes).toType(DataType.FLOAT16, true), manager),
+                    manager);
+        }
+    }
+
+    private void add(
+            NDArray units, int[] group, NDList means, NDList axes, SplittableRandom random) {
+        try (NDManager call = units.getManager().newSubManager()) {
+            NDArray rows = Catalog.rows(units, group, call);
+            NDArray mean = rows.mean(new int[] {0});
+            int directions = Math.min(rank, (group.length - 1) / SAMPLES_AN_AXIS);
+            NDArray found =
+                    directions == 0
+                            ? call.zeros(new Shape(rank, rows.getShape().get(1)))
+                            : padded(PrincipalAxes.of(rows.sub(mean), directions, random));
+            means.add(attached(mean, units.getManager()));
+            axes.add(attached(found, units.getManager()));
+        }
+    }
+
+    private NDArray padded(NDArray axes) {
+        Shape shape = axes.getShape();
+        return shape.get(0) == rank
+                ? axes
+                : axes.concat(
+                        axes.getManager().zeros(new Shape(rank - shape.get(0), shape.get(1))));
+    }
+
+    /** Returns scale, least and greatest of all numbers of a class. */
+    private static NDArray range(ClassOfTask learnt, NDArray rows) {
+        Range range =
+                Range.of("class %s of task \"%s\"".formatted(learnt.label(), learnt.task()), rows);
+        float[] numbers = {range.width(), range.least(), range.greatest()};
+        return rows.getManager().create(numbers, new Shape(1, numbers.length));
+    }
+
+    private static NDArray attached(NDArray array, NDManager owner) {
+        array.attach(owner);
+        return array;
+    }
+}

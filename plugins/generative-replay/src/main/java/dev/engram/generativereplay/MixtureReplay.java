@@ -1,0 +1,205 @@
+package dev.engram.generativereplay;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import dev.engram.api.Experimental;
+import dev.engram.api.guard.FinishedTask;
+import dev.engram.api.memory.MemoryReader;
+import dev.engram.api.memory.MemoryWriter;
+import dev.engram.api.replay.ReplayedBatch;
+import dev.engram.api.task.Task;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Draws samples of earlier tasks from mixtures of low-rank Gaussians, one for each class of each
+ * task, which are fitted when the task ends.
+ *
+ * <p>They are fitted to the sample of the task that the listener keeps while it trains ({@code
+ * optSampleCapacity}) and drops then; no sample is kept after that, and none is written down. So
+ * {@link #erase} has nothing to erase, and answers 0: that a person's sample is one of at least
+ * {@link MixtureReplayBuilder#optLeastSamples} in a mean, nobody can take back.
+ *
+ * <p>One input of amounts and one label a sample, of few labels in all; what a mean of inputs would
+ * make no sense of, such as numbers of words, is refused at the first batch.
+ */
+@Experimental(since = "0.1", implementedBy = "nobody")
+public final class MixtureReplay extends GenerativeSource {
+
+    private static final Logger LOG = LoggerFactory.getLogger(MixtureReplay.class);
+    private static final String CATALOG = "mixture-";
+
+    private final MixtureFit fit;
+    private final double spread;
+    private final List<Catalog> catalogs = new ArrayList<>();
+    private @Nullable Choice choice;
+
+    MixtureReplay(MixtureReplayBuilder builder) {
+        super("mixture", builder.seed, builder.answers);
+        this.fit = new MixtureFit(builder.components, builder.rank, builder.leastSamples);
+        this.spread = builder.spread;
+    }
+
+    /** Returns a builder. */
+    public static MixtureReplayBuilder builder() {
+        return new MixtureReplayBuilder();
+    }
+
+    /** Returns how many bytes are kept of all tasks together. */
+    public long bytes() {
+        return catalogs.stream().mapToLong(Catalog::bytes).sum();
+    }
+
+    @Override
+    void require(String task, Form form) {}
+
+    @Override
+    public void onTaskEnd(FinishedTask task) {
+        unask();
+        NDManager owner = owner(task.manager());
+        List<Catalog> fitted = new ArrayList<>();
+        try (NDManager call = task.scratch().newSubManager()) {
+            fit(task.task().name(), TaskRows.of(task, call), fitted, owner);
+        } catch (RuntimeException e) {
+            fitted.forEach(Catalog::close);
+            throw e;
+        }
+        LOG.info(
+                "Generative replay: task {}: {} kept of {} classes, no sample",
+                task.task().name(),
+                share(fitted.stream().mapToLong(Catalog::bytes).sum()),
+                fitted.size());
+        catalogs.addAll(fitted);
+        join(owner);
+    }
+
+    private void fit(String task, TaskRows rows, List<Catalog> fitted, NDManager owner) {
+        for (Learnable one : Learnable.of(task, rows, fit.least())) {
+            fitted.add(fit(one.learnt(), one.form(), rows, owner));
+        }
+    }
+
+    private Catalog fit(ClassOfTask learnt, Form form, TaskRows rows, NDManager owner) {
+        SplittableRandom random = Seeds.of(seed(), learnt);
+        try (NDManager call = owner.newSubManager();
+                NDArray own = rows.rows(form, learnt.label(), call)) {
+            return fit.of(learnt, form, own, owner, random);
+        }
+    }
+
+    /** Puts the classes of each form into one catalog, so that one draw serves them. */
+    private void join(NDManager owner) {
+        Map<Form, List<Catalog>> byForm = new LinkedHashMap<>();
+        catalogs.forEach(
+                one -> byForm.computeIfAbsent(one.form(), form -> new ArrayList<>()).add(one));
+        catalogs.clear();
+        byForm.values().forEach(parts -> catalogs.add(Catalog.joined(parts, owner)));
+        choice = null;
+    }
+
+    @Override
+    public Set<String> tasks() {
+        Set<String> tasks = new LinkedHashSet<>();
+        catalogs.forEach(catalog -> catalog.classes().forEach(one -> tasks.add(one.task())));
+        return tasks;
+    }
+
+    @Override
+    public long forget(Task task) {
+        long samples = 0;
+        for (int i = catalogs.size() - 1; i >= 0; i--) {
+            Catalog catalog = catalogs.get(i);
+            List<ClassOfTask> classes = catalog.classes();
+            List<Integer> kept =
+                    IntStream.range(0, classes.size())
+                            .filter(k -> !classes.get(k).isOf(task))
+                            .boxed()
+                            .toList();
+            if (kept.size() < classes.size()) {
+                samples +=
+                        classes.stream()
+                                .filter(k -> k.isOf(task))
+                                .mapToLong(ClassOfTask::samples)
+                                .sum();
+                replace(i, kept);
+            }
+        }
+        return samples;
+    }
+
+    private void replace(int which, List<Integer> kept) {
+        Catalog old = catalogs.remove(which);
+        choice = null;
+        if (!kept.isEmpty()) {
+            catalogs.add(which, old.only(kept, old.manager().getParentManager()));
+        }
+        old.close();
+    }
+
+    /** As many as one wants of what is there. */
+    @Override
+    public long available(Task unwanted) {
+        return choice(unwanted).isEmpty() ? 0 : Integer.MAX_VALUE;
+    }
+
+    @Override
+    List<ReplayedBatch> make(Task unwanted, int size, SplittableRandom random, NDManager owner) {
+        Choice among = choice(unwanted);
+        if (among.isEmpty() || size < 1) {
+            return List.of();
+        }
+        List<ReplayedBatch> drawn = new ArrayList<>();
+        among.draw(size, random)
+                .forEach(
+                        (which, components) ->
+                                drawn.add(
+                                        new Drawn(catalogs.get(which), components, spread, random)
+                                                .batch(owner)));
+        return drawn;
+    }
+
+    private Choice choice(Task unwanted) {
+        Choice known = choice;
+        if (known == null || !known.isFor(unwanted)) {
+            known = new Choice(catalogs, unwanted);
+            choice = known;
+        }
+        return known;
+    }
+
+    @Override
+    public void save(MemoryWriter memory) {
+        super.save(memory);
+        memory.text("mixtures", String.valueOf(catalogs.size()));
+        for (int i = 0; i < catalogs.size(); i++) {
+            new CatalogState(CATALOG + i).save(catalogs.get(i), memory);
+        }
+    }
+
+    @Override
+    public void restore(MemoryReader memory) {
+        super.restore(memory);
+        int count = memory.text("mixtures").map(Integer::parseInt).orElse(0);
+        NDManager owner = owner(memory.manager());
+        for (int i = 0; i < count; i++) {
+            catalogs.add(new CatalogState(CATALOG + i).restored(memory, owner));
+        }
+        choice = null;
+    }
+
+    @Override
+    public void close() {
+        catalogs.clear();
+        choice = null;
+        super.close();
+    }
+}

@@ -1,0 +1,57 @@
+package dev.engram.generativereplay;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import dev.engram.api.memory.MemoryReader;
+import dev.engram.api.memory.MemoryWriter;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/** A memory that one object writes and another reads, without files. */
+final class KeptState implements MemoryWriter, MemoryReader {
+
+    private final NDManager manager;
+    private final Map<String, String> texts = new HashMap<>();
+    private final Map<String, Map<String, NDArray>> tensors = new HashMap<>();
+
+    KeptState(NDManager manager) {
+        this.manager = manager;
+    }
+
+    @Override
+    public void text(String key, String value) {
+        texts.put(key, value);
+    }
+
+    @Override
+    public void tensor(String kind, String name, NDArray value) {
+        NDArray copy = value.duplicate();
+        copy.attach(manager);
+        tensors.computeIfAbsent(kind, k -> new LinkedHashMap<>()).put(name, copy);
+    }
+
+    @Override
+    public Optional<String> text(String key) {
+        return Optional.ofNullable(texts.get(key));
+    }
+
+    @Override
+    public Map<String, NDArray> tensors(String kind, NDManager owner) {
+        Map<String, NDArray> read = new LinkedHashMap<>();
+        tensors.getOrDefault(kind, Map.of())
+                .forEach(
+                        (name, value) -> {
+                            NDArray copy = value.duplicate();
+                            copy.attach(owner);
+                            read.put(name, copy);
+                        });
+        return read;
+    }
+
+    @Override
+    public NDManager manager() {
+        return manager;
+    }
+}
