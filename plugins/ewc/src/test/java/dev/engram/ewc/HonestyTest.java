@@ -9,6 +9,7 @@ import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.core.Linear;
 import ai.djl.training.DefaultTrainingConfig;
@@ -113,6 +114,9 @@ class HonestyTest {
         }
         try (Model unloaded = Toy.model(Toy.mlp())) {
             Engine.getInstance().setRandomSeed(9);
+            unloaded.getBlock()
+                    .initialize(
+                            unloaded.getNDManager(), DataType.FLOAT32, new Shape(32, Toy.FEATURES));
             assertThatThrownBy(() -> fitOver(memory, unloaded, 2))
                     .isInstanceOf(EngramException.class)
                     .hasMessageContaining("another model")
