@@ -23,11 +23,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * A bounded choice of the samples seen so far.
  *
- * <p>{@link Selection} says which samples stay, {@link Budget} how many, {@link Storage} in what
- * form, and the store where. The choice is made on the host from random tags; rows are gathered on
- * the device, one operation an array, and only those that stay. A store that outlives the process
- * works on a thread of its own, and the next draw is read ahead. Such a store holds everything;
- * from one that does not, the samples go into the listener's memory directory when it is written.
+ * <p>{@link dev.engram.replay.selection.Selection} says which samples stay, {@link
+ * dev.engram.replay.selection.Budget} how many, {@link Storage} in what form, and the store where.
+ * The choice is made on the host from random tags; rows are gathered on the device, one operation
+ * an array, and only those that stay. A store that outlives the process works on a thread of its
+ * own, and the next draw is read ahead. Such a store holds everything; from one that does not, the
+ * samples go into the listener's memory directory when it is written.
  *
  * <p>While a task of a listener trains, what it pushes out of the budget stays in the store, up to
  * the size of the budget again: if its training is broken off, or the process dies, earlier tasks

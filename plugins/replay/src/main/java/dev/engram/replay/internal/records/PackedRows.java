@@ -20,7 +20,7 @@ public final class PackedRows implements AutoCloseable {
     private final List<Layout.Part> parts;
     private final List<NDManager> scopes = new ArrayList<>();
 
-    /** Opens the arrays, which {@link Changes#check} has seen. */
+    /** Opens the arrays, which {@link dev.engram.replay.store.Changes#check} has seen. */
     public PackedRows(Layout layout, NDList arrays) {
         parts = layout.parts();
         for (NDArray array : arrays) {
