@@ -1,0 +1,88 @@
+package dev.engram.gradientprojection;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDArrays;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import dev.engram.kit.autograd.EngineMemory;
+import java.util.SplittableRandom;
+
+/**
+ * Sums up the outer products of what a layer is fed in one task.
+ *
+ * <p>Of a wide layer it keeps few rows instead, each a sum of many with random signs: their
+ * products have the same expectation.
+ */
+final class InputSum {
+
+    private static final int ROWS_A_BATCH = 32;
+
+    private final NDManager owner;
+    private final boolean isFactor;
+    private final SplittableRandom random;
+    private NDArray sum;
+
+    InputSum(long width, NDManager owner, SplittableRandom random) {
+        this.owner = owner;
+        this.random = random;
+        this.isFactor = width > Covariance.WIDEST;
+        this.sum = owner.zeros(new Shape(isFactor ? 0 : width, width));
+    }
+
+    /** Adds rows; what it makes of them goes with their manager. */
+    void add(NDArray rows) {
+        NDManager work = rows.getManager();
+        if (!isFactor) {
+            NDArray turned = rows.transpose();
+            turned.attach(work);
+            NDArray products = turned.matMul(rows);
+            products.attach(work);
+            sum.addi(products);
+            return;
+        }
+        NDArray few = fewer(rows, ROWS_A_BATCH, work);
+        NDArray all = sum.isEmpty() ? few : NDArrays.concat(new NDList(sum, few));
+        all.attach(work);
+        replace(
+                all.getShape().get(0) > 2 * Covariance.RANK
+                        ? fewer(all, Covariance.RANK, work)
+                        : all);
+    }
+
+    private void replace(NDArray next) {
+        NDArray kept = EngineMemory.copy(next, owner);
+        sum.close();
+        sum = kept;
+    }
+
+    /** Adds up rows with random signs. */
+    private NDArray fewer(NDArray rows, int count, NDManager work) {
+        int many = (int) rows.getShape().get(0);
+        if (many <= count) {
+            return rows;
+        }
+        float[] signs = new float[count * many];
+        float unit = (float) (1 / Math.sqrt(count));
+        for (int i = 0; i < signs.length; i++) {
+            signs[i] = random.nextBoolean() ? unit : -unit;
+        }
+        NDArray mixed = work.create(signs, new Shape(count, many)).matMul(rows);
+        mixed.attach(work);
+        return mixed;
+    }
+
+    /** Returns the covariance, of a mean diagonal of 1. */
+    Covariance covariance() {
+        try (NDManager work = owner.newSubManager()) {
+            NDArray whole = sum;
+            if (isFactor) {
+                whole =
+                        sum.isEmpty()
+                                ? work.zeros(new Shape(1, sum.getShape().get(1)))
+                                : fewer(sum, Covariance.RANK, work);
+            }
+            return new Covariance(whole, isFactor).scaled(owner);
+        }
+    }
+}

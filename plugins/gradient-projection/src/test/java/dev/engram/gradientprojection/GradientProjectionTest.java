@@ -1,0 +1,320 @@
+package dev.engram.gradientprojection;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import ai.djl.Model;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Block;
+import ai.djl.nn.SequentialBlock;
+import ai.djl.nn.core.Linear;
+import ai.djl.nn.norm.LayerNorm;
+import ai.djl.training.EasyTrain;
+import ai.djl.training.ParameterStore;
+import ai.djl.training.Trainer;
+import ai.djl.training.dataset.Batch;
+import ai.djl.training.optimizer.Optimizer;
+import ai.djl.training.tracker.Tracker;
+import ai.djl.translate.TranslateException;
+import dev.engram.api.InvalidOptionException;
+import dev.engram.api.guard.ForgettingGuard;
+import dev.engram.djl.ForgettingListener;
+import java.io.IOException;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class GradientProjectionTest {
+
+    private static final int SAMPLES = 64;
+
+    static Stream<Arguments> optimizersAndIntervals() {
+        return Stream.of(Toy.adam(), Toy.sgd(0.05f), momentum())
+                .flatMap(one -> Stream.of(1, 8, 7).map(every -> Arguments.of(one, every)));
+    }
+
+    private static Optimizer momentum() {
+        return Optimizer.sgd()
+                .setLearningRateTracker(Tracker.fixed(0.02f))
+                .optMomentum(0.9f)
+                .build();
+    }
+
+    /** Both tasks share inputs, and answer to them in opposite ways. */
+    @ParameterizedTest
+    @MethodSource("optimizersAndIntervals")
+    void whateverTheOptimizerDoesALinearModelAnswersOldInputsAsBefore(
+            Optimizer optimizer, int every) {
+        GradientProjection guard = GradientProjection.gpm(1).optEvery(every).build();
+        try (Model model = Toy.model(new SequentialBlock().add(linear(Toy.CLASSES)));
+                ForgettingListener listener = listener(guard)) {
+            Toy.fit(model, 0, 3, Toy.adam(), listener);
+            float[] before = answers(model, 0);
+            float[] other = answers(model, 1);
+            Toy.fit(model, 1, 2, optimizer, listener);
+            assertThat(distance(answers(model, 0), before)).isLessThan(2e-3);
+            assertThat(distance(answers(model, 1), other)).isGreaterThan(0.1);
+            assertThat(listener.effect("gpm").orElseThrow().updateShare()).isPositive();
+        }
+    }
+
+    @Test
+    void severalBatchesThatMakeOneStepAreOneUpdate() {
+        try (Model model = Toy.model(new SequentialBlock().add(linear(Toy.CLASSES)));
+                ForgettingListener listener =
+                        listener(GradientProjection.gpm(1).optEvery(1).build())) {
+            Toy.fit(model, 0, 3, Toy.adam(), listener);
+            float[] before = answers(model, 0);
+            try (Trainer trainer = Toy.trainer(model, Toy.adam(), listener)) {
+                inPairs(trainer, 1);
+                assertThat(distance(answers(model, 0), before)).isLessThan(2e-3);
+                trainer.notifyListeners(one -> one.onEpoch(trainer));
+            }
+            assertThat(listener.tasks()).hasSize(2);
+            assertThat(distance(answers(model, 0), before)).isLessThan(2e-3);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"auto", "gradients"})
+    void theOldTaskStaysWhereTheUnguardedControlForgetsIt(String inputs) {
+        InputsFrom from = inputs.equals("auto") ? InputsFrom.AUTO : InputsFrom.GRADIENTS;
+        double control = forgotten();
+        for (GradientProjectionBuilder builder :
+                new GradientProjectionBuilder[] {
+                    GradientProjection.owm(0.1),
+                    GradientProjection.gpm(0.99),
+                    GradientProjection.nscl(0.1)
+                }) {
+            try (Model model = Toy.model(Toy.mlp());
+                    ForgettingListener listener = listener(builder.optInputs(from).build())) {
+                Toy.fit(model, 0, 10, Toy.adam(), listener);
+                Toy.fit(model, 1, 10, Toy.adam(), listener);
+                assertThat(Toy.accuracy(model, 0)).isGreaterThan(control + 0.2);
+            }
+        }
+    }
+
+    private static double forgotten() {
+        try (Model model = Toy.model(Toy.mlp())) {
+            Toy.fit(model, 0, 10, Toy.adam());
+            Toy.fit(model, 1, 10, Toy.adam());
+            return Toy.accuracy(model, 0);
+        }
+    }
+
+    @Test
+    void theCovarianceOfTheFirstLayerIsThatOfTheInputsOfAllTasksScaled() {
+        GradientProjection guard = GradientProjection.owm(1).build();
+        try (Model model = Toy.model(Toy.mlp());
+                ForgettingListener listener = listener(guard)) {
+            Toy.fit(model, 0, 1, Toy.adam(), listener);
+            Toy.fit(model, 1, 1, Toy.adam(), listener);
+            double[] expected = new double[81];
+            for (int task = 0; task < 2; task++) {
+                double[] one = products(task);
+                for (int i = 0; i < 81; i++) {
+                    expected[i] += one[i];
+                }
+            }
+            try (Captured saved = Captured.of(guard)) {
+                float[] kept = saved.covariance("01Linear_weight");
+                for (int i = 0; i < 81; i++) {
+                    assertThat((double) kept[i]).isCloseTo(expected[i], within(1e-3));
+                }
+                assertThat(saved.tensors.keySet())
+                        .containsExactlyInAnyOrder(
+                                "covariance/01Linear_weight", "covariance/03Linear_weight");
+            }
+        }
+    }
+
+    /** Of the inputs with a 1 before them, of a mean diagonal of 1. */
+    private static double[] products(int task) {
+        try (NDManager manager = NDManager.newBaseManager()) {
+            NDArray inputs = Toy.features(manager, task, 512);
+            NDArray rows = manager.ones(new Shape(512, 1)).concat(inputs, 1);
+            float[] sums = rows.transpose().matMul(rows).toFloatArray();
+            double trace = 0;
+            for (int i = 0; i < 9; i++) {
+                trace += sums[i * 10];
+            }
+            double[] scaled = new double[81];
+            for (int i = 0; i < 81; i++) {
+                scaled[i] = sums[i] * 9 / trace;
+            }
+            return scaled;
+        }
+    }
+
+    @Test
+    void gradientsTellTheInputsOfALinearModelToo() {
+        GradientProjection guard =
+                GradientProjection.owm(1).optInputs(InputsFrom.GRADIENTS).build();
+        try (Model model = Toy.model(new SequentialBlock().add(linear(Toy.CLASSES)));
+                ForgettingListener listener = listener(guard)) {
+            Toy.fit(model, 0, 1, Toy.adam(), listener);
+            try (Captured saved = Captured.of(guard)) {
+                float[] kept = saved.covariance("01Linear_weight");
+                double[] expected = products(0);
+                double apart = 0;
+                double length = 0;
+                for (int i = 0; i < 81; i++) {
+                    apart += Math.pow(kept[i] - expected[i], 2);
+                    length += expected[i] * expected[i];
+                }
+                assertThat(Math.sqrt(apart / length)).isLessThan(0.25);
+            }
+        }
+    }
+
+    @Test
+    void aHeadThatHasGrownKeepsItsOldRowsOnOldInputs() {
+        GradientProjection guard = GradientProjection.gpm(1).build();
+        try (ForgettingListener listener = listener(guard);
+                Model small = Toy.model(new SequentialBlock().add(linear(Toy.CLASSES)));
+                Model large = Toy.model(new SequentialBlock().add(linear(Toy.CLASSES + 2)))) {
+            Toy.fit(small, 0, 3, Toy.adam(), listener);
+            large.getBlock().initialize(large.getNDManager(), ai.djl.ndarray.types.DataType.FLOAT32, new Shape(32, Toy.FEATURES));
+            for (int i = 0; i < 2; i++) {
+                NDArray old = small.getBlock().getParameters().valueAt(i).getArray();
+                large.getBlock().getParameters().valueAt(i).getArray().set(
+                        new ai.djl.ndarray.index.NDIndex("0:" + Toy.CLASSES), old);
+            }
+            float[] before = answers(large, 0);
+            listener.continueWith(large);
+            Toy.fit(large, 1, 2, Toy.adam(), listener);
+            assertThat(distance(answers(large, 0), before)).isLessThan(2e-3);
+        }
+    }
+
+    @Test
+    void whatIsNoLayersMatrixIsHeldElementByElement() {
+        GradientProjection guard = GradientProjection.owm(1e-6).build();
+        Block block =
+                new SequentialBlock()
+                        .add(linear(16))
+                        .add(LayerNorm.builder().axis(1).build())
+                        .add(linear(Toy.CLASSES));
+        try (Model model = Toy.model(block);
+                ForgettingListener listener = listener(guard)) {
+            Toy.fit(model, 0, 2, Toy.adam(), listener);
+            float[] before = value(model, "02LayerNorm_gamma");
+            Toy.fit(model, 1, 2, Toy.adam(), listener);
+            try (Captured saved = Captured.of(guard)) {
+                assertThat(saved.tensors.keySet())
+                        .contains("elements/02LayerNorm_gamma", "elements/02LayerNorm_beta")
+                        .doesNotContain("elements/01Linear_bias");
+                assertThat(saved.tensors.get("elements/02LayerNorm_gamma").mean().getFloat())
+                        .isCloseTo(2, within(1e-3f));
+            }
+            assertThat(distance(value(model, "02LayerNorm_gamma"), before)).isLessThan(1e-3);
+        }
+    }
+
+    @Test
+    void aWideLayerIsHeldByAFactorOfFewRows() {
+        int width = 1100;
+        GradientProjection guard = GradientProjection.owm(1e-4).build();
+        try (Model model =
+                        Toy.model(
+                                new SequentialBlock()
+                                        .add(linear(width))
+                                        .add(linear(Toy.CLASSES)));
+                ForgettingListener listener = listener(guard)) {
+            Toy.fit(model, 0, 2, Toy.sgd(0.01f), listener);
+            Toy.fit(model, 2, 1, Toy.sgd(0.01f), listener);
+            try (Captured saved = Captured.of(guard)) {
+                NDArray factor = saved.tensors.get("factor/02Linear_weight");
+                assertThat(factor.getShape().get(1)).isEqualTo(width + 1);
+                assertThat(factor.getShape().get(0)).isLessThanOrEqualTo(Covariance.RANK);
+            }
+            float[] before = answers(model, 0);
+            Toy.fit(model, 2, 2, Toy.sgd(0.001f), listener);
+            double moved = distance(answers(model, 0), before);
+            assertThat(moved).isLessThan(0.1 * distance(new float[before.length], before));
+        }
+    }
+
+    @Test
+    void aTaskThatIsBrokenOffLeavesNothingUnprojected() {
+        try (Model model = Toy.model(new SequentialBlock().add(linear(Toy.CLASSES)));
+                ForgettingListener listener =
+                        listener(GradientProjection.gpm(1).optEvery(1000).build())) {
+            Toy.fit(model, 0, 3, Toy.adam(), listener);
+            float[] before = answers(model, 0);
+            try (Trainer trainer = Toy.trainer(model, Toy.adam(), listener)) {
+                inPairs(trainer, 1);
+            }
+            assertThat(listener.tasks()).hasSize(1);
+            assertThat(distance(answers(model, 0), before)).isLessThan(2e-3);
+        }
+    }
+
+    @Test
+    void optionsOutOfBoundsAreRefused() {
+        for (Supplier<GradientProjection> wrong :
+                Stream.<Supplier<GradientProjection>>of(
+                                () -> GradientProjection.owm(0).build(),
+                                () -> GradientProjection.gpm(1.1).build(),
+                                () -> GradientProjection.nscl(Double.NaN).build(),
+                                () -> GradientProjection.owm(1).optEvery(0).build())
+                        .toList()) {
+            assertThatThrownBy(wrong::get).isInstanceOf(InvalidOptionException.class);
+        }
+    }
+
+    private static Linear linear(int units) {
+        return Linear.builder().setUnits(units).build();
+    }
+
+    private static ForgettingListener listener(ForgettingGuard guard) {
+        return ForgettingListener.builder().addGuard(guard).build();
+    }
+
+    /** Takes a step after every second batch. */
+    private static void inPairs(Trainer trainer, int task) {
+        try (NDManager manager = trainer.getManager().newSubManager()) {
+            int count = 0;
+            for (Batch batch : Toy.dataset(manager, task, 512).getData(manager)) {
+                EasyTrain.trainBatch(trainer, batch);
+                if (++count % 2 == 0) {
+                    trainer.step();
+                }
+                batch.close();
+            }
+        } catch (IOException | TranslateException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private static float[] value(Model model, String name) {
+        return model.getBlock().getParameters().get(name).getArray().toFloatArray();
+    }
+
+    private static float[] answers(Model model, int task) {
+        try (NDManager manager = model.getNDManager().newSubManager()) {
+            NDArray inputs = Toy.features(manager, task, SAMPLES);
+            return model.getBlock()
+                    .forward(new ParameterStore(manager, false), new NDList(inputs), false)
+                    .head()
+                    .toFloatArray();
+        }
+    }
+
+    private static double distance(float[] one, float[] other) {
+        double sum = 0;
+        for (int i = 0; i < one.length; i++) {
+            sum += Math.pow(one[i] - other[i], 2);
+        }
+        return Math.sqrt(sum / one.length);
+    }
+}

@@ -1,0 +1,133 @@
+package dev.engram.gradientprojection;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import ai.djl.Model;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Blocks;
+import ai.djl.nn.SequentialBlock;
+import ai.djl.nn.convolutional.Conv2d;
+import ai.djl.nn.core.Linear;
+import ai.djl.training.DefaultTrainingConfig;
+import ai.djl.training.EasyTrain;
+import ai.djl.training.Trainer;
+import ai.djl.training.dataset.ArrayDataset;
+import ai.djl.training.loss.Loss;
+import ai.djl.translate.TranslateException;
+import dev.engram.djl.ForgettingListener;
+import java.io.IOException;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** A convolution's inputs are its patches. */
+class PatchesTest {
+
+    private static final int SIDE = 5;
+    private static final int CHANNELS = 2;
+    private static final int SAMPLES = 6;
+
+    @ParameterizedTest
+    @CsvSource({"1, 0, 1", "2, 1, 1", "1, 1, 2"})
+    void theCovarianceIsThatOfThePatchesCutByHand(int stride, int padding, int groups) {
+        GradientProjection guard = GradientProjection.owm(1).build();
+        float[] images = new float[SAMPLES * CHANNELS * SIDE * SIDE];
+        for (int i = 0; i < images.length; i++) {
+            images[i] = (float) Math.sin(i * i);
+        }
+        try (Model model = Toy.model(convolution(stride, padding, groups));
+                ForgettingListener listener =
+                        ForgettingListener.builder().addGuard(guard).build()) {
+            train(model, images, listener);
+            try (Captured saved = Captured.of(guard)) {
+                float[] kept = saved.covariance("01Conv2d_weight");
+                double[] expected = products(images, stride, padding, groups);
+                assertThat(kept).hasSameSizeAs(expected);
+                for (int i = 0; i < kept.length; i++) {
+                    assertThat((double) kept[i]).isCloseTo(expected[i], within(1e-4));
+                }
+            }
+        }
+    }
+
+    private static SequentialBlock convolution(int stride, int padding, int groups) {
+        return new SequentialBlock()
+                .add(
+                        Conv2d.builder()
+                                .setKernelShape(new Shape(3, 2))
+                                .setFilters(4)
+                                .optStride(new Shape(stride, stride))
+                                .optPadding(new Shape(padding, padding))
+                                .optGroups(groups)
+                                .build())
+                .add(Blocks.batchFlattenBlock())
+                .add(Linear.builder().setUnits(2).build());
+    }
+
+    private static void train(Model model, float[] images, ForgettingListener listener) {
+        try (NDManager manager = model.getNDManager().newSubManager();
+                Trainer trainer =
+                        model.newTrainer(
+                                new DefaultTrainingConfig(Loss.softmaxCrossEntropyLoss())
+                                        .optOptimizer(Toy.sgd(0.01f))
+                                        .addTrainingListeners(listener))) {
+            Shape shape = new Shape(SAMPLES, CHANNELS, SIDE, SIDE);
+            trainer.initialize(shape);
+            NDArray data = manager.create(images, shape);
+            ArrayDataset dataset =
+                    new ArrayDataset.Builder()
+                            .setData(data)
+                            .optLabels(manager.create(new float[] {0, 1, 0, 1, 0, 1}))
+                            .setSampling(3, false)
+                            .build();
+            EasyTrain.fit(trainer, 1, dataset, null);
+        } catch (IOException | TranslateException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private static double[] products(float[] images, int stride, int padding, int groups) {
+        int inputs = CHANNELS / groups;
+        int width = 1 + inputs * 6;
+        double[] sums = new double[width * width];
+        int high = (SIDE + 2 * padding - 3) / stride + 1;
+        int wide = (SIDE + 2 * padding - 2) / stride + 1;
+        for (int place = 0; place < SAMPLES * groups * high * wide; place++) {
+            int x = place % wide;
+            int y = place / wide % high;
+            int group = place / wide / high % groups;
+            int sample = place / wide / high / groups;
+            double[] patch = new double[width];
+            patch[0] = 1;
+            for (int i = 0; i < width - 1; i++) {
+                int column = x * stride - padding + i % 2;
+                int row = y * stride - padding + i / 2 % 3;
+                int channel = group * inputs + i / 6;
+                boolean inside = row >= 0 && row < SIDE && column >= 0 && column < SIDE;
+                patch[i + 1] =
+                        inside
+                                ? images[
+                                        ((sample * CHANNELS + channel) * SIDE + row) * SIDE
+                                                + column]
+                                : 0;
+            }
+            for (int i = 0; i < width * width; i++) {
+                sums[i] += patch[i / width] * patch[i % width];
+            }
+        }
+        return scaled(sums, width);
+    }
+
+    private static double[] scaled(double[] sums, int width) {
+        double trace = 0;
+        for (int i = 0; i < width; i++) {
+            trace += sums[i * (width + 1)];
+        }
+        for (int i = 0; i < sums.length; i++) {
+            sums[i] *= width / trace;
+        }
+        return sums;
+    }
+}
