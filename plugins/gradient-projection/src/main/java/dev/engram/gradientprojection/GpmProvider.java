@@ -14,14 +14,14 @@ public final class GpmProvider extends ProjectionProvider {
                     1e-6,
                     1,
                     "How much of the energy of each task's inputs the kept directions hold, of each"
-                        + " layer. More protects more, and leaves new tasks less room.");
+                            + " layer. More protects more, and leaves new tasks less room.");
 
     /** Called by {@code ServiceLoader}. */
     public GpmProvider() {
         super(
                 "gpm",
                 "Keeps each layer's updates orthogonal to the main directions of earlier tasks'"
-                    + " inputs.");
+                        + " inputs.");
     }
 
     @Override

@@ -23,7 +23,7 @@ public final class NsclProvider extends ProjectionProvider {
         super(
                 "nscl",
                 "Keeps each layer's updates to the directions in which earlier tasks' inputs have"
-                    + " hardly any energy.");
+                        + " hardly any energy.");
     }
 
     @Override

@@ -23,7 +23,7 @@ public final class OwmProvider extends ProjectionProvider {
         super(
                 "owm",
                 "Takes out of each layer's update what earlier tasks feed into it, softly; nothing"
-                    + " stored.");
+                        + " stored.");
     }
 
     @Override

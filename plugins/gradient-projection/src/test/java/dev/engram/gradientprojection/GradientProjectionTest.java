@@ -183,11 +183,18 @@ class GradientProjectionTest {
                 Model small = Toy.model(new SequentialBlock().add(linear(Toy.CLASSES)));
                 Model large = Toy.model(new SequentialBlock().add(linear(Toy.CLASSES + 2)))) {
             Toy.fit(small, 0, 3, Toy.adam(), listener);
-            large.getBlock().initialize(large.getNDManager(), ai.djl.ndarray.types.DataType.FLOAT32, new Shape(32, Toy.FEATURES));
+            large.getBlock()
+                    .initialize(
+                            large.getNDManager(),
+                            ai.djl.ndarray.types.DataType.FLOAT32,
+                            new Shape(32, Toy.FEATURES));
             for (int i = 0; i < 2; i++) {
                 NDArray old = small.getBlock().getParameters().valueAt(i).getArray();
-                large.getBlock().getParameters().valueAt(i).getArray().set(
-                        new ai.djl.ndarray.index.NDIndex("0:" + Toy.CLASSES), old);
+                large.getBlock()
+                        .getParameters()
+                        .valueAt(i)
+                        .getArray()
+                        .set(new ai.djl.ndarray.index.NDIndex("0:" + Toy.CLASSES), old);
             }
             float[] before = answers(large, 0);
             listener.continueWith(large);
@@ -226,9 +233,7 @@ class GradientProjectionTest {
         GradientProjection guard = GradientProjection.owm(1e-4).build();
         try (Model model =
                         Toy.model(
-                                new SequentialBlock()
-                                        .add(linear(width))
-                                        .add(linear(Toy.CLASSES)));
+                                new SequentialBlock().add(linear(width)).add(linear(Toy.CLASSES)));
                 ForgettingListener listener = listener(guard)) {
             Toy.fit(model, 0, 2, Toy.sgd(0.01f), listener);
             Toy.fit(model, 2, 1, Toy.sgd(0.01f), listener);

@@ -44,8 +44,7 @@ class RulesTest {
 
     @Test
     void covariancesOfTasksAddUp() {
-        Covariance sum =
-                new Owm(1).joined(covariance(2, 1, 1, 2), covariance(1, 0, 0, 3), manager);
+        Covariance sum = new Owm(1).joined(covariance(2, 1, 1, 2), covariance(1, 0, 0, 3), manager);
         assertThat(sum.matrix().toFloatArray()).containsExactly(3, 1, 1, 5);
     }
 
@@ -86,7 +85,9 @@ class RulesTest {
         GpmRule gpm = new GpmRule(0.7);
         NDArray held = gpm.joinedElements(null, energies, manager);
         assertThat(held.toFloatArray()).containsExactly(1, 0, 0);
-        assertThat(gpm.joinedElements(held, manager.create(new float[] {0, 2, 1}), manager).toFloatArray())
+        assertThat(
+                        gpm.joinedElements(held, manager.create(new float[] {0, 2, 1}), manager)
+                                .toFloatArray())
                 .containsExactly(1, 1, 1);
     }
 
