@@ -2,7 +2,7 @@ package dev.engram.api.guard;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import dev.engram.api.Experimental;
+import dev.engram.api.Stable;
 import java.util.Map;
 
 /**
@@ -11,7 +11,7 @@ import java.util.Map;
  *
  * <p>The optimizer's own state, such as Adam's moments, is not to be seen and stays as it is.
  */
-@Experimental(since = "0.1", implementedBy = "Engram")
+@Stable(since = "0.1", implementedBy = "Engram")
 public interface UpdateView extends TrainingView {
 
     /** Returns the number of this step within the task, from 1. */
