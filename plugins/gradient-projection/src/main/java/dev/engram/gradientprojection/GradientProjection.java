@@ -31,9 +31,6 @@ public final class GradientProjection implements ForgettingGuard {
 
     static final String ROLE = "update-projection";
 
-    /** At multiples of it the runtime measures what guards do: this one does something then. */
-    private static final int MEASURED = 64;
-
     private final String name;
     private final ProjectionRule rule;
     private final int every;
@@ -141,9 +138,14 @@ public final class GradientProjection implements ForgettingGuard {
         if (every == 1) {
             updates.project(update.before());
             pending = 0;
-        } else if (pending >= every || update.step() % MEASURED == 0) {
+        } else if (pending >= every || isMeasured(update.step())) {
             flush();
         }
+    }
+
+    /** The runtime measures what guards do at such steps: this one does something then. */
+    private static boolean isMeasured(long step) {
+        return Long.bitCount(step) == 1 || step % 64 == 0;
     }
 
     private void flush() {

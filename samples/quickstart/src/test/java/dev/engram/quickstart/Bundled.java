@@ -23,7 +23,10 @@ final class Bundled {
                 "averaging",
                 "lwf",
                 "kl",
-                "feature-distillation");
+                "feature-distillation",
+                "owm",
+                "gpm",
+                "nscl");
     }
 
     /** The same, and one that isolates. */

@@ -102,7 +102,10 @@ class KeptMemoryTest {
             // Averaging says so where it kept nothing of the old weights.
             if (!kept.id().equals("averaging")) {
                 listener.effect(kept.id())
-                        .ifPresent(effect -> assertThat(effect.gradientShare()).isPositive());
+                        .ifPresent(
+                                effect ->
+                                        assertThat(effect.gradientShare() + effect.updateShare())
+                                                .isPositive());
             }
         }
     }
