@@ -3,6 +3,7 @@ package dev.engram.gradientprojection;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
+import ai.djl.nn.convolutional.Deconvolution;
 import ai.djl.util.Pair;
 import dev.engram.kit.overlay.LayerUse;
 import dev.engram.kit.overlay.LayeredBlock;
@@ -17,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Which parameters of a model are layers' matrices, told by their names and shapes, and by blocks
- * where they can be seen: any of two dimensions or more, but for embeddings.
+ * where they can be seen: any of two dimensions or more, but for embeddings and deconvolutions.
  */
 final class ModelLayers {
 
@@ -25,7 +26,7 @@ final class ModelLayers {
 
     private final Map<String, Shape> shapes;
     private final Map<String, LayerUse> uses = new LinkedHashMap<>();
-    private final Set<String> embeddings = new LinkedHashSet<>();
+    private final Set<String> others = new LinkedHashSet<>();
 
     /**
      * Looks at a model.
@@ -41,11 +42,13 @@ final class ModelLayers {
     }
 
     private void collect(Block block, String prefix) {
-        boolean embeds = embeds(block.getClass().getSimpleName());
+        // The first axis of a deconvolution's kernels is not that of its outputs.
+        boolean isOther =
+                embeds(block.getClass().getSimpleName()) || block instanceof Deconvolution;
         for (Pair<String, Parameter> own : block.getDirectParameters()) {
             String name = prefix + own.getKey();
-            if (embeds) {
-                embeddings.add(name);
+            if (isOther) {
+                others.add(name);
             }
             if (block instanceof LayeredBlock layered) {
                 layered.layerOf(own.getKey()).ifPresent(use -> uses.put(name, use));
@@ -63,7 +66,7 @@ final class ModelLayers {
         Shape shape = shapes.get(name);
         return shape != null
                 && shape.dimension() >= 2
-                && !embeddings.contains(name)
+                && !others.contains(name)
                 && !embeds(name)
                 && !isLookup(name);
     }

@@ -3,6 +3,7 @@ package dev.engram.gradientprojection;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
 import ai.djl.training.GradientCollector;
 import dev.engram.api.guard.FinishedTask;
 import dev.engram.api.guard.LiveParameter;
@@ -23,6 +24,7 @@ import java.util.SplittableRandom;
 final class SketchedInputs {
 
     private static final int SAMPLES_A_PASS = 16;
+    private static final int MOST_SIGNS = 1 << 18;
 
     private final SplittableRandom random = new SplittableRandom(1);
     private final FinishedTask task;
@@ -65,7 +67,7 @@ final class SketchedInputs {
     }
 
     private NDArray signed(NDList predictions, NDManager manager) {
-        NDArray total = manager.zeros(new ai.djl.ndarray.types.Shape());
+        NDArray total = manager.zeros(new Shape());
         for (NDArray prediction : predictions) {
             if (prediction.getDataType().isFloating()) {
                 NDArray product = signs(prediction, manager).mul(prediction);
@@ -77,13 +79,27 @@ final class SketchedInputs {
         return total;
     }
 
+    /** Of many outputs, as of a vocabulary, products of signs: they are uncorrelated, too. */
     private NDArray signs(NDArray like, NDManager manager) {
-        float[] signs = new float[Math.toIntExact(like.size())];
+        Shape shape = like.getShape();
+        NDArray made;
+        if (like.size() <= MOST_SIGNS || shape.dimension() < 2) {
+            made = draw(shape, manager);
+        } else {
+            Shape last = new Shape(shape.get(shape.dimension() - 1));
+            long[] before = shape.getShape().clone();
+            before[before.length - 1] = 1;
+            made = draw(new Shape(before), manager).mul(draw(last, manager));
+        }
+        return EngineMemory.copy(made.toType(like.getDataType(), false), manager);
+    }
+
+    private NDArray draw(Shape shape, NDManager manager) {
+        float[] signs = new float[Math.toIntExact(shape.size())];
         for (int i = 0; i < signs.length; i++) {
             signs[i] = random.nextBoolean() ? 1 : -1;
         }
-        NDArray made = manager.create(signs, like.getShape());
-        return EngineMemory.copy(made.toType(like.getDataType(), false), manager);
+        return manager.create(signs, shape);
     }
 
     private void add(NDManager work) {
