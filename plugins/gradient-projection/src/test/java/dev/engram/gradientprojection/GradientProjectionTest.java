@@ -8,6 +8,8 @@ import ai.djl.Model;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.index.NDIndex;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import ai.djl.nn.SequentialBlock;
@@ -17,12 +19,14 @@ import ai.djl.training.EasyTrain;
 import ai.djl.training.ParameterStore;
 import ai.djl.training.Trainer;
 import ai.djl.training.dataset.Batch;
+import ai.djl.training.listener.TrainingListener;
 import ai.djl.training.optimizer.Optimizer;
 import ai.djl.training.tracker.Tracker;
 import ai.djl.translate.TranslateException;
 import dev.engram.api.InvalidOptionException;
 import dev.engram.api.guard.ForgettingGuard;
 import dev.engram.djl.ForgettingListener;
+import dev.engram.tck.SmallTasks;
 import java.io.IOException;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -30,7 +34,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 class GradientProjectionTest {
 
@@ -83,31 +86,41 @@ class GradientProjectionTest {
         }
     }
 
+    static Stream<GradientProjectionBuilder> rules() {
+        return Stream.of(
+                GradientProjection.owm(0.01),
+                GradientProjection.gpm(0.97),
+                GradientProjection.nscl(0.1));
+    }
+
     @ParameterizedTest
-    @ValueSource(strings = {"auto", "gradients"})
-    void theOldTaskStaysWhereTheUnguardedControlForgetsIt(String inputs) {
-        InputsFrom from = inputs.equals("auto") ? InputsFrom.AUTO : InputsFrom.GRADIENTS;
-        double control = forgotten();
-        for (GradientProjectionBuilder builder :
-                new GradientProjectionBuilder[] {
-                    GradientProjection.owm(0.1),
-                    GradientProjection.gpm(0.99),
-                    GradientProjection.nscl(0.1)
-                }) {
-            try (Model model = Toy.model(Toy.mlp());
-                    ForgettingListener listener = listener(builder.optInputs(from).build())) {
-                Toy.fit(model, 0, 10, Toy.adam(), listener);
-                Toy.fit(model, 1, 10, Toy.adam(), listener);
-                assertThat(Toy.accuracy(model, 0)).isGreaterThan(control + 0.2);
+    @MethodSource("rules")
+    void inputsThatAreToldFromGradientsProtectToo(GradientProjectionBuilder rule) {
+        double control = forgetting(SmallTasks.model());
+        try (ForgettingListener listener = listener(rule.optInputs(InputsFrom.GRADIENTS).build())) {
+            assertThat(forgetting(SmallTasks.model(), listener)).isGreaterThan(control + 0.02);
+        }
+    }
+
+    @Test
+    void aTorchScriptModelForgetsLessThanTheUnguardedControl() {
+        double control = forgetting(SmallTasks.torchScript());
+        GradientProjection guard = GradientProjection.owm(0.01).build();
+        try (ForgettingListener listener = listener(guard)) {
+            assertThat(forgetting(SmallTasks.torchScript(), listener)).isGreaterThan(control);
+            try (Captured saved = Captured.of(guard)) {
+                assertThat(saved.tensors.keySet())
+                        .contains("covariance/fc1.weight", "covariance/fc2.weight");
             }
         }
     }
 
-    private static double forgotten() {
-        try (Model model = Toy.model(Toy.mlp())) {
-            Toy.fit(model, 0, 10, Toy.adam());
-            Toy.fit(model, 1, 10, Toy.adam());
-            return Toy.accuracy(model, 0);
+    /** Returns the accuracy in a first task after a second one. */
+    private static double forgetting(Model model, TrainingListener... listeners) {
+        try (model) {
+            SmallTasks.fit(model, 0, 10, listeners);
+            SmallTasks.fit(model, 1, 40, listeners);
+            return SmallTasks.accuracy(model, 0);
         }
     }
 
@@ -185,16 +198,14 @@ class GradientProjectionTest {
             Toy.fit(small, 0, 3, Toy.adam(), listener);
             large.getBlock()
                     .initialize(
-                            large.getNDManager(),
-                            ai.djl.ndarray.types.DataType.FLOAT32,
-                            new Shape(32, Toy.FEATURES));
+                            large.getNDManager(), DataType.FLOAT32, new Shape(32, Toy.FEATURES));
             for (int i = 0; i < 2; i++) {
                 NDArray old = small.getBlock().getParameters().valueAt(i).getArray();
                 large.getBlock()
                         .getParameters()
                         .valueAt(i)
                         .getArray()
-                        .set(new ai.djl.ndarray.index.NDIndex("0:" + Toy.CLASSES), old);
+                        .set(new NDIndex("0:" + Toy.CLASSES), old);
             }
             float[] before = answers(large, 0);
             listener.continueWith(large);
