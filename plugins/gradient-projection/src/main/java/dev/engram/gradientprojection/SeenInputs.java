@@ -19,7 +19,6 @@ import dev.engram.kit.compose.ForwardOnlyBlock;
 import dev.engram.kit.compose.Insertion;
 import dev.engram.kit.compose.LinearUpdate;
 import dev.engram.kit.compose.ModelComposer;
-import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -60,7 +59,7 @@ final class SeenInputs implements Insertion {
     }
 
     private static Map<Parameter, NDArray> byParameter(Block block, Map<String, NDArray> values) {
-        Map<Parameter, NDArray> found = new IdentityHashMap<>();
+        Map<Parameter, NDArray> found = new LinkedHashMap<>();
         for (Pair<String, Parameter> entry : block.getParameters()) {
             NDArray value = values.get(entry.getKey());
             if (value != null) {

@@ -9,12 +9,31 @@ import java.util.Arrays;
 /**
  * The directions of a covariance and their energies, largest first; those without energy are left
  * out. Made on the host, between tasks.
- *
- * @param directions a row each, of length 1
  */
-record Spectrum(double[] energies, NDArray directions) {
+final class Spectrum {
 
     private static final double LEAST = 1e-7;
+
+    private final double[] energies;
+    private final NDArray directions;
+
+    /**
+     * Creates one.
+     *
+     * @param directions a row each, of length 1
+     */
+    Spectrum(double[] energies, NDArray directions) {
+        this.energies = energies;
+        this.directions = directions;
+    }
+
+    double[] energies() {
+        return energies;
+    }
+
+    NDArray directions() {
+        return directions;
+    }
 
     /** Decomposes a covariance. */
     static Spectrum of(Covariance covariance, NDManager owner) {

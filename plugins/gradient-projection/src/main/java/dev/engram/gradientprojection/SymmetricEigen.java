@@ -8,13 +8,28 @@ import java.util.stream.IntStream;
  * diagonals, then QL steps with implicit shifts (Golub and Van Loan, sections 8.3.1 and 8.3.3).
  *
  * <p>DJL has neither. All inner loops run along rows.
- *
- * @param values largest first
- * @param vectors a row for each value, of length 1 and orthogonal to the others
  */
-record SymmetricEigen(double[] values, double[][] vectors) {
+final class SymmetricEigen {
 
     private static final int MOST_STEPS = 60;
+
+    private final double[] values;
+    private final double[][] vectors;
+
+    private SymmetricEigen(double[] values, double[][] vectors) {
+        this.values = values;
+        this.vectors = vectors;
+    }
+
+    /** Returns the eigenvalues, largest first. */
+    double[] values() {
+        return values;
+    }
+
+    /** Returns a row for each value, of length 1 and orthogonal to the others. */
+    double[][] vectors() {
+        return vectors;
+    }
 
     /** Decomposes a matrix, which is overwritten. */
     static SymmetricEigen of(double[][] matrix) {
