@@ -277,7 +277,10 @@ public abstract class GuardContract {
         if (actsAtSteps() && !effects.isEmpty()) {
             assertThat(effects)
                     .as("its effects, epoch by epoch")
-                    .anyMatch(effect -> effect.penalty() + effect.gradientShare() > 0);
+                    .anyMatch(
+                            effect ->
+                                    effect.penalty() + effect.gradientShare() + effect.updateShare()
+                                            > 0);
         }
     }
 
