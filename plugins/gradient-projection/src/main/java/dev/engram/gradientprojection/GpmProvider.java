@@ -10,7 +10,7 @@ public final class GpmProvider extends ProjectionProvider {
     private static final Setting<Double> STRENGTH =
             Setting.number(
                     "share",
-                    0.97,
+                    0.85,
                     1e-6,
                     1,
                     "How much of the energy of each task's inputs the kept directions hold, of each"

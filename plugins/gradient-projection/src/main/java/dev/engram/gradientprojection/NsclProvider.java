@@ -10,7 +10,7 @@ public final class NsclProvider extends ProjectionProvider {
     private static final Setting<Double> STRENGTH =
             Setting.number(
                     "bound",
-                    0.1,
+                    3,
                     1e-9,
                     1e9,
                     "Directions in which the inputs of earlier tasks have at most this energy, in"

@@ -50,7 +50,7 @@ class ContractTest {
 
         @Override
         protected ForgettingListenerBuilder addTo(ForgettingListenerBuilder builder) {
-            return builder.addStrategy("nscl");
+            return builder.addStrategy("nscl", Map.of("bound", 0.1));
         }
 
         @Override
