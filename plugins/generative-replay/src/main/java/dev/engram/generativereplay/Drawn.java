@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import dev.engram.api.replay.ReplayedBatch;
+import dev.engram.generativereplay.internal.statistics.Noise;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 

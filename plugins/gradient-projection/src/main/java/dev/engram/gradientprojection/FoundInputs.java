@@ -2,6 +2,8 @@ package dev.engram.gradientprojection;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import dev.engram.gradientprojection.internal.energy.Covariance;
+import dev.engram.gradientprojection.internal.energy.InputSum;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.SplittableRandom;

@@ -5,6 +5,8 @@ import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import dev.engram.gradientprojection.internal.energy.Covariance;
+import dev.engram.gradientprojection.internal.energy.Spectrum;
 import dev.engram.kit.autograd.EngineMemory;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
@@ -39,7 +41,7 @@ final class GpmRule implements ProjectionRule {
                             ? added
                             : added == null ? basis : NDArrays.concat(new NDList(basis, added));
             NDArray kept = joined == null ? work.zeros(new Shape(1, task.width())) : joined;
-            return new Covariance(EngineMemory.copy(kept, owner), true);
+            return Covariance.of(EngineMemory.copy(kept, owner), true);
         }
     }
 
@@ -65,11 +67,11 @@ final class GpmRule implements ProjectionRule {
     private static Covariance without(Covariance task, NDArray basis, NDManager work) {
         NDArray rows = off(task.matrix(), basis, work);
         if (task.isFactor()) {
-            return new Covariance(rows, true);
+            return Covariance.of(rows, true);
         }
         NDArray turned = rows.transpose();
         turned.attach(work);
-        return new Covariance(off(turned, basis, work), false);
+        return Covariance.of(off(turned, basis, work), false);
     }
 
     private static NDArray off(NDArray rows, NDArray basis, NDManager work) {

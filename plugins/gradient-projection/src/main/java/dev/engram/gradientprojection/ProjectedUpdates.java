@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import dev.engram.api.guard.LiveParameter;
 import dev.engram.api.guard.TrainingView;
+import dev.engram.gradientprojection.internal.energy.Covariance;
 import dev.engram.kit.autograd.EngineMemory;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

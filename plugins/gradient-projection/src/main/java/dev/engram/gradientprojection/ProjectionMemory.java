@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import dev.engram.api.memory.MemoryReader;
 import dev.engram.api.memory.MemoryWriter;
+import dev.engram.gradientprojection.internal.energy.Covariance;
 import dev.engram.kit.autograd.EngineMemory;
 import dev.engram.kit.shape.Growth;
 import java.util.LinkedHashMap;
@@ -146,9 +147,9 @@ final class ProjectionMemory {
                             }
                         });
         memory.tensors(MATRICES, owner)
-                .forEach((name, kept) -> covariances.put(name, new Covariance(kept, false)));
+                .forEach((name, kept) -> covariances.put(name, Covariance.of(kept, false)));
         memory.tensors(FACTORS, owner)
-                .forEach((name, kept) -> covariances.put(name, new Covariance(kept, true)));
+                .forEach((name, kept) -> covariances.put(name, Covariance.of(kept, true)));
         elements.putAll(memory.tensors(ELEMENTS, owner));
     }
 

@@ -2,6 +2,7 @@ package dev.engram.gradientprojection;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import dev.engram.gradientprojection.internal.energy.Covariance;
 import org.jspecify.annotations.Nullable;
 
 /**

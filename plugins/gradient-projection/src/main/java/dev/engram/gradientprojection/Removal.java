@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.Shape;
+import dev.engram.gradientprojection.internal.energy.Spectrum;
 import dev.engram.kit.autograd.EngineMemory;
 import java.util.function.DoubleUnaryOperator;
 import org.jspecify.annotations.Nullable;

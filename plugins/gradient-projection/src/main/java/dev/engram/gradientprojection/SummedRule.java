@@ -6,6 +6,8 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import dev.engram.gradientprojection.internal.energy.Covariance;
+import dev.engram.gradientprojection.internal.energy.Spectrum;
 import dev.engram.kit.autograd.EngineMemory;
 import org.jspecify.annotations.Nullable;
 
@@ -21,7 +23,7 @@ abstract class SummedRule implements ProjectionRule {
             if (!task.isFactor()) {
                 NDArray sum = earlier.matrix().add(task.matrix());
                 sum.attach(work);
-                return new Covariance(EngineMemory.copy(sum, owner), false);
+                return Covariance.of(EngineMemory.copy(sum, owner), false);
             }
             NDArray both = NDArrays.concat(new NDList(earlier.matrix(), task.matrix()));
             both.attach(work);
@@ -32,9 +34,9 @@ abstract class SummedRule implements ProjectionRule {
     /** Keeps the largest directions of a factor that has too many rows. */
     private static Covariance reduced(NDArray factor, NDManager owner, NDManager work) {
         if (factor.getShape().get(0) <= Covariance.RANK) {
-            return new Covariance(EngineMemory.copy(factor, owner), true);
+            return Covariance.of(EngineMemory.copy(factor, owner), true);
         }
-        Spectrum spectrum = Spectrum.of(new Covariance(factor, true), work);
+        Spectrum spectrum = Spectrum.of(Covariance.of(factor, true), work);
         int rank = Math.min(Covariance.RANK, spectrum.energies().length);
         float[] lengths = new float[rank];
         for (int i = 0; i < rank; i++) {
@@ -43,7 +45,7 @@ abstract class SummedRule implements ProjectionRule {
         NDArray largest = spectrum.directions().get("0:" + rank);
         largest.attach(work);
         NDArray rows = largest.mul(work.create(lengths, new Shape(rank, 1)));
-        return new Covariance(EngineMemory.copy(rows, owner), true);
+        return Covariance.of(EngineMemory.copy(rows, owner), true);
     }
 
     @Override

@@ -23,6 +23,7 @@ class ArrowsTest {
                                             "dev.engram.kit..",
                                             "java..",
                                             "ai.djl..",
+                                            "org.ejml..",
                                             "org.slf4j..",
                                             "org.jspecify..")
                                     .and(

@@ -26,6 +26,7 @@ import ai.djl.translate.TranslateException;
 import dev.engram.api.InvalidOptionException;
 import dev.engram.api.guard.ForgettingGuard;
 import dev.engram.djl.ForgettingListener;
+import dev.engram.gradientprojection.internal.energy.Covariance;
 import dev.engram.tck.SmallTasks;
 import java.io.IOException;
 import java.util.function.Supplier;

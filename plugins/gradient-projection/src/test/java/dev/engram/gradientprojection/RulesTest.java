@@ -8,6 +8,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import dev.engram.gradientprojection.SummedRule.Nscl;
 import dev.engram.gradientprojection.SummedRule.Owm;
+import dev.engram.gradientprojection.internal.energy.Covariance;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -34,8 +35,8 @@ class RulesTest {
     @Test
     void owmOfAFactorIsThatOfItsProduct() {
         NDArray factor = manager.create(new float[] {1, 1, 1, 0, 1, -1}, new Shape(2, 3));
-        Covariance whole = new Covariance(factor.transpose().matMul(factor), false);
-        Covariance rows = new Covariance(factor, true);
+        Covariance whole = Covariance.of(factor.transpose().matMul(factor), false);
+        Covariance rows = Covariance.of(factor, true);
         NDArray update = manager.create(new float[] {3, 1, 4, 1, 5, 9}, new Shape(2, 3));
         float[] exact = new Owm(0.3).removal(whole, manager).from(update).toFloatArray();
         float[] low = new Owm(0.3).removal(rows, manager).from(update).toFloatArray();
@@ -115,6 +116,6 @@ class RulesTest {
     }
 
     private Covariance covariance(float... values) {
-        return new Covariance(manager.create(values, new Shape(2, 2)), false);
+        return Covariance.of(manager.create(values, new Shape(2, 2)), false);
     }
 }

@@ -1,10 +1,18 @@
-package dev.engram.generativereplay;
+package dev.engram.generativereplay.internal.statistics;
 
 import ai.djl.ndarray.NDArray;
 import dev.engram.api.EngramException;
 
 /** The least and the greatest of some numbers. */
-record Range(float least, float greatest) {
+public final class Range {
+
+    private final float least;
+    private final float greatest;
+
+    private Range(float least, float greatest) {
+        this.least = least;
+        this.greatest = greatest;
+    }
 
     /**
      * Returns that of inputs; waits for the device.
@@ -12,7 +20,7 @@ record Range(float least, float greatest) {
      * @param of what they are, for an error
      * @throws EngramException if one of them is not finite
      */
-    static Range of(String of, NDArray inputs) {
+    public static Range of(String of, NDArray inputs) {
         Range range = new Range(inputs.min().getFloat(), inputs.max().getFloat());
         if (!Float.isFinite(range.greatest - range.least)) {
             throw new EngramException(
@@ -22,12 +30,23 @@ record Range(float least, float greatest) {
         return range;
     }
 
-    Range with(Range other) {
+    /** Returns that of both. */
+    public Range with(Range other) {
         return new Range(Math.min(least, other.least), Math.max(greatest, other.greatest));
     }
 
     /** Returns how far it goes, 1 where all numbers are the same. */
-    float width() {
+    public float width() {
         return greatest > least ? greatest - least : 1;
+    }
+
+    /** Returns the least. */
+    public float least() {
+        return least;
+    }
+
+    /** Returns the greatest. */
+    public float greatest() {
+        return greatest;
     }
 }

@@ -1,4 +1,4 @@
-package dev.engram.generativereplay;
+package dev.engram.generativereplay.internal.statistics;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
@@ -16,7 +16,7 @@ import java.util.stream.IntStream;
  * <p>Distances are taken on the device; which sample is nearest to which centre is read, so it
  * waits.
  */
-final class Clusters {
+public final class Clusters {
 
     private static final int ROUNDS = 10;
 
@@ -39,7 +39,7 @@ final class Clusters {
      * @param most how many groups there may be
      * @param least how many samples a group has at least, if there are so many
      */
-    static List<int[]> of(NDArray rows, int most, int least, SplittableRandom random) {
+    public static List<int[]> of(NDArray rows, int most, int least, SplittableRandom random) {
         Clusters clusters = new Clusters(rows, least, random);
         int wanted = Math.max(1, Math.min(most, clusters.count / least));
         return clusters.groups(wanted);

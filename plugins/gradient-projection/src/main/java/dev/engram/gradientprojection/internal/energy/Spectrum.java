@@ -1,4 +1,4 @@
-package dev.engram.gradientprojection;
+package dev.engram.gradientprojection.internal.energy;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
@@ -10,7 +10,7 @@ import java.util.Arrays;
  * The directions of a covariance and their energies, largest first; those without energy are left
  * out. Made on the host, between tasks.
  */
-final class Spectrum {
+public final class Spectrum {
 
     private static final double LEAST = 1e-7;
 
@@ -22,21 +22,23 @@ final class Spectrum {
      *
      * @param directions a row each, of length 1
      */
-    Spectrum(double[] energies, NDArray directions) {
+    public Spectrum(double[] energies, NDArray directions) {
         this.energies = energies;
         this.directions = directions;
     }
 
-    double[] energies() {
+    /** Returns the energies, largest first. */
+    public double[] energies() {
         return energies;
     }
 
-    NDArray directions() {
+    /** Returns a row for each energy. */
+    public NDArray directions() {
         return directions;
     }
 
     /** Decomposes a covariance. */
-    static Spectrum of(Covariance covariance, NDManager owner) {
+    public static Spectrum of(Covariance covariance, NDManager owner) {
         return covariance.isFactor()
                 ? ofFactor(covariance.matrix(), owner)
                 : ofMatrix(covariance.matrix(), owner);

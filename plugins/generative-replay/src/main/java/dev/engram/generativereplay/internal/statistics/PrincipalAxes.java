@@ -1,4 +1,4 @@
-package dev.engram.generativereplay;
+package dev.engram.generativereplay.internal.statistics;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
@@ -14,7 +14,7 @@ import java.util.stream.IntStream;
  * <p>Everything as large as a sample stays on the device; only matrices of a few dozen rows are
  * read.
  */
-final class PrincipalAxes {
+public final class PrincipalAxes {
 
     private static final int OVERSAMPLING = 8;
     private static final int POWER_ITERATIONS = 4;
@@ -30,7 +30,7 @@ final class PrincipalAxes {
      *
      * @param centred samples less their mean, 2 rows at least
      */
-    static NDArray of(NDArray centred, int rank, SplittableRandom random) {
+    public static NDArray of(NDArray centred, int rank, SplittableRandom random) {
         NDManager manager = centred.getManager();
         long samples = centred.getShape().get(0);
         int columns = (int) Math.min(rank + OVERSAMPLING, samples);

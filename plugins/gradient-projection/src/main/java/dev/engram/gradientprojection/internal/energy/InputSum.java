@@ -1,4 +1,4 @@
-package dev.engram.gradientprojection;
+package dev.engram.gradientprojection.internal.energy;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
@@ -14,7 +14,7 @@ import java.util.SplittableRandom;
  * <p>Of a wide layer it keeps few rows instead, each a sum of many with random signs: their
  * products have the same expectation.
  */
-final class InputSum {
+public final class InputSum {
 
     private static final int ROWS_A_BATCH = 32;
 
@@ -23,7 +23,8 @@ final class InputSum {
     private final SplittableRandom random;
     private NDArray sum;
 
-    InputSum(long width, NDManager owner, SplittableRandom random) {
+    /** Begins with nothing. */
+    public InputSum(long width, NDManager owner, SplittableRandom random) {
         this.owner = owner;
         this.random = random;
         this.isFactor = width > Covariance.WIDEST;
@@ -31,7 +32,7 @@ final class InputSum {
     }
 
     /** Adds rows; what it makes of them goes with their manager. */
-    void add(NDArray rows) {
+    public void add(NDArray rows) {
         NDManager work = rows.getManager();
         if (!isFactor) {
             NDArray turned = rows.transpose();
@@ -73,7 +74,7 @@ final class InputSum {
     }
 
     /** Returns the covariance, of a mean diagonal of 1. */
-    Covariance covariance() {
+    public Covariance covariance() {
         try (NDManager work = owner.newSubManager()) {
             NDArray whole = sum;
             if (isFactor) {
@@ -82,7 +83,7 @@ final class InputSum {
                                 ? work.zeros(new Shape(1, sum.getShape().get(1)))
                                 : fewer(sum, Covariance.RANK, work);
             }
-            return new Covariance(whole, isFactor).scaled(owner);
+            return Covariance.of(whole, isFactor).scaled(owner);
         }
     }
 }

@@ -1,4 +1,4 @@
-package dev.engram.gradientprojection;
+package dev.engram.gradientprojection.internal.energy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
