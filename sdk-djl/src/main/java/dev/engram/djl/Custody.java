@@ -25,7 +25,8 @@ final class Custody implements AutoCloseable {
         keeper = owner.newSubManager();
         keeper.setName("engram custody");
         for (Parameter parameter : block.getParameters().values()) {
-            if (parameter.isInitialized()) {
+            // Layers that share an array name it several times.
+            if (parameter.isInitialized() && parameter.getArray().getManager() != keeper) {
                 NDArray array = parameter.getArray();
                 held.add(new Held(array, array.getManager()));
                 array.attach(keeper);

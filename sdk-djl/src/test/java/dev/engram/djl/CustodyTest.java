@@ -7,7 +7,10 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
+import ai.djl.nn.SequentialBlock;
+import ai.djl.nn.core.Linear;
 import org.junit.jupiter.api.Test;
 
 class CustodyTest {
@@ -27,6 +30,21 @@ class CustodyTest {
             assertThat(keeper.isOpen()).isFalse();
             assertThat(weight.getManager()).isSameAs(owner);
             assertThat(weight.isReleased()).isFalse();
+        }
+    }
+
+    @Test
+    void whatLayersShareIsGivenBackToItsOwner() {
+        try (NDManager root = NDManager.newBaseManager();
+                NDManager owner = root.newSubManager()) {
+            Linear shared = Linear.builder().setUnits(4).build();
+            Block twice = new SequentialBlock().add(shared).add(shared);
+            twice.initialize(owner, DataType.FLOAT32, new Shape(1, 4));
+            assertThat(twice.getParameters()).hasSize(4);
+            new Custody(twice, root).close();
+            NDArray weight = shared.getParameters().valueAt(0).getArray();
+            assertThat(weight.isReleased()).isFalse();
+            assertThat(weight.getManager()).isSameAs(owner);
         }
     }
 

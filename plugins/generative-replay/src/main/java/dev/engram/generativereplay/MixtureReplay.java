@@ -3,6 +3,7 @@ package dev.engram.generativereplay;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import dev.engram.api.Experimental;
+import dev.engram.api.InvalidOptionException;
 import dev.engram.api.guard.FinishedTask;
 import dev.engram.api.memory.MemoryReader;
 import dev.engram.api.memory.MemoryWriter;
@@ -27,7 +28,7 @@ import org.slf4j.LoggerFactory;
  * <p>They are fitted to the sample of the task that the listener keeps while it trains ({@code
  * optSampleCapacity}) and drops then; no sample is kept after that, and none is written down. So
  * {@link #erase} has nothing to erase, and answers 0: that a person's sample is one of at least
- * {@link MixtureReplayBuilder#optLeastSamples} in a mean, nobody can take back.
+ * {@link Builder#optLeastSamples} in a mean, nobody can take back.
  *
  * <p>One input of amounts and one label a sample, of few labels in all; what a mean of inputs would
  * make no sense of, such as numbers of words, is refused at the first batch.
@@ -43,15 +44,15 @@ public final class MixtureReplay extends GenerativeSource {
     private final List<Catalog> catalogs = new ArrayList<>();
     private @Nullable Choice choice;
 
-    MixtureReplay(MixtureReplayBuilder builder) {
+    private MixtureReplay(Builder builder) {
         super("mixture", builder.seed, builder.answers);
         this.fit = new MixtureFit(builder.components, builder.rank, builder.leastSamples);
         this.spread = builder.spread;
     }
 
     /** Returns a builder. */
-    public static MixtureReplayBuilder builder() {
-        return new MixtureReplayBuilder();
+    public static Builder builder() {
+        return new Builder();
     }
 
     /** Returns how many bytes are kept of all tasks together. */
@@ -201,5 +202,87 @@ public final class MixtureReplay extends GenerativeSource {
         catalogs.clear();
         choice = null;
         super.close();
+    }
+
+    /** Builds a {@link MixtureReplay}. */
+    public static final class Builder {
+
+        private static final double MOST_SPREAD = 10;
+
+        private int components = 10;
+        private int rank = 10;
+        private int leastSamples = 20;
+        private double spread = 1.2;
+        private int answers;
+        private long seed = 1;
+
+        private Builder() {}
+
+        /** Sets how many Gaussians a class of a task has at most; 10 unless set. */
+        public Builder optComponents(int components) {
+            this.components = components;
+            return this;
+        }
+
+        /** Sets in how many directions each Gaussian extends at most; 10 unless set. */
+        public Builder optRank(int rank) {
+            this.rank = rank;
+            return this;
+        }
+
+        /** Sets how many samples a Gaussian is fitted to at least; 20 unless set. */
+        public Builder optLeastSamples(int samples) {
+            this.leastSamples = samples;
+            return this;
+        }
+
+        /**
+         * Sets by what deviations along the axes are longer than those that were seen, which makes
+         * up for those that no axis was kept of; 1.2 unless set.
+         */
+        public Builder optSpread(double spread) {
+            this.spread = spread;
+            return this;
+        }
+
+        /**
+         * Sets how many samples are made before a task begins, to be drawn from instead of new
+         * ones, with what the model answered to them then: the predictions that dark experience
+         * replay holds it to. None unless set.
+         */
+        public Builder optAnswers(int samples) {
+            this.answers = samples;
+            return this;
+        }
+
+        /** Sets the seed of fits and draws; 1 unless set. */
+        public Builder optSeed(long seed) {
+            this.seed = seed;
+            return this;
+        }
+
+        /**
+         * Builds the source.
+         *
+         * @throws InvalidOptionException if an option is out of bounds
+         */
+        public MixtureReplay build() {
+            require(components, 1, "optComponents");
+            require(rank, 1, "optRank");
+            require(answers, 0, "optAnswers");
+            require(leastSamples, 2, "optLeastSamples");
+            if (!(spread >= 0 && spread <= MOST_SPREAD)) {
+                throw new InvalidOptionException(
+                        "optSpread(%s): give a number from 0 to %s".formatted(spread, MOST_SPREAD));
+            }
+            return new MixtureReplay(this);
+        }
+
+        private static void require(int value, int least, String option) {
+            if (value < least) {
+                throw new InvalidOptionException(
+                        "%s(%d): give %d or more".formatted(option, value, least));
+            }
+        }
     }
 }

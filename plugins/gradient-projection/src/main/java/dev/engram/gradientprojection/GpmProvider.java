@@ -30,7 +30,7 @@ public final class GpmProvider extends ProjectionProvider {
     }
 
     @Override
-    GradientProjectionBuilder guard(double strength) {
+    GradientProjection.Builder guard(double strength) {
         return GradientProjection.gpm(strength);
     }
 }

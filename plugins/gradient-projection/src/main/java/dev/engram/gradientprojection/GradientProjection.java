@@ -6,6 +6,7 @@ import ai.djl.nn.Block;
 import ai.djl.training.Trainer;
 import dev.engram.api.EngramException;
 import dev.engram.api.Experimental;
+import dev.engram.api.InvalidOptionException;
 import dev.engram.api.guard.FinishedTask;
 import dev.engram.api.guard.ForgettingGuard;
 import dev.engram.api.guard.GuardEffect;
@@ -17,6 +18,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.DoubleFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,15 +43,11 @@ public final class GradientProjection implements ForgettingGuard {
     private @Nullable ProjectedUpdates updates;
     private int pending;
 
-    private GradientProjection(GradientProjectionBuilder builder, ProjectionRule rule) {
-        this.name = builder.name();
+    private GradientProjection(Builder builder, ProjectionRule rule) {
+        this.name = builder.name;
         this.rule = rule;
-        this.every = builder.every();
-        this.inputs = builder.inputs();
-    }
-
-    static GradientProjection of(GradientProjectionBuilder builder, ProjectionRule rule) {
-        return new GradientProjection(builder, rule);
+        this.every = builder.every;
+        this.inputs = builder.inputs;
     }
 
     /**
@@ -57,24 +55,24 @@ public final class GradientProjection implements ForgettingGuard {
      *
      * @param alpha more leaves new tasks more room, and protects earlier ones less
      */
-    public static GradientProjectionBuilder owm(double alpha) {
-        return new GradientProjectionBuilder("owm", "alpha", alpha, SummedRule.Owm::new);
+    public static Builder owm(double alpha) {
+        return new Builder("owm", "alpha", alpha, SummedRule.Owm::new);
     }
 
     /**
      * Returns a builder of gradient projection memory: updates are orthogonal to what holds a share
      * of the energy of each task's inputs.
      */
-    public static GradientProjectionBuilder gpm(double share) {
-        return new GradientProjectionBuilder("gpm", "share", share, GpmRule::new);
+    public static Builder gpm(double share) {
+        return new Builder("gpm", "share", share, GpmRule::new);
     }
 
     /**
      * Returns a builder of the null space method: updates keep to directions into which earlier
      * tasks' inputs have no more energy than a bound, in units of the mean of one task.
      */
-    public static GradientProjectionBuilder nscl(double bound) {
-        return new GradientProjectionBuilder("nscl", "bound", bound, SummedRule.Nscl::new);
+    public static Builder nscl(double bound) {
+        return new Builder("nscl", "bound", bound, SummedRule.Nscl::new);
     }
 
     @Override
@@ -225,5 +223,62 @@ public final class GradientProjection implements ForgettingGuard {
         ProjectionMemory restored = new ProjectionMemory(reader.manager());
         restored.restore(reader);
         memory = restored;
+    }
+
+    /** Builds a {@link GradientProjection}. */
+    public static final class Builder {
+
+        private final String kind;
+        private final String option;
+        private final double value;
+        private final DoubleFunction<ProjectionRule> rule;
+        private String name;
+        private int every = 8;
+        private InputsFrom inputs = InputsFrom.AUTO;
+
+        private Builder(
+                String kind, String option, double value, DoubleFunction<ProjectionRule> rule) {
+            this.kind = kind;
+            this.name = kind;
+            this.option = option;
+            this.value = value;
+            this.rule = rule;
+        }
+
+        /** Sets after how many steps their updates are projected together; 8 unless set. */
+        public Builder optEvery(int every) {
+            this.every = every;
+            return this;
+        }
+
+        /** Sets where inputs are known from; {@link InputsFrom#AUTO} unless set. */
+        public Builder optInputs(InputsFrom inputs) {
+            this.inputs = inputs;
+            return this;
+        }
+
+        /** Sets the name of its memory; {@code owm}, {@code gpm} or {@code nscl} unless set. */
+        public Builder optName(String name) {
+            this.name = name;
+            return this;
+        }
+
+        /**
+         * Builds it.
+         *
+         * @throws InvalidOptionException if an option is out of its bounds
+         */
+        public GradientProjection build() {
+            double most = kind.equals("gpm") ? 1 : Double.MAX_VALUE;
+            if (!(value > 0 && value <= most)) {
+                throw new InvalidOptionException(
+                        "%s(%s): give a %s above 0%s"
+                                .formatted(kind, value, option, most == 1 ? ", at most 1" : ""));
+            }
+            if (every < 1) {
+                throw new InvalidOptionException("optEvery(" + every + "): give 1 or more");
+            }
+            return new GradientProjection(this, rule.apply(value));
+        }
     }
 }

@@ -32,7 +32,7 @@ public final class NsclProvider extends ProjectionProvider {
     }
 
     @Override
-    GradientProjectionBuilder guard(double strength) {
+    GradientProjection.Builder guard(double strength) {
         return GradientProjection.nscl(strength);
     }
 }

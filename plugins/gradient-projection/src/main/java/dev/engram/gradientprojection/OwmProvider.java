@@ -32,7 +32,7 @@ public final class OwmProvider extends ProjectionProvider {
     }
 
     @Override
-    GradientProjectionBuilder guard(double strength) {
+    GradientProjection.Builder guard(double strength) {
         return GradientProjection.owm(strength);
     }
 }

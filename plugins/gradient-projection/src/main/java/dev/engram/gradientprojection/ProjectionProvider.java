@@ -57,5 +57,5 @@ abstract class ProjectionProvider extends DescribedProvider {
 
     abstract Setting<Double> strength();
 
-    abstract GradientProjectionBuilder guard(double strength);
+    abstract GradientProjection.Builder guard(double strength);
 }

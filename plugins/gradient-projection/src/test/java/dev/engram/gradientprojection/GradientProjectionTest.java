@@ -87,7 +87,7 @@ class GradientProjectionTest {
         }
     }
 
-    static Stream<GradientProjectionBuilder> rules() {
+    static Stream<GradientProjection.Builder> rules() {
         return Stream.of(
                 GradientProjection.owm(0.01),
                 GradientProjection.gpm(0.97),
@@ -96,7 +96,7 @@ class GradientProjectionTest {
 
     @ParameterizedTest
     @MethodSource("rules")
-    void inputsThatAreToldFromGradientsProtectToo(GradientProjectionBuilder rule) {
+    void inputsThatAreToldFromGradientsProtectToo(GradientProjection.Builder rule) {
         double control = forgetting(SmallTasks.model());
         try (ForgettingListener listener = listener(rule.optInputs(InputsFrom.GRADIENTS).build())) {
             assertThat(forgetting(SmallTasks.model(), listener)).isGreaterThan(control + 0.02);

@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 /** Brings chosen samples of a batch into the store, and takes out those that must make room. */
 final class Intake {
 
-    private final ReplayBufferBuilder settings;
+    private final ReplayBuffer.Builder settings;
     private final Ledger ledger;
     private final StoreQueue queue;
     private final NDManager manager;
@@ -35,7 +35,7 @@ final class Intake {
     private final Recognition recognition;
     private final Gathering gathering;
 
-    Intake(ReplayBufferBuilder settings, Ledger ledger, StoreQueue queue, NDManager manager) {
+    Intake(ReplayBuffer.Builder settings, Ledger ledger, StoreQueue queue, NDManager manager) {
         this.settings = settings;
         this.ledger = ledger;
         this.queue = queue;

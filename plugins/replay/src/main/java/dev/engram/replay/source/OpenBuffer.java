@@ -26,7 +26,7 @@ final class OpenBuffer implements AutoCloseable {
     /** What earlier versions wrote instead. */
     private static final String TASKS = "tasks";
 
-    private final ReplayBufferBuilder settings;
+    private final ReplayBuffer.Builder settings;
     private final NDManager manager;
     private final StoreQueue queue;
     private final Ledger ledger;
@@ -40,7 +40,7 @@ final class OpenBuffer implements AutoCloseable {
     private boolean hasExpired;
 
     /** Opens the store; closes it again if it does not fit the settings. */
-    OpenBuffer(ReplayBufferBuilder settings, Inventory inventory, NDManager manager) {
+    OpenBuffer(ReplayBuffer.Builder settings, Inventory inventory, NDManager manager) {
         this.settings = settings;
         this.inventory = inventory;
         this.manager = manager;

@@ -15,9 +15,17 @@ import dev.engram.api.replay.ObservedBatch;
 import dev.engram.api.replay.ReplaySource;
 import dev.engram.api.replay.ReplayedBatch;
 import dev.engram.api.task.Task;
+import dev.engram.replay.internal.ledger.Ledger;
 import dev.engram.replay.internal.ledger.SelectionRule;
+import dev.engram.replay.selection.Budget;
+import dev.engram.replay.selection.Selection;
+import dev.engram.replay.store.MemoryStore;
+import dev.engram.replay.store.SampleStore;
+import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,18 +56,18 @@ import org.jspecify.annotations.Nullable;
 @Experimental(since = "0.1", implementedBy = "nobody")
 public final class ReplayBuffer implements ReplaySource {
 
-    private final ReplayBufferBuilder settings;
+    private final Builder settings;
     private final Inventory inventory = new Inventory();
     private @Nullable OpenBuffer opened;
     private boolean isClosed;
 
-    ReplayBuffer(ReplayBufferBuilder builder) {
+    ReplayBuffer(Builder builder) {
         this.settings = builder.copy();
     }
 
     /** Returns a builder. */
-    public static ReplayBufferBuilder builder() {
-        return new ReplayBufferBuilder();
+    public static Builder builder() {
+        return new Builder();
     }
 
     @Override
@@ -198,6 +206,102 @@ public final class ReplayBuffer implements ReplaySource {
             // Not half open: a second attempt begins anew, or fails again.
             manager.close();
             throw e;
+        }
+    }
+
+    /** Builds a {@link ReplayBuffer}. */
+    public static final class Builder {
+
+        Selection selection = Selection.RESERVOIR;
+        Budget budget = Budget.ofSamples(1000);
+        Storage storage = Storage.asIs();
+        Function<NDManager, SampleStore> store = MemoryStore::new;
+        @Nullable Duration timeToLive;
+        Clock clock = Clock.systemUTC();
+        boolean keepsPredictions;
+        long seed = 1;
+
+        private Builder() {}
+
+        /** Sets which samples stay; a reservoir unless set. */
+        public Builder optSelection(Selection selection) {
+            this.selection = selection;
+            return this;
+        }
+
+        /** Sets how much is kept; 1,000 samples unless set. */
+        public Builder optBudget(Budget budget) {
+            this.budget = budget;
+            return this;
+        }
+
+        /** Sets the form in which inputs are kept; as they are unless set. */
+        public Builder optStorage(Storage storage) {
+            this.storage = storage;
+            return this;
+        }
+
+        /**
+         * Sets what opens the store where samples lie, once the device is known; memory of the
+         * device unless set. The buffer closes the store.
+         */
+        public Builder optStore(Function<NDManager, SampleStore> store) {
+            this.store = store;
+            return this;
+        }
+
+        /** Sets how long a sample may be kept; as long as there is room unless set. */
+        public Builder optTimeToLive(Duration timeToLive) {
+            this.timeToLive = timeToLive;
+            return this;
+        }
+
+        /** Sets the clock for the time to live; the system's unless set. */
+        public Builder optClock(Clock clock) {
+            this.clock = clock;
+            return this;
+        }
+
+        /** Sets whether the model's predictions are kept beside each sample; not unless set. */
+        public Builder optPredictions(boolean keepsPredictions) {
+            this.keepsPredictions = keepsPredictions;
+            return this;
+        }
+
+        /** Sets the seed of choice and draws; 1 unless set. */
+        public Builder optSeed(long seed) {
+            this.seed = seed;
+            return this;
+        }
+
+        /**
+         * Builds the source.
+         *
+         * @throws EngramException if the time to live is not positive
+         */
+        public ReplayBuffer build() {
+            if (timeToLive != null && (timeToLive.isNegative() || timeToLive.isZero())) {
+                throw new EngramException(
+                        "optTimeToLive(" + timeToLive + "): give a positive duration");
+            }
+            return new ReplayBuffer(this);
+        }
+
+        Ledger newLedger() {
+            return new Ledger(selection, storage.toString(), budget, seed);
+        }
+
+        Builder copy() {
+            Builder copy = new Builder();
+            copy.selection = selection;
+            copy.budget = budget;
+            copy.storage = storage;
+            copy.store = store;
+            copy.timeToLive = timeToLive;
+            copy.clock = clock;
+            copy.keepsPredictions = keepsPredictions;
+            copy.seed = seed;
+            return copy;
         }
     }
 }

@@ -9,7 +9,6 @@ import dev.engram.api.spi.StrategyParts;
 import dev.engram.replay.selection.Budget;
 import dev.engram.replay.selection.Selection;
 import dev.engram.replay.source.ReplayBuffer;
-import dev.engram.replay.source.ReplayBufferBuilder;
 import dev.engram.replay.source.Storage;
 import dev.engram.replay.store.disk.DiskStore;
 import java.nio.file.Path;
@@ -109,7 +108,7 @@ final class SourceSettings {
     }
 
     private static ReplayBuffer store(Settings settings, boolean keepsPredictions) {
-        ReplayBufferBuilder builder =
+        ReplayBuffer.Builder builder =
                 ReplayBuffer.builder()
                         .optSelection(settings.get(SELECTION))
                         .optBudget(budget(settings))

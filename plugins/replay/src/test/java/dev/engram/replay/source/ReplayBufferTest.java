@@ -162,8 +162,8 @@ class ReplayBufferTest {
     @Test
     void aBudgetInBytesCountsWhatIsStored() {
         // 2 float32 inputs and a float32 label are 12 bytes, with uint8 inputs 6.
-        ReplayBufferBuilder plain = buffer(Selection.RESERVOIR, Budget.ofBytes(120));
-        ReplayBufferBuilder small =
+        ReplayBuffer.Builder plain = buffer(Selection.RESERVOIR, Budget.ofBytes(120));
+        ReplayBuffer.Builder small =
                 buffer(Selection.RESERVOIR, Budget.ofBytes(120))
                         .optStorage(Storage.uint8(-100, 100));
         try (ReplayBuffer wide = plain.build();
@@ -384,7 +384,7 @@ class ReplayBufferTest {
                 .build();
     }
 
-    private static ReplayBufferBuilder buffer(Selection selection, Budget budget) {
+    private static ReplayBuffer.Builder buffer(Selection selection, Budget budget) {
         return ReplayBuffer.builder().optSelection(selection).optBudget(budget);
     }
 
