@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import ai.djl.Model;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Block;
 import ai.djl.nn.SequentialBlock;
 import ai.djl.nn.core.Linear;
 import ai.djl.training.EasyTrain;
@@ -41,6 +42,22 @@ class GuardBordersTest {
             Blobs.fit(model, 1, 1);
             assertThatThrownBy(() -> Blobs.fit(model, 2, 1, listener))
                     .hasMessageContaining("the base has changed since it was summed over");
+        }
+    }
+
+    @Test
+    void aFrozenBaseIsNotTakenForTheHead() throws Exception {
+        try (Model model = Blobs.model(Blobs.mlp());
+                NDManager manager = NDManager.newBaseManager();
+                ForgettingListener listener =
+                        ForgettingListener.builder().addStrategy("ridge-head").build()) {
+            Blobs.fit(model, 0, 5);
+            Block base = model.getBlock().getChildren().valueAt(0);
+            base.freezeParameters(true);
+            float[] before = base.getParameters().valueAt(0).getArray().toFloatArray();
+            listener.remember(model, Blobs.dataset(manager, 0));
+            assertThat(base.getParameters().valueAt(0).getArray().toFloatArray()).isEqualTo(before);
+            assertThat(Blobs.accuracy(model, 0)).isGreaterThan(0.9);
         }
     }
 

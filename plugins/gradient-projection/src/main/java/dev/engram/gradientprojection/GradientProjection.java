@@ -37,7 +37,8 @@ public final class GradientProjection implements ForgettingGuard {
     private final ProjectionRule rule;
     private final int every;
     private final InputsFrom inputs;
-    private @Nullable Trainer trainer;
+    private @Nullable Block block;
+    private boolean beginsEpoch;
     private @Nullable ProjectionMemory memory;
     private @Nullable ProjectionMemory prepared;
     private @Nullable ProjectedUpdates updates;
@@ -92,12 +93,13 @@ public final class GradientProjection implements ForgettingGuard {
                     "every = %d projects the weights of one device, but the trainer has %d: set every = 1, or train on one"
                             .formatted(every, begun.getDevices().length));
         }
-        trainer = begun;
+        // Before others put their own in front of it.
+        block = begun.getModel().getBlock();
     }
 
     @Override
     public void onTrainerEnd(Trainer ended) {
-        trainer = null;
+        block = null;
     }
 
     @Override
@@ -136,12 +138,16 @@ public final class GradientProjection implements ForgettingGuard {
         if (every == 1) {
             updates.project(update.before());
             pending = 0;
-        } else if (pending >= every || isMeasured(update.step())) {
+        } else if (pending >= every || beginsEpoch || isMeasured(update.step())) {
             flush();
+            beginsEpoch = false;
         }
     }
 
-    /** The runtime measures what guards do at such steps: this one does something then. */
+    /**
+     * The runtime measures what guards do at such steps, and at an epoch's first: this one acts
+     * then.
+     */
     private static boolean isMeasured(long step) {
         return Long.bitCount(step) == 1 || step % 64 == 0;
     }
@@ -156,21 +162,22 @@ public final class GradientProjection implements ForgettingGuard {
     @Override
     public void onEpoch(TrainingView training) {
         flush();
+        beginsEpoch = true;
     }
 
     @Override
     public void prepareTaskEnd(FinishedTask task) {
         flush();
         FoundInputs found = new FoundInputs(task.scratch());
-        Block block = trainer == null ? null : trainer.getModel().getBlock();
-        if (block != null && inputs == InputsFrom.AUTO) {
-            SeenInputs.look(block, task, found);
-        }
         Map<String, Shape> shapes = new LinkedHashMap<>();
         for (Map.Entry<String, NDArray> entry : task.model().values(task.scratch()).entrySet()) {
             shapes.put(entry.getKey(), entry.getValue().getShape());
         }
-        SketchedInputs.look(task, new ModelLayers(shapes, block), found);
+        ModelLayers model = new ModelLayers(shapes, block);
+        if (block != null && inputs == InputsFrom.AUTO) {
+            SeenInputs.look(block, task, model, found);
+        }
+        SketchedInputs.look(task, model, found);
         ProjectionMemory before = memory == null ? new ProjectionMemory(task.scratch()) : memory;
         prepared = before.and(found, rule, task.manager());
     }

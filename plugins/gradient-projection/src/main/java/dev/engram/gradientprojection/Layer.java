@@ -41,8 +41,17 @@ record Layer(String weight, @Nullable String bias, boolean isOutputFirst) {
             return rows;
         }
         NDArray own = values.get(bias);
-        long outputs = rows.getShape().get(0);
-        NDArray column = own == null ? owner.zeros(new Shape(outputs, 1)) : own.reshape(outputs, 1);
+        return beside(
+                own == null ? owner.zeros(new Shape(rows.getShape().get(0))) : own, rows, owner);
+    }
+
+    /** Returns the matrix of what the bias alone is, with zeros for the weight. */
+    NDArray matrixOfBias(NDArray own, long width, NDManager owner) {
+        return beside(own, owner.zeros(new Shape(own.size(), width - 1)), owner);
+    }
+
+    private static NDArray beside(NDArray own, NDArray rows, NDManager owner) {
+        NDArray column = own.reshape(own.size(), 1);
         column.attach(owner);
         NDArray matrix = NDArrays.concat(new NDList(column, rows), 1);
         matrix.attach(owner);

@@ -46,7 +46,7 @@ final class PatchComposer implements BlockComposer {
 
     @Override
     public Block compose(Block original, String path, Composition composition) {
-        return new Patched((Convolution) original, SeenInputs.layer(path, original), seen);
+        return new Patched((Convolution) original, seen.layer(path, original), seen);
     }
 
     /** A convolution that shows its patches. */

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,16 +49,18 @@ final class ProjectedUpdates {
     private void addLayer(Layer layer, ProjectionMemory memory, ProjectionRule rule) {
         NDArray weights = values.get(layer.weight());
         Covariance kept = memory.covariance(layer.weight());
-        if (weights == null || kept == null) {
+        NDArray biases = bias(layer);
+        if (kept == null || (weights == null && biases == null)) {
             return;
         }
-        long width = layer.width(weights.getShape());
+        // Where the weight is frozen the bias may train alone.
+        long width = weights == null ? kept.width() : layer.width(weights.getShape());
         if (kept.width() > width) {
             return;
         }
         try (NDManager work = owner.newSubManager()) {
             Removal removal = rule.removal(kept.widened(width, work), owner);
-            parts.add(new MatrixPart(layer, removal, weights, bias(layer)));
+            parts.add(new MatrixPart(layer, width, removal, weights, biases));
         }
     }
 
@@ -133,20 +136,35 @@ final class ProjectedUpdates {
     }
 
     private record MatrixPart(
-            Layer layer, Removal removal, NDArray weights, @Nullable NDArray biases)
+            Layer layer,
+            long width,
+            Removal removal,
+            @Nullable NDArray weights,
+            @Nullable NDArray biases)
             implements Part {
 
         @Override
         public List<String> names() {
-            return biases == null || layer.bias() == null
-                    ? List.of(layer.weight())
-                    : List.of(layer.weight(), layer.bias());
+            List<String> names = new ArrayList<>();
+            if (weights != null) {
+                names.add(layer.weight());
+            }
+            if (biases != null && layer.bias() != null) {
+                names.add(layer.bias());
+            }
+            return names;
         }
 
         @Override
         public void takeOut(Map<String, NDArray> changes, NDManager work) {
-            if (changes.containsKey(layer.weight())) {
-                NDArray taken = removal.from(layer.matrix(changes, work));
+            NDArray bias = layer.bias() == null ? null : changes.get(layer.bias());
+            boolean isWhole = changes.containsKey(layer.weight());
+            if (isWhole || bias != null) {
+                NDArray matrix =
+                        isWhole
+                                ? layer.matrix(changes, work)
+                                : layer.matrixOfBias(Objects.requireNonNull(bias), width, work);
+                NDArray taken = removal.from(matrix);
                 taken.attach(work);
                 layer.subtract(taken, weights, biases);
             }

@@ -37,17 +37,22 @@ final class SeenInputs implements Insertion {
     private static final int SAMPLES_A_PASS = 32;
 
     private final Map<String, Shape> shapes = new LinkedHashMap<>();
+    private final Map<Parameter, String> names = new LinkedHashMap<>();
+    private final ModelLayers model;
     private final FoundInputs found;
 
-    private SeenInputs(Map<String, NDArray> values, FoundInputs found) {
+    private SeenInputs(
+            Block block, Map<String, NDArray> values, ModelLayers model, FoundInputs found) {
         values.forEach((name, value) -> shapes.put(name, value.getShape()));
+        block.getParameters().forEach(one -> names.putIfAbsent(one.getValue(), one.getKey()));
+        this.model = model;
         this.found = found;
     }
 
     /** Adds what a task's samples feed into the layers that can be seen. */
-    static void look(Block block, FinishedTask task, FoundInputs found) {
+    static void look(Block block, FinishedTask task, ModelLayers model, FoundInputs found) {
         Map<String, NDArray> values = task.model().values(task.scratch());
-        SeenInputs seen = new SeenInputs(values, found);
+        SeenInputs seen = new SeenInputs(block, values, model, found);
         try {
             Block composed = ModelComposer.of(new PatchComposer(seen)).compose(block, seen).block();
             if (composed != block) {
@@ -92,7 +97,9 @@ final class SeenInputs implements Insertion {
 
     @Override
     public Optional<LinearUpdate> linearUpdate(String weight, boolean isOutputFirst) {
-        Layer layer = new Layer(weight, null, isOutputFirst);
+        Layer named = model.layer(weight);
+        String bias = named.isOutputFirst() == isOutputFirst ? named.bias() : null;
+        Layer layer = new Layer(weight, bias, isOutputFirst);
         return Optional.of(
                 (input, store, training) -> {
                     see(layer, input);
@@ -107,13 +114,16 @@ final class SeenInputs implements Insertion {
         return input.getManager().zeros(product, input.getDataType());
     }
 
-    /** Returns a layer with the parameters of a block. */
-    static Layer layer(String path, Block block) {
+    /** Returns a layer with the parameters of a block, by the first of their names. */
+    Layer layer(String path, Block block) {
         String bias =
-                block.getDirectParameters().contains("bias")
-                        ? Composition.join(path, "bias")
-                        : null;
-        return new Layer(Composition.join(path, "weight"), bias, true);
+                block.getDirectParameters().contains("bias") ? name(path, block, "bias") : null;
+        return new Layer(name(path, block, "weight"), bias, true);
+    }
+
+    private String name(String path, Block block, String parameter) {
+        return names.getOrDefault(
+                block.getDirectParameters().get(parameter), Composition.join(path, parameter));
     }
 
     private void see(Layer layer, NDArray input) {

@@ -25,7 +25,8 @@ abstract class SummedRule implements ProjectionRule {
                 sum.attach(work);
                 return Covariance.of(EngineMemory.copy(sum, owner), false);
             }
-            NDArray both = NDArrays.concat(new NDList(earlier.matrix(), task.matrix()));
+            NDArray rows = earlier.isFactor() ? earlier.matrix() : roots(earlier, work);
+            NDArray both = NDArrays.concat(new NDList(rows, task.matrix()));
             both.attach(work);
             return reduced(both, owner, work);
         }
@@ -36,7 +37,13 @@ abstract class SummedRule implements ProjectionRule {
         if (factor.getShape().get(0) <= Covariance.RANK) {
             return Covariance.of(EngineMemory.copy(factor, owner), true);
         }
-        Spectrum spectrum = Spectrum.of(Covariance.of(factor, true), work);
+        return Covariance.of(
+                EngineMemory.copy(roots(Covariance.of(factor, true), work), owner), true);
+    }
+
+    /** Returns the largest directions, each as long as the root of its energy. */
+    private static NDArray roots(Covariance covariance, NDManager work) {
+        Spectrum spectrum = Spectrum.of(covariance, work);
         int rank = Math.min(Covariance.RANK, spectrum.energies().length);
         float[] lengths = new float[rank];
         for (int i = 0; i < rank; i++) {
@@ -45,7 +52,8 @@ abstract class SummedRule implements ProjectionRule {
         NDArray largest = spectrum.directions().get("0:" + rank);
         largest.attach(work);
         NDArray rows = largest.mul(work.create(lengths, new Shape(rank, 1)));
-        return Covariance.of(EngineMemory.copy(rows, owner), true);
+        rows.attach(work);
+        return rows;
     }
 
     @Override

@@ -147,6 +147,46 @@ class GradientProjectionTest {
     }
 
     @Test
+    void whatALayerIsFedAtItsSecondPlaceCountsToo() {
+        GradientProjection guard = GradientProjection.owm(1).build();
+        Linear shared = linear(Toy.FEATURES);
+        Block twice = new SequentialBlock().add(shared).add(shared).add(linear(Toy.CLASSES));
+        try (Model model = Toy.model(twice);
+                ForgettingListener listener = listener(guard)) {
+            Toy.fit(model, 0, 1, Toy.sgd(0.05f), listener);
+            try (Captured saved = Captured.of(guard)) {
+                assertThat(saved.tensors.keySet())
+                        .contains("covariance/01Linear_weight", "covariance/03Linear_weight")
+                        .doesNotContain("covariance/02Linear_weight");
+                float[] both = saved.covariance("01Linear_weight");
+                // Features that are always zero at the first place are not at the second.
+                int width = Toy.FEATURES + 1;
+                assertThat(both[3 * width + 3]).isPositive();
+            }
+        }
+    }
+
+    @Test
+    void aBiasThatTrainsAloneIsHeldAsWell() {
+        double free = movedBias();
+        try (ForgettingListener listener = listener(GradientProjection.owm(0.01).build())) {
+            assertThat(movedBias(listener)).isLessThan(0.2 * free);
+        }
+    }
+
+    /** Returns how far the bias of a layer goes in a second task in which its weight is frozen. */
+    private static double movedBias(TrainingListener... listeners) {
+        Linear layer = linear(Toy.CLASSES);
+        try (Model model = Toy.model(new SequentialBlock().add(layer))) {
+            Toy.fit(model, 0, 5, Toy.sgd(0.1f), listeners);
+            layer.getDirectParameters().get("weight").freeze(true);
+            float[] before = value(model, "01Linear_bias");
+            Toy.fit(model, 1, 5, Toy.sgd(0.1f), listeners);
+            return distance(value(model, "01Linear_bias"), before);
+        }
+    }
+
+    @Test
     void theCovarianceOfTheFirstLayerIsThatOfTheInputsOfAllTasksScaled() {
         GradientProjection guard = GradientProjection.owm(1).build();
         try (Model model = Toy.model(Toy.mlp());

@@ -118,4 +118,24 @@ class RulesTest {
     private Covariance covariance(float... values) {
         return Covariance.of(manager.create(values, new Shape(2, 2)), false);
     }
+
+    /** Inputs (3, 0) then (0, 1): energies 9 and 1 stay, though the layer was narrow before. */
+    @Test
+    void aLayerThatGrowsWideGoesOnWithTheEnergiesThatItHad() {
+        NDArray task = manager.create(new float[][] {{0, 1}});
+        Covariance joined =
+                new Owm(1).joined(covariance(9, 0, 0, 0), Covariance.of(task, true), manager);
+        assertThat(joined.isFactor()).isTrue();
+        NDArray energies = joined.matrix().transpose().matMul(joined.matrix());
+        assertThat(energies.toFloatArray())
+                .usingComparatorWithPrecision(1e-5f)
+                .containsExactly(9, 0, 0, 1);
+    }
+
+    @Test
+    void aBiasThatTrainsAloneIsAMatrixWithoutWeights() {
+        Layer layer = new Layer("w", "b", true);
+        NDArray matrix = layer.matrixOfBias(manager.create(new float[] {5, 6}), 3, manager);
+        assertThat(matrix.toFloatArray()).containsExactly(5, 0, 0, 6, 0, 0);
+    }
 }

@@ -14,6 +14,7 @@ import dev.engram.kit.evaluation.EvaluationBlocks;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.IdentityHashMap;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Set;
 
@@ -54,19 +55,22 @@ public final class LiveParameters {
 
     /**
      * Returns the trainable parameters and those that are frozen now and may be thawed for another
-     * task. A base under parameters of a task's own is not among them, nor what TorchScript froze.
+     * task, all in the block's order. A base under parameters of a task's own is not among them,
+     * nor what TorchScript froze.
      */
     public static List<LiveParameter> withFrozen(Block block, ParameterStore store, Device device) {
-        List<LiveParameter> live = new ArrayList<>(of(block, store, device));
+        List<LiveParameter> trained = of(block, store, device);
         if (block instanceof IsolatedBlock isolated && isolated.trains()) {
-            return live;
+            return trained;
         }
+        List<LiveParameter> live = new ArrayList<>();
+        Iterator<LiveParameter> next = trained.iterator();
         Set<Parameter> opaque = ofTorchScript(block);
         for (Pair<String, Parameter> entry : distinct(block)) {
             Parameter parameter = entry.getValue();
-            if (!parameter.requiresGradient()
-                    && !STATISTICS.contains(parameter.getType())
-                    && !opaque.contains(parameter)) {
+            if (parameter.requiresGradient()) {
+                live.add(next.next());
+            } else if (!STATISTICS.contains(parameter.getType()) && !opaque.contains(parameter)) {
                 LiveParameter frozen = live(entry, store, device);
                 if (isGuardable(frozen.value())) {
                     live.add(frozen);
