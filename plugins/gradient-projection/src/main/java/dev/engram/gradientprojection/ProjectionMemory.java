@@ -12,10 +12,13 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.StringJoiner;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** What is kept of all tasks: one matrix a layer, and one number for each other element. */
 final class ProjectionMemory {
 
+    private static final Logger LOG = LoggerFactory.getLogger(ProjectionMemory.class);
     private static final String MATRICES = "covariance";
     private static final String FACTORS = "factor";
     private static final String ELEMENTS = "elements";
@@ -80,13 +83,23 @@ final class ProjectionMemory {
             NDManager work) {
         Covariance found = task.covariance(weight);
         Covariance earlier = before.covariances.get(weight);
-        if (earlier != null && earlier.width() <= found.width()) {
-            earlier = earlier.widened(found.width(), work);
-        } else {
-            earlier = null;
+        if (earlier != null) {
+            boolean isSame = layer.equals(before.layers.get(weight));
+            boolean goesOn = isSame && earlier.width() <= found.width();
+            earlier = goesOn ? earlier.widened(found.width(), work) : dropped(weight);
         }
         layers.put(weight, layer);
         covariances.put(weight, rule.joined(earlier, found, owner));
+    }
+
+    private static @Nullable Covariance dropped(String weight) {
+        LOG.warn(
+                "What earlier tasks feed into layer {} is NOT held any more: the layer has fewer"
+                    + " inputs now, or its inputs are told another way than before, as those of an"
+                    + " ONNX file are after remember(...). Where they are told differently, set"
+                    + " inputs = gradients from the first task on.",
+                weight);
+        return null;
     }
 
     private void join(

@@ -138,4 +138,20 @@ class RulesTest {
         NDArray matrix = layer.matrixOfBias(manager.create(new float[] {5, 6}), 3, manager);
         assertThat(matrix.toFloatArray()).containsExactly(5, 0, 0, 6, 0, 0);
     }
+
+    /** Else the constant input of a bias would be taken for an input that the layer had before. */
+    @Test
+    void whatIsToldAnotherWayIsNotMixedWithWhatWasKept() {
+        FoundInputs alone = new FoundInputs(manager);
+        alone.add(new Layer("w", null, true), manager.create(new float[][] {{3, 0}}));
+        FoundInputs withBias = new FoundInputs(manager);
+        withBias.add(new Layer("w", "b", true), manager.create(new float[][] {{1, 0, 0}}));
+        ProjectionMemory both =
+                new ProjectionMemory(manager)
+                        .and(alone, new Owm(1), manager)
+                        .and(withBias, new Owm(1), manager);
+        Covariance kept = both.covariance("w");
+        assertThat(kept).isNotNull();
+        assertThat(kept.matrix().toFloatArray()).containsExactly(3, 0, 0, 0, 0, 0, 0, 0, 0);
+    }
 }
