@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import dev.engram.api.EngramException;
 import dev.engram.api.Experimental;
+import dev.engram.api.InvalidOptionException;
 import dev.engram.api.guard.FinishedTask;
 import dev.engram.api.guard.ForgettingGuard;
 import dev.engram.api.guard.GuardEffect;
@@ -304,11 +305,11 @@ public final class WeightAveraging implements ForgettingGuard {
         /**
          * Builds it.
          *
-         * @throws IllegalArgumentException if a value is out of its bounds
+         * @throws InvalidOptionException if a value is out of its bounds
          */
         public WeightAveraging build() {
             if (!(share >= 0 && share <= 1 && cost >= 0 && ema >= 0 && ema < 1 && probes >= 1)) {
-                throw new IllegalArgumentException(
+                throw new InvalidOptionException(
                         "share = %s and ema = %s: give 0 to 1; cost = %s: 0 or more; probes = %s: give 1 or more"
                                 .formatted(share, ema, cost, probes));
             }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.Model;
+import dev.engram.api.InvalidOptionException;
 import dev.engram.djl.Base;
 import dev.engram.djl.ForgettingListener;
 import java.io.ByteArrayOutputStream;
@@ -84,5 +85,12 @@ class EffectTest {
             System.setErr(standard);
         }
         return said.toString(StandardCharsets.UTF_8);
+    }
+
+    @Test
+    void optionsOutOfBoundsAreRefused() {
+        assertThatThrownBy(() -> WeightAveraging.builder().optEma(1).build())
+                .isInstanceOf(InvalidOptionException.class)
+                .hasMessageContaining("ema = 1.0");
     }
 }

@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import dev.engram.api.EngramException;
 import dev.engram.api.Experimental;
+import dev.engram.api.InvalidOptionException;
 import dev.engram.api.guard.FinishedTask;
 import dev.engram.api.guard.ForgettingGuard;
 import dev.engram.api.guard.GuardEffect;
@@ -286,11 +287,11 @@ public final class Distillation implements ForgettingGuard {
         /**
          * Builds it.
          *
-         * @throws IllegalArgumentException if a value is out of its bounds
+         * @throws InvalidOptionException if a value is out of its bounds
          */
         public Distillation build() {
             if (!(lambda >= 0 && temperature > 0 && ema >= 0 && ema < 1)) {
-                throw new IllegalArgumentException(
+                throw new InvalidOptionException(
                         "lambda = %s: give 0 or more; temperature = %s: more than 0; ema = %s: 0 to 1"
                                 .formatted(lambda, temperature, ema));
             }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.Model;
+import dev.engram.api.InvalidOptionException;
 import dev.engram.djl.Base;
 import dev.engram.djl.ForgettingListener;
 import java.io.ByteArrayOutputStream;
@@ -112,5 +113,12 @@ class TeachersTest {
             System.setErr(standard);
         }
         return said.toString(StandardCharsets.UTF_8);
+    }
+
+    @Test
+    void optionsOutOfBoundsAreRefused() {
+        assertThatThrownBy(() -> Distillation.builder().optTemperature(0).build())
+                .isInstanceOf(InvalidOptionException.class)
+                .hasMessageContaining("temperature = 0.0");
     }
 }
