@@ -14,6 +14,7 @@ import dev.engram.api.guard.TrainingView;
 import dev.engram.api.guard.UpdateView;
 import dev.engram.api.memory.MemoryReader;
 import dev.engram.api.memory.MemoryWriter;
+import dev.engram.kit.autograd.GradientProbe;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -126,9 +127,12 @@ public final class GradientProjection implements ForgettingGuard {
 
     @Override
     public boolean looksAtUpdates() {
-        return true;
+        return memory != null && !memory.isEmpty();
     }
 
+    /**
+     * It also acts where the runtime measures what guards do: at such steps, and an epoch's first.
+     */
     @Override
     public void onUpdate(UpdateView update) {
         if (updates == null) {
@@ -138,18 +142,10 @@ public final class GradientProjection implements ForgettingGuard {
         if (every == 1) {
             updates.project(update.before());
             pending = 0;
-        } else if (pending >= every || beginsEpoch || isMeasured(update.step())) {
+        } else if (pending >= every || beginsEpoch || GradientProbe.isDue(update.step())) {
             flush();
             beginsEpoch = false;
         }
-    }
-
-    /**
-     * The runtime measures what guards do at such steps, and at an epoch's first: this one acts
-     * then.
-     */
-    private static boolean isMeasured(long step) {
-        return Long.bitCount(step) == 1 || step % 64 == 0;
     }
 
     private void flush() {

@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
@@ -27,6 +28,8 @@ import org.jspecify.annotations.Nullable;
 final class PatchComposer implements BlockComposer {
 
     private static final Set<Class<?>> KNOWN = Set.of(Conv1d.class, Conv2d.class, Conv3d.class);
+
+    private static final long MOST_NUMBERS = 1L << 24;
 
     private final SeenInputs seen;
 
@@ -68,15 +71,42 @@ final class PatchComposer implements BlockComposer {
                 NDList inputs,
                 boolean training,
                 @Nullable PairList<String, Object> params) {
-            try (NDManager work = store.getManager().newSubManager()) {
-                NDList given = new NDList(inputs.head().stopGradient());
-                given.attach(work);
-                NDArray patches =
-                        original.forward(new Identity(work, original, store), given, false).head();
-                patches.attach(work);
-                seen.add(layer, rows(patches, work));
+            NDArray all = inputs.head();
+            long samples = all.getShape().get(0);
+            long at = atOnce(all.getShape(), store);
+            for (long from = 0; from < samples; from += at) {
+                try (NDManager work = store.getManager().newSubManager()) {
+                    look(
+                            all.get(new NDIndex("{}:{}", from, Math.min(samples, from + at))),
+                            store,
+                            work);
+                }
             }
             return original.forward(store, inputs, training);
+        }
+
+        /** Of large images the patches of a batch would take gigabytes: a patch a place. */
+        private long atOnce(Shape given, ParameterStore store) {
+            Shape kernels = kernels(store);
+            Shape one = new Shape(1).addAll(given.slice(1));
+            long places = original.getOutputShapes(new Shape[] {one})[0].size() / kernels.get(0);
+            long numbers = places * original.getGroups() * kernels.size() / kernels.get(0);
+            return Math.max(1, MOST_NUMBERS / numbers);
+        }
+
+        private Shape kernels(ParameterStore store) {
+            Parameter weight = original.getDirectParameters().get("weight");
+            return store.getValue(weight, store.getManager().getDevice(), false).getShape();
+        }
+
+        private void look(NDArray samples, ParameterStore store, NDManager work) {
+            samples.attach(work);
+            NDList given = new NDList(samples.stopGradient());
+            given.attach(work);
+            NDArray patches =
+                    original.forward(new Identity(work, original, store), given, false).head();
+            patches.attach(work);
+            seen.add(layer, rows(patches, work));
         }
 
         /** One row for each place and group. */

@@ -146,6 +146,18 @@ class GradientProjectionTest {
         }
     }
 
+    /** The runtime copies all weights at each step for whoever looks at updates. */
+    @Test
+    void updatesOfAFirstTaskAreNotLookedAt() {
+        GradientProjection guard = GradientProjection.owm(1).build();
+        assertThat(guard.looksAtUpdates()).isFalse();
+        try (Model model = Toy.model(Toy.mlp());
+                ForgettingListener listener = listener(guard)) {
+            Toy.fit(model, 0, 1, Toy.adam(), listener);
+            assertThat(guard.looksAtUpdates()).isTrue();
+        }
+    }
+
     @Test
     void whatALayerIsFedAtItsSecondPlaceCountsToo() {
         GradientProjection guard = GradientProjection.owm(1).build();
@@ -215,7 +227,7 @@ class GradientProjectionTest {
     /** Of the inputs with a 1 before them, of a mean diagonal of 1. */
     private static double[] products(int task) {
         try (NDManager manager = NDManager.newBaseManager()) {
-            NDArray inputs = Toy.features(manager, task, 512);
+            NDArray inputs = SmallTasks.inputs(manager, task).head();
             NDArray rows = manager.ones(new Shape(512, 1)).concat(inputs, 1);
             float[] sums = rows.transpose().matMul(rows).toFloatArray();
             double trace = 0;
@@ -362,7 +374,7 @@ class GradientProjectionTest {
     private static void inPairs(Trainer trainer, int task) {
         try (NDManager manager = trainer.getManager().newSubManager()) {
             int count = 0;
-            for (Batch batch : Toy.dataset(manager, task, 512).getData(manager)) {
+            for (Batch batch : SmallTasks.dataset(manager, task).getData(manager)) {
                 EasyTrain.trainBatch(trainer, batch);
                 if (++count % 2 == 0) {
                     trainer.step();
@@ -380,7 +392,7 @@ class GradientProjectionTest {
 
     private static float[] answers(Model model, int task) {
         try (NDManager manager = model.getNDManager().newSubManager()) {
-            NDArray inputs = Toy.features(manager, task, SAMPLES);
+            NDArray inputs = SmallTasks.inputs(manager, task).head().get(":" + SAMPLES);
             return model.getBlock()
                     .forward(new ParameterStore(manager, false), new NDList(inputs), false)
                     .head()

@@ -3,14 +3,17 @@ package dev.engram.gradientprojection;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import ai.djl.Device;
 import ai.djl.Model;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Block;
 import ai.djl.nn.Blocks;
 import ai.djl.nn.SequentialBlock;
 import ai.djl.nn.convolutional.Conv2d;
 import ai.djl.nn.core.Linear;
+import ai.djl.nn.pooling.Pool;
 import ai.djl.training.DefaultTrainingConfig;
 import ai.djl.training.EasyTrain;
 import ai.djl.training.Trainer;
@@ -19,6 +22,7 @@ import ai.djl.training.loss.Loss;
 import ai.djl.translate.TranslateException;
 import dev.engram.djl.ForgettingListener;
 import java.io.IOException;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -52,6 +56,34 @@ class PatchesTest {
         }
     }
 
+    /** 16 channels of 256 x 256 have 6.3 million numbers in the patches of one sample. */
+    @Test
+    void largeImagesAreLookedAtAFewAtATimeAndAllCount() {
+        Shape shape = new Shape(SAMPLES, 16, 256, 256);
+        GradientProjection guard = GradientProjection.owm(1).build();
+        Block network =
+                new SequentialBlock()
+                        .add(Conv2d.builder().setKernelShape(new Shape(3, 2)).setFilters(1).build())
+                        .add(Pool.globalAvgPool2dBlock())
+                        .add(Linear.builder().setUnits(2).build());
+        try (Model model = Toy.model(network);
+                NDManager manager = NDManager.newBaseManager(Device.cpu());
+                ForgettingListener listener =
+                        ForgettingListener.builder().addGuard(guard).build()) {
+            // Sample k is k + 1 everywhere: the product of any two inputs is the mean of (k + 1)².
+            NDArray one = manager.arange(1f, SAMPLES + 1f).reshape(SAMPLES, 1, 1, 1);
+            train(model, one.broadcast(shape), listener);
+            try (Captured saved = Captured.of(guard)) {
+                float[] kept = saved.covariance("01Conv2d_weight");
+                double square = (1 + 4 + 9 + 16 + 25 + 36) / 6.0;
+                double unit = 97 / (1 + 96 * square);
+                assertThat((double) kept[0]).isCloseTo(unit, within(1e-4));
+                assertThat((double) kept[97 + 1]).isCloseTo(square * unit, within(1e-4));
+                assertThat((double) kept[1]).isCloseTo(3.5 * unit, within(1e-4));
+            }
+        }
+    }
+
     private static SequentialBlock convolution(int stride, int padding, int groups) {
         return new SequentialBlock()
                 .add(
@@ -67,15 +99,20 @@ class PatchesTest {
     }
 
     private static void train(Model model, float[] images, ForgettingListener listener) {
+        try (NDManager manager = model.getNDManager().newSubManager()) {
+            Shape shape = new Shape(SAMPLES, CHANNELS, SIDE, SIDE);
+            train(model, manager.create(images, shape), listener);
+        }
+    }
+
+    private static void train(Model model, NDArray data, ForgettingListener listener) {
         try (NDManager manager = model.getNDManager().newSubManager();
                 Trainer trainer =
                         model.newTrainer(
                                 new DefaultTrainingConfig(Loss.softmaxCrossEntropyLoss())
                                         .optOptimizer(Toy.sgd(0.01f))
                                         .addTrainingListeners(listener))) {
-            Shape shape = new Shape(SAMPLES, CHANNELS, SIDE, SIDE);
-            trainer.initialize(shape);
-            NDArray data = manager.create(images, shape);
+            trainer.initialize(data.getShape());
             ArrayDataset dataset =
                     new ArrayDataset.Builder()
                             .setData(data)

@@ -108,7 +108,8 @@ public interface ForgettingGuard extends AutoCloseable {
 
     /**
      * Returns whether {@link #onUpdate} looks at what each step of the optimizer does; it costs a
-     * copy of the weights a step.
+     * copy of the weights a step. Asked before each task begins: a guard that has nothing to do in
+     * it, as in a first task, says no.
      */
     default boolean looksAtUpdates() {
         return false;

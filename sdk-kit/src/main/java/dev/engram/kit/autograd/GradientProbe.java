@@ -4,7 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
-import dev.engram.api.Experimental;
+import dev.engram.api.Stable;
 import dev.engram.api.guard.GuardEffect;
 import dev.engram.api.guard.LiveParameter;
 import dev.engram.api.guard.StepView;
@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Used from {@code onBackward} of one guard, on the training thread. What it measured lives in a
  * sub-manager of the guard's own, until {@link #forget}.
  */
-@Experimental(since = "0.1", implementedBy = "nobody")
+@Stable(since = "0.1", implementedBy = "nobody")
 public final class GradientProbe {
 
     private static final long EVERY = 64;

@@ -68,7 +68,7 @@ final class UpdateWatch {
             return;
         }
         updated.put(parameter, values);
-        if (updated.keySet().containsAll(expected)) {
+        if (updated.size() >= expected.size() && updated.keySet().containsAll(expected)) {
             show();
         }
     }
