@@ -2,6 +2,7 @@ package dev.engram.tck;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import dev.engram.api.Experimental;
 import dev.engram.api.memory.MemoryReader;
 import dev.engram.api.memory.MemoryWriter;
 import java.util.HashMap;
@@ -9,14 +10,19 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 
-/** A memory that one object writes and another reads, without files. */
-final class KeptMemory implements MemoryWriter, MemoryReader {
+/**
+ * A memory that one object writes and another reads, without files: what is written is copied, and
+ * what is read is a copy again.
+ */
+@Experimental(since = "0.1", implementedBy = "nobody")
+public final class KeptMemory implements MemoryWriter, MemoryReader {
 
     private final NDManager manager;
     private final Map<String, String> texts = new HashMap<>();
     private final Map<String, Map<String, NDArray>> tensors = new HashMap<>();
 
-    KeptMemory(NDManager manager) {
+    /** Creates an empty one, whose copies {@code manager} owns. */
+    public KeptMemory(NDManager manager) {
         this.manager = manager;
     }
 

@@ -106,7 +106,7 @@ final class AnsweredSamples implements AutoCloseable {
     private static void requireOneEach(NDArray answer, int samples) {
         if (SampleRows.perSample(answer, samples) != 1) {
             throw new EngramException(
-                    "answers = true keeps one answer a sample, but the model predicts %s for %d samples: leave it out"
+                    "answers keeps one answer a sample, but the model predicts %s for %d samples: leave it out"
                             .formatted(answer.getShape(), samples));
         }
     }

@@ -37,7 +37,7 @@ record Catalog(
         NDArray means,
         NDArray axes,
         NDManager manager)
-        implements Choosable, AutoCloseable {
+        implements AutoCloseable {
 
     /** Returns one of all classes of some, which are closed. */
     static Catalog joined(List<Catalog> parts, NDManager owner) {

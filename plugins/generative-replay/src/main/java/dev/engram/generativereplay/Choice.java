@@ -22,7 +22,7 @@ final class Choice {
     private final int[] catalogs;
     private final int[] components;
 
-    Choice(List<? extends Choosable> all, Task unwanted) {
+    Choice(List<Catalog> all, Task unwanted) {
         this.unwanted = unwanted;
         int count = all.stream().mapToInt(catalog -> catalog.owners().size()).sum();
         this.upTo = new double[count];
@@ -32,7 +32,7 @@ final class Choice {
         int next = 0;
         double sum = 0;
         for (int which = 0; which < all.size(); which++) {
-            Choosable catalog = all.get(which);
+            Catalog catalog = all.get(which);
             for (int component = 0; component < catalog.owners().size(); component++) {
                 sum += weight(catalog, component, samples);
                 upTo[next] = sum;
@@ -73,7 +73,7 @@ final class Choice {
         return upTo.length == 0 ? 0 : upTo[upTo.length - 1];
     }
 
-    private double weight(Choosable catalog, int component, Map<String, Long> samples) {
+    private double weight(Catalog catalog, int component, Map<String, Long> samples) {
         ClassOfTask of = catalog.classes().get(catalog.owners().get(component));
         if (of.isOf(unwanted) || of.samples() == 0) {
             return 0;
@@ -81,9 +81,9 @@ final class Choice {
         return (double) catalog.weights().get(component) / samples.getOrDefault(of.task(), 1L);
     }
 
-    private static Map<String, Long> samples(List<? extends Choosable> all) {
+    private static Map<String, Long> samples(List<Catalog> all) {
         Map<String, Long> samples = new HashMap<>();
-        for (Choosable catalog : all) {
+        for (Catalog catalog : all) {
             catalog.classes().forEach(one -> samples.merge(one.task(), one.samples(), Long::sum));
         }
         return samples;

@@ -36,9 +36,6 @@ abstract class GenerativeSource implements ReplaySource {
         this.answers = answers;
     }
 
-    /** Refuses what cannot be made. */
-    abstract void require(String task, Form form);
-
     /** Makes samples of all tasks but one. */
     abstract List<ReplayedBatch> make(
             Task unwanted, int size, SplittableRandom random, NDManager owner);
@@ -62,11 +59,10 @@ abstract class GenerativeSource implements ReplaySource {
         }
     }
 
-    /** Checks that such samples can be made; nothing of the batch is kept or read. */
+    /** Checks the form of the samples; nothing of the batch is kept or read. */
     @Override
     public final void observe(ObservedBatch batch) {
         Form form = Form.of(batch.task().name(), batch.data(), batch.labels());
-        require(batch.task().name(), form);
         raw.add(form, batch.data());
     }
 

@@ -61,9 +61,6 @@ public final class MixtureReplay extends GenerativeSource {
     }
 
     @Override
-    void require(String task, Form form) {}
-
-    @Override
     public void onTaskEnd(FinishedTask task) {
         unask();
         NDManager owner = owner(task.manager());

@@ -11,6 +11,7 @@ import ai.djl.ndarray.types.Shape;
 import dev.engram.api.InvalidOptionException;
 import dev.engram.api.replay.ReplayedBatch;
 import dev.engram.api.task.Task;
+import dev.engram.tck.KeptMemory;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -110,7 +111,7 @@ class MixtureReplayTest {
             Points.ofTwoClasses("first", 500, 0, manager).showTo(source);
             Points.ofTwoClasses("second one", 100, 5, manager).showTo(source);
             source.draw(NEXT, 10, manager);
-            KeptState memory = new KeptState(manager);
+            KeptMemory memory = new KeptMemory(manager);
             source.save(memory);
             later.restore(memory);
             assertThat(later.tasks()).isEqualTo(source.tasks());
@@ -193,7 +194,7 @@ class MixtureReplayTest {
         try (MixtureReplay source = MixtureReplay.builder().build();
                 MixtureReplay later = MixtureReplay.builder().build()) {
             new Points(NEXT, rows, manager.create(labels, new Shape(60, 3))).showTo(source);
-            KeptState memory = new KeptState(manager);
+            KeptMemory memory = new KeptMemory(manager);
             source.save(memory);
             later.restore(memory);
             NDArray drawn = later.draw(Task.named("another"), 10, manager).get(0).labels().head();

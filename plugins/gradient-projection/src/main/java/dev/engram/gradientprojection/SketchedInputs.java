@@ -10,6 +10,7 @@ import dev.engram.api.guard.LiveParameter;
 import dev.engram.api.guard.SampleBatch;
 import dev.engram.kit.autograd.Cleared;
 import dev.engram.kit.autograd.EngineMemory;
+import dev.engram.kit.autograd.RandomSigns;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -84,22 +85,18 @@ final class SketchedInputs {
         Shape shape = like.getShape();
         NDArray made;
         if (like.size() <= MOST_SIGNS || shape.dimension() < 2) {
-            made = draw(shape, manager);
+            made = RandomSigns.of(shape, random, manager);
         } else {
             Shape last = new Shape(shape.get(shape.dimension() - 1));
             long[] before = shape.getShape().clone();
             before[before.length - 1] = 1;
-            made = draw(new Shape(before), manager).mul(draw(last, manager));
+            NDArray first = RandomSigns.of(new Shape(before), random, manager);
+            made = first.mul(RandomSigns.of(last, random, manager));
+            made.attach(manager);
         }
-        return EngineMemory.copy(made.toType(like.getDataType(), false), manager);
-    }
-
-    private NDArray draw(Shape shape, NDManager manager) {
-        float[] signs = new float[Math.toIntExact(shape.size())];
-        for (int i = 0; i < signs.length; i++) {
-            signs[i] = random.nextBoolean() ? 1 : -1;
-        }
-        return manager.create(signs, shape);
+        NDArray signs = made.toType(like.getDataType(), false);
+        signs.attach(manager);
+        return signs;
     }
 
     private void add(NDManager work) {

@@ -6,6 +6,7 @@ import ai.djl.training.GradientCollector;
 import dev.engram.api.guard.FinishedTask;
 import dev.engram.api.guard.SampleBatch;
 import dev.engram.kit.autograd.GradientSums;
+import dev.engram.kit.autograd.RandomSigns;
 import java.util.Map;
 import java.util.SplittableRandom;
 
@@ -111,12 +112,9 @@ final class BaseImportance {
     }
 
     private static NDArray signs(NDArray like, SplittableRandom random, NDManager manager) {
-        float[] signs = new float[Math.toIntExact(like.size())];
-        for (int i = 0; i < signs.length; i++) {
-            signs[i] = random.nextBoolean() ? 1 : -1;
-        }
-        // Added to: the sum lies in the engine's memory, where autograd may keep it.
-        NDArray drawn = manager.create(signs, like.getShape());
-        return like.stopGradient().zerosLike().add(drawn);
+        NDArray drawn = RandomSigns.of(like.getShape(), random, manager);
+        NDArray signs = drawn.toType(like.getDataType(), false);
+        signs.attach(manager);
+        return signs;
     }
 }

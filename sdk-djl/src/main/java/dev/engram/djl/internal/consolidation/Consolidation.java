@@ -7,15 +7,12 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.nn.Block;
 import ai.djl.training.GradientCollector;
 import ai.djl.training.ParameterStore;
-import ai.djl.training.loss.Loss;
 import dev.engram.api.EngramException;
 import dev.engram.api.guard.FinishedTask;
-import dev.engram.api.guard.GuardedModel;
-import dev.engram.api.guard.LiveParameter;
 import dev.engram.api.guard.SampleBatch;
 import dev.engram.api.guard.TrainingView;
-import dev.engram.api.task.Task;
 import dev.engram.djl.internal.check.LoopCheck;
+import dev.engram.djl.internal.guards.SeenTraining;
 import dev.engram.djl.internal.model.Layers;
 import dev.engram.djl.internal.sample.UniformSample;
 import dev.engram.kit.rows.SampleRows;
@@ -34,7 +31,7 @@ public record Consolidation(
         ParameterStore store,
         boolean loopCollects,
         NDManager scratch)
-        implements FinishedTask {
+        implements FinishedTask, SeenTraining {
 
     @Override
     public long sampleCount() {
@@ -80,30 +77,5 @@ public record Consolidation(
         } catch (IllegalStateException e) {
             throw loopCollects ? LoopCheck.openCollector(e) : e;
         }
-    }
-
-    @Override
-    public GuardedModel model() {
-        return training.model();
-    }
-
-    @Override
-    public Task task() {
-        return training.task();
-    }
-
-    @Override
-    public List<LiveParameter> parameters() {
-        return training.parameters();
-    }
-
-    @Override
-    public Loss loss() {
-        return training.loss();
-    }
-
-    @Override
-    public NDManager manager() {
-        return training.manager();
     }
 }

@@ -1,21 +1,14 @@
 package dev.engram.djl.internal.isolation;
 
-import ai.djl.MalformedModelException;
 import ai.djl.ndarray.NDList;
-import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
-import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
-import ai.djl.nn.BlockList;
 import ai.djl.nn.Parameter;
 import ai.djl.nn.ParameterList;
 import ai.djl.training.ParameterStore;
-import ai.djl.training.initializer.Initializer;
 import ai.djl.util.Pair;
 import ai.djl.util.PairList;
 import dev.engram.api.isolation.ForwardPass;
 import dev.engram.kit.evaluation.TwinnedBlock;
-import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -24,7 +17,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -145,76 +137,6 @@ public final class IsolatedBlock implements TwinnedBlock {
         return parameters;
     }
 
-    @Override
-    public void setInitializer(Initializer initializer, Parameter.Type type) {
-        base.setInitializer(initializer, type);
-    }
-
-    @Override
-    public void setInitializer(Initializer initializer, String name) {
-        base.setInitializer(initializer, name);
-    }
-
-    @Override
-    public void setInitializer(Initializer initializer, Predicate<Parameter> predicate) {
-        base.setInitializer(initializer, predicate);
-    }
-
-    @Override
-    public void initialize(NDManager manager, DataType type, Shape... shapes) {
-        base.initialize(manager, type, shapes);
-    }
-
-    @Override
-    public boolean isInitialized() {
-        return base.isInitialized();
-    }
-
-    @Override
-    public void cast(DataType type) {
-        base.cast(type);
-    }
-
-    @Override
-    public void clear() {
-        base.clear();
-    }
-
-    @Override
-    public PairList<String, Shape> describeInput() {
-        return base.describeInput();
-    }
-
-    @Override
-    public BlockList getChildren() {
-        return base.getChildren();
-    }
-
-    @Override
-    public ParameterList getDirectParameters() {
-        return base.getDirectParameters();
-    }
-
-    @Override
-    public Shape[] getOutputShapes(Shape[] shapes) {
-        return base.getOutputShapes(shapes);
-    }
-
-    @Override
-    public Shape[] getOutputShapes(Shape[] shapes, DataType[] types) {
-        return base.getOutputShapes(shapes, types);
-    }
-
-    @Override
-    public Shape[] getInputShapes() {
-        return base.getInputShapes();
-    }
-
-    @Override
-    public DataType[] getOutputDataTypes() {
-        return base.getOutputDataTypes();
-    }
-
     /** Writes the base, whatever task runs; says so when that is not what the user trains. */
     @Override
     public void saveParameters(DataOutputStream out) throws IOException {
@@ -239,17 +161,6 @@ public final class IsolatedBlock implements TwinnedBlock {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-    }
-
-    @Override
-    public void loadParameters(NDManager manager, DataInputStream in)
-            throws IOException, MalformedModelException {
-        base.loadParameters(manager, in);
-    }
-
-    @Override
-    public Map<String, String> getCustomMetadata() {
-        return base.getCustomMetadata();
     }
 
     private record Pass(

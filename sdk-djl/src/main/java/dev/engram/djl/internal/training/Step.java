@@ -3,13 +3,10 @@ package dev.engram.djl.internal.training;
 import ai.djl.ndarray.NDManager;
 import ai.djl.training.Trainer;
 import ai.djl.training.listener.TrainingListener.BatchData;
-import ai.djl.training.loss.Loss;
-import dev.engram.api.guard.GuardedModel;
-import dev.engram.api.guard.LiveParameter;
 import dev.engram.api.guard.StepBatch;
 import dev.engram.api.guard.StepView;
 import dev.engram.api.guard.TrainingView;
-import dev.engram.api.task.Task;
+import dev.engram.djl.internal.guards.SeenTraining;
 import java.util.List;
 import java.util.function.DoubleSupplier;
 
@@ -23,35 +20,10 @@ public record Step(
         Trainer trainer,
         DoubleSupplier scale,
         NDManager scratch)
-        implements StepView {
+        implements StepView, SeenTraining {
 
     @Override
     public double lossScale() {
         return scale.getAsDouble();
-    }
-
-    @Override
-    public GuardedModel model() {
-        return training.model();
-    }
-
-    @Override
-    public Task task() {
-        return training.task();
-    }
-
-    @Override
-    public List<LiveParameter> parameters() {
-        return training.parameters();
-    }
-
-    @Override
-    public Loss loss() {
-        return training.loss();
-    }
-
-    @Override
-    public NDManager manager() {
-        return training.manager();
     }
 }

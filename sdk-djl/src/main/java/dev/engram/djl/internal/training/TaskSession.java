@@ -164,9 +164,12 @@ public final class TaskSession implements AutoCloseable {
     }
 
     private boolean wasJoined() {
-        boolean[] was = new boolean[1];
-        guarded(() -> was[0] = joint.wasJoined());
-        return was[0];
+        try {
+            return joint.wasJoined();
+        } catch (RuntimeException | Error e) {
+            progress.fail();
+            throw e;
+        }
     }
 
     private void hearStep() {

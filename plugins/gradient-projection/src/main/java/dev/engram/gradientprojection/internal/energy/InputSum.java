@@ -6,6 +6,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import dev.engram.kit.autograd.EngineMemory;
+import dev.engram.kit.autograd.RandomSigns;
 import java.util.SplittableRandom;
 
 /**
@@ -63,12 +64,8 @@ public final class InputSum {
         if (many <= count) {
             return rows;
         }
-        float[] signs = new float[count * many];
-        float unit = (float) (1 / Math.sqrt(count));
-        for (int i = 0; i < signs.length; i++) {
-            signs[i] = random.nextBoolean() ? unit : -unit;
-        }
-        NDArray mixed = work.create(signs, new Shape(count, many)).matMul(rows);
+        NDArray signs = RandomSigns.of(new Shape(count, many), random, work);
+        NDArray mixed = signs.mul(1 / Math.sqrt(count)).matMul(rows);
         mixed.attach(work);
         return mixed;
     }
