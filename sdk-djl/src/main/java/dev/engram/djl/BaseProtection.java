@@ -158,9 +158,11 @@ final class BaseProtection {
                                 + " first batch need them");
     }
 
-    /** It needs the base itself, whatever else protects it. */
+    /** It needs the base itself, whatever else protects it; so does a source of the base's own. */
     private static boolean keepsState(NamedGuard guard) {
-        return guard.roles().contains(Role.AVERAGING) || guard.roles().contains(Role.DISTILLATION);
+        return guard.roles().contains(Role.AVERAGING)
+                || guard.roles().contains(Role.DISTILLATION)
+                || guard.rehearses();
     }
 
     private void warnOfThoseLeftOut() {

@@ -3,6 +3,7 @@ package dev.engram.generativereplay;
 import dev.engram.api.replay.ReplaySource;
 import dev.engram.api.spi.StrategyProvider;
 import dev.engram.djl.ForgettingListenerBuilder;
+import dev.engram.generativereplay.text.SelfRehearsalProvider;
 import dev.engram.tck.GuardContract;
 import dev.engram.tck.ProviderContract;
 import dev.engram.tck.SourceContract;
@@ -51,6 +52,20 @@ class ContractTest {
         @Override
         protected Map<String, ?> otherSettings() {
             return Map.of("components", 3, "rank", 2, "share", 0.5);
+        }
+    }
+
+    @Nested
+    class SelfRehearsalProvided extends ProviderContract {
+
+        @Override
+        protected StrategyProvider provider() {
+            return new SelfRehearsalProvider();
+        }
+
+        @Override
+        protected Map<String, ?> otherSettings() {
+            return Map.of("texts", 8, "first-tokens", "plays=3", "share", 0.5);
         }
     }
 }

@@ -8,6 +8,7 @@ import com.tngtech.archunit.core.domain.JavaCodeUnit;
 import com.tngtech.archunit.core.domain.JavaMethodCall;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import dev.engram.generativereplay.text.SelfRehearsal;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.LinkedHashSet;
@@ -21,7 +22,7 @@ class NoHostReadsTest {
     private static final Set<String> PER_BATCH = Set.of("observe", "draw", "available");
 
     @ParameterizedTest
-    @ValueSource(classes = MixtureReplay.class)
+    @ValueSource(classes = {MixtureReplay.class, SelfRehearsal.class})
     void aBatchReadsNothingFromTheDevice(Class<?> source) {
         JavaClasses classes =
                 new ClassFileImporter()

@@ -36,6 +36,20 @@ public interface ReplaySource extends AutoCloseable {
     /** Called when a task was learnt, for sources that choose among its samples then. */
     default void onTaskEnd(FinishedTask task) {}
 
+    /** Returns whether {@link #onBase} can take in a model without data of its task; no here. */
+    default boolean protectsBase() {
+        return false;
+    }
+
+    /**
+     * Called before {@link #onTaskBegin} of the first task of a model that had values already, if
+     * the user asked for their protection and {@link #protectsBase} is true: from now on the base
+     * is an earlier task.
+     *
+     * @param base the model; its samples are inputs of the new task, perhaps none, without labels
+     */
+    default void onBase(FinishedTask base) {}
+
     /**
      * Called when an epoch of a task ended: what is observed from now on may have been observed
      * before.

@@ -98,6 +98,8 @@ class OldImplementersTest {
         old.onEpoch();
         old.continueWithout(Set.of("lost"));
         old.onTaskEnd(null);
+        old.onBase(null);
+        assertThat(old.protectsBase()).isFalse();
         assertThat(old.isOnline()).isTrue();
         assertThat(old.stateVersion()).isEqualTo(1);
     }

@@ -60,6 +60,16 @@ final class PluggedSource implements ReplaySource {
     }
 
     @Override
+    public boolean protectsBase() {
+        return calls.get("in protectsBase()", plugin::protectsBase);
+    }
+
+    @Override
+    public void onBase(FinishedTask base) {
+        calls.run("in onBase(...)", () -> plugin.onBase(base));
+    }
+
+    @Override
     public void onEpoch() {
         calls.run("in onEpoch()", plugin::onEpoch);
     }

@@ -179,6 +179,18 @@ public final class RehearsalGuard implements ForgettingGuard {
         }
     }
 
+    /** A source that makes samples of the model needs no data of what it can do. */
+    @Override
+    public boolean protectsBase() {
+        return source.protectsBase();
+    }
+
+    @Override
+    public void onBase(FinishedTask base) {
+        source.onBase(base);
+        tasks.add(base.task().name());
+    }
+
     /** Nothing goes of a task that could not begin: samples under its name are not its own. */
     @Override
     public void onTaskAborted(TrainingView training) {
