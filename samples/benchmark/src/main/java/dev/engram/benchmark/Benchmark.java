@@ -1,5 +1,6 @@
 package dev.engram.benchmark;
 
+import dev.engram.benchmark.text.TextCommand;
 import dev.engram.scenarios.MallocSetting;
 import dev.engram.scenarios.Presets;
 import dev.engram.scenarios.Protocol;
@@ -27,7 +28,7 @@ import picocli.CommandLine.Spec;
         name = "benchmark",
         mixinStandardHelpOptions = true,
         sortOptions = false,
-        subcommands = {ChooseCommand.class, TablesCommand.class, BaseCommand.class},
+        subcommands = {ChooseCommand.class, TablesCommand.class, BaseCommand.class, TextCommand.class},
         description = "Measures what strategies keep, and what they cost.")
 public final class Benchmark implements Callable<Integer> {
 

@@ -59,6 +59,9 @@ record KeptMemory(Path folder, String id) {
     /** Numbers of tokens are none. */
     private static final Set<String> NEED_AMOUNTS = Set.of("mixture");
 
+    /** It rehearses what a language model writes. */
+    private static final Set<String> NEED_NEXT_TOKENS = Set.of("self-rehearsal");
+
     /** Small, so that what is kept is, too, and acting at each step. */
     private static final Map<String, Map<String, ?>> SETTINGS =
             Map.of(
@@ -68,6 +71,7 @@ record KeptMemory(Path folder, String id) {
                     "der", Map.of("samples", 8),
                     "der-plus-plus", Map.of("samples", 8),
                     "mixture", Map.of("least-samples", 4, "components", 2, "rank", 1, "share", 0.5),
+                    "self-rehearsal", Map.of("texts", 8, "keep", true, "longest-copy", 0),
                     "prompt-tuning", Map.of("length", 2),
                     "prefix-tuning", Map.of("length", 2),
                     "prompt-pool", Map.of("length", 2));
@@ -154,10 +158,17 @@ record KeptMemory(Path folder, String id) {
     private Model model() {
         Engine.getInstance().setRandomSeed(1);
         Model model = Model.newInstance("kept", Device.cpu());
-        Block block = NEED_LAYERS_THEY_KNOW.contains(id) ? transformer() : layers();
+        Block block = block();
         block.initialize(model.getNDManager(), DataType.FLOAT32, new Shape(BATCH, LENGTH));
         model.setBlock(block);
         return model;
+    }
+
+    private Block block() {
+        if (NEED_NEXT_TOKENS.contains(id)) {
+            return NextTokens.model(TOKENS);
+        }
+        return NEED_LAYERS_THEY_KNOW.contains(id) ? transformer() : layers();
     }
 
     private static Block layers() {
@@ -196,23 +207,30 @@ record KeptMemory(Path folder, String id) {
     }
 
     /** The task tells which classes the first token is of. */
-    void fit(Model model, ForgettingListener listener, int task) {
-        long[] ids = ids(task);
+    private static NDArray classes(long[] ids, int task, NDManager manager) {
         float[] labels = new float[SAMPLES];
         for (int i = 0; i < SAMPLES; i++) {
             labels[i] = (ids[i * LENGTH] + task) % CLASSES;
         }
+        return manager.create(labels);
+    }
+
+    void fit(Model model, ForgettingListener listener, int task) {
+        long[] ids = ids(task);
+        boolean isText = NEED_NEXT_TOKENS.contains(id);
         Optimizer adam = Optimizer.adam().optLearningRateTracker(Tracker.fixed(1e-2f)).build();
         try (NDManager manager = model.getNDManager().newSubManager();
                 Trainer trainer =
                         model.newTrainer(
-                                new DefaultTrainingConfig(Loss.softmaxCrossEntropyLoss())
+                                new DefaultTrainingConfig(isText ? NextTokens.loss() : Loss.softmaxCrossEntropyLoss())
                                         .optOptimizer(adam)
                                         .addTrainingListeners(listener))) {
+            NDArray inputs = inputs(manager.create(ids, new Shape(SAMPLES, LENGTH)));
             ArrayDataset data =
                     new ArrayDataset.Builder()
-                            .setData(inputs(manager.create(ids, new Shape(SAMPLES, LENGTH))))
-                            .optLabels(manager.create(labels))
+                            .setData(inputs)
+                            .optLabels(
+                                    isText ? NextTokens.of(inputs) : classes(ids, task, manager))
                             .setSampling(BATCH, false)
                             .build();
             EasyTrain.fit(trainer, 2, data, null);
