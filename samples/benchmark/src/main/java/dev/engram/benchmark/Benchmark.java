@@ -28,7 +28,12 @@ import picocli.CommandLine.Spec;
         name = "benchmark",
         mixinStandardHelpOptions = true,
         sortOptions = false,
-        subcommands = {ChooseCommand.class, TablesCommand.class, BaseCommand.class, TextCommand.class},
+        subcommands = {
+            ChooseCommand.class,
+            TablesCommand.class,
+            BaseCommand.class,
+            TextCommand.class
+        },
         description = "Measures what strategies keep, and what they cost.")
 public final class Benchmark implements Callable<Integer> {
 

@@ -34,7 +34,8 @@ record Author(LanguageModel model, TokenChoice choice, NDManager manager) {
         for (int from = 0; from < count; from += AT_ONCE) {
             int[] firsts = new int[Math.min(AT_ONCE, count - from)];
             Arrays.fill(firsts, first);
-            written.addAll(texts(first == ANYWHERE ? anywhere(firsts.length, random) : firsts, random));
+            written.addAll(
+                    texts(first == ANYWHERE ? anywhere(firsts.length, random) : firsts, random));
         }
         return written;
     }
@@ -42,7 +43,9 @@ record Author(LanguageModel model, TokenChoice choice, NDManager manager) {
     private int[] anywhere(int count, SplittableRandom random) {
         int[] any = random.ints(count, 0, model.vocabulary()).toArray();
         int runUp = Math.min(RUN_UP, model.form().length());
-        return Arrays.stream(continued(any, runUp + 1, random)).mapToInt(text -> text[runUp]).toArray();
+        return Arrays.stream(continued(any, runUp + 1, random))
+                .mapToInt(text -> text[runUp])
+                .toArray();
     }
 
     private List<Text> texts(int[] firsts, SplittableRandom random) {

@@ -56,8 +56,7 @@ final class LanguageModel {
         long batch = inputs.get(0);
         long length = inputs.get(1);
         boolean isFolded = shape.dimension() == 2 && shape.get(0) == batch * length;
-        boolean isPlain =
-                shape.dimension() == 3 && shape.get(0) == batch && shape.get(1) == length;
+        boolean isPlain = shape.dimension() == 3 && shape.get(0) == batch && shape.get(1) == length;
         if (!predictions.getDataType().isFloating() || !(isFolded || isPlain)) {
             throw new EngramException(
                     "Self-rehearsal needs a language model, which says for each token of (batch, length) how likely every one of the vocabulary comes next, (batch, length, vocabulary); this model answers %s %s to %s"
@@ -123,9 +122,7 @@ final class LanguageModel {
 
     private static NDArray ids(int[][] texts, int from, int to, NDManager call) {
         int[] flat =
-                Arrays.stream(texts)
-                        .flatMapToInt(text -> Arrays.stream(text, from, to))
-                        .toArray();
+                Arrays.stream(texts).flatMapToInt(text -> Arrays.stream(text, from, to)).toArray();
         return call.create(flat, new Shape(texts.length, (long) to - from));
     }
 
@@ -136,7 +133,9 @@ final class LanguageModel {
         String before = ":,0:" + (form.length() - 1) + ",:";
         if (!answers.get(before).allClose(changed.get(before), SAME, SAME, false)) {
             throw new EngramException(
-                    "Self-rehearsal needs a model that reads from left to right, but what this one answers at a place depends on tokens behind it, so it cannot write: give its attention a causal mask, or take er with a store of its own");
+                    "Self-rehearsal needs a model that reads from left to right, but what this one"
+                        + " answers at a place depends on tokens behind it, so it cannot write:"
+                        + " give its attention a causal mask, or take er with a store of its own");
         }
     }
 

@@ -84,8 +84,7 @@ final class Library implements AutoCloseable {
     }
 
     /** Draws texts, each as likely; one batch for each form. */
-    List<ReplayedBatch> draw(
-            Task unwanted, int size, SplittableRandom random, NDManager owner) {
+    List<ReplayedBatch> draw(Task unwanted, int size, SplittableRandom random, NDManager owner) {
         long all = texts.stream().filter(text -> !text.task.equals(unwanted.name())).count();
         int[] places = random.ints(size, 0, Math.toIntExact(all)).sorted().toArray();
         List<ReplayedBatch> drawn = new ArrayList<>();

@@ -292,7 +292,9 @@ public final class SelfRehearsal implements ReplaySource {
             return this;
         }
 
-        /** Sets the share left out of the texts that the model finds least likely; 0.1 unless set. */
+        /**
+         * Sets the share left out of the texts that the model finds least likely; 0.1 unless set.
+         */
         public Builder optUnlikely(double share) {
             this.unlikely = share;
             return this;

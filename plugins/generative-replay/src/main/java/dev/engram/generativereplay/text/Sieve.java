@@ -30,10 +30,7 @@ record Sieve(double unlikely, int run, double repeated, double shared, int paddi
         int several = kept.size();
         List<Text> different = different(kept);
         return new Left(
-                different,
-                written.size() - before,
-                before - several,
-                several - different.size());
+                different, written.size() - before, before - several, several - different.size());
     }
 
     private List<Text> likeliest(List<Text> written, int count) {
@@ -71,7 +68,8 @@ record Sieve(double unlikely, int run, double repeated, double shared, int paddi
             Set<IntBuffer> runs, List<Integer> sizes, Map<IntBuffer, List<Integer>> whose) {
         Map<Integer, Integer> common = new HashMap<>();
         for (IntBuffer one : runs) {
-            whose.getOrDefault(one, List.of()).forEach(other -> common.merge(other, 1, Integer::sum));
+            whose.getOrDefault(one, List.of())
+                    .forEach(other -> common.merge(other, 1, Integer::sum));
         }
         return common.entrySet().stream()
                 .anyMatch(

@@ -28,8 +28,7 @@ record TextForm(DataType inputType, int length, DataType labelType, int ahead) {
     static TextForm of(String task, NDList data, NDList labels) {
         requireText(task, data, labels);
         NDArray ids = data.head();
-        DataType labelType =
-                labels.isEmpty() ? ids.getDataType() : labels.head().getDataType();
+        DataType labelType = labels.isEmpty() ? ids.getDataType() : labels.head().getDataType();
         return new TextForm(
                 ids.getDataType(), Math.toIntExact(ids.getShape().get(1)), labelType, 1);
     }
@@ -54,8 +53,7 @@ record TextForm(DataType inputType, int length, DataType labelType, int ahead) {
         return areNumbers && shape.dimension() == TWO && shape.get(1) > 1;
     }
 
-    private static EngramException refusal(
-            String task, NDList data, NDList labels, String wanted) {
+    private static EngramException refusal(String task, NDList data, NDList labels, String wanted) {
         return new EngramException(
                 "Self-rehearsal lets a language model write its own text: it takes %s, but task \"%s\" has inputs %s and labels %s. Take mixture for amounts, or er with a store of its own"
                         .formatted(wanted, task, describe(data), describe(labels)));
@@ -105,7 +103,10 @@ record TextForm(DataType inputType, int length, DataType labelType, int ahead) {
     static TextForm read(String written) {
         String[] words = written.split(" ", -1);
         return new TextForm(
-                type(words[0]), Integer.parseInt(words[1]), type(words[2]), Integer.parseInt(words[3]));
+                type(words[0]),
+                Integer.parseInt(words[1]),
+                type(words[2]),
+                Integer.parseInt(words[3]));
     }
 
     private static DataType type(String word) {

@@ -103,9 +103,7 @@ class RefusedModelsTest {
             NDList data = new NDList(tokens.get(":,0:" + Languages.LENGTH));
             NDList labels = new NDList(tokens.get(":,1:"));
             refuses(
-                    () ->
-                            new Told(manager)
-                                    .learn(source, "one", data, labels, this::lookingAhead),
+                    () -> new Told(manager).learn(source, "one", data, labels, this::lookingAhead),
                     "left to right",
                     "causal mask");
         }
@@ -168,8 +166,7 @@ class RefusedModelsTest {
         assertThatThrownBy(work::run).isInstanceOf(EngramException.class).message().contains(words);
     }
 
-    private static void learn(
-            SelfRehearsal source, NDManager manager, NDList data, NDList labels) {
+    private static void learn(SelfRehearsal source, NDManager manager, NDList data, NDList labels) {
         new Told(manager).learn(source, "one", data, labels, Told::answers);
     }
 
@@ -214,8 +211,7 @@ class RefusedModelsTest {
         Engine.getInstance().setRandomSeed(1);
         Trainer trainer =
                 model.newTrainer(
-                        new DefaultTrainingConfig(new AnyLoss())
-                                .addTrainingListeners(listener));
+                        new DefaultTrainingConfig(new AnyLoss()).addTrainingListeners(listener));
         trainer.initialize(new Shape(SAMPLES, Languages.LENGTH));
         return trainer;
     }

@@ -10,8 +10,8 @@ import dev.engram.api.task.Task;
 import dev.engram.djl.Base;
 import dev.engram.djl.ForgettingListener;
 import dev.engram.djl.ForgettingListenerBuilder;
-import dev.engram.kit.rehearsal.RehearsalGuard;
 import dev.engram.kit.rehearsal.Mixing;
+import dev.engram.kit.rehearsal.RehearsalGuard;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
@@ -86,9 +86,7 @@ class SelfRehearsalTest {
             Languages.fit(model, 0);
             try (ForgettingListener listener = listener(Map.of()).build()) {
                 listener.remember(
-                        model,
-                        Languages.dataset(0, 64, manager),
-                        new Languages.TokenLoss());
+                        model, Languages.dataset(0, 64, manager), new Languages.TokenLoss());
                 Languages.fit(model, 1, listener);
             }
             requireBoth(model);

@@ -61,8 +61,7 @@ record Told(NDManager manager) {
                 scores[word * Languages.VOCABULARY + next] = follows ? 0 : -30;
             }
         }
-        NDArray table =
-                owner.create(scores, new Shape(Languages.VOCABULARY, Languages.VOCABULARY));
+        NDArray table = owner.create(scores, new Shape(Languages.VOCABULARY, Languages.VOCABULARY));
         return new NDList(numbers.oneHot(Languages.VOCABULARY).matMul(table));
     }
 

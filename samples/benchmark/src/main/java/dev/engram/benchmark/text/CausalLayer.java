@@ -82,11 +82,9 @@ final class CausalLayer extends AbstractBlock {
         return new NDList(after.add(narrowed.forward(store, new NDList(wide), training).head()));
     }
 
-    private NDArray attend(
-            ParameterStore store, NDArray hidden, NDArray unseen, boolean training) {
+    private NDArray attend(ParameterStore store, NDArray hidden, NDArray unseen, boolean training) {
         Shape shape = hidden.getShape();
-        NDList parts =
-                asked.forward(store, new NDList(hidden), training).head().split(3, 2);
+        NDList parts = asked.forward(store, new NDList(hidden), training).head().split(3, 2);
         NDArray query = byHead(parts.get(0), shape);
         NDArray key = byHead(parts.get(1), shape);
         NDArray value = byHead(parts.get(2), shape);

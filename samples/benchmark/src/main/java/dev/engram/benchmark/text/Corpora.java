@@ -48,8 +48,7 @@ record Corpora(Corpus plays, Corpus requests, int vocabulary) {
                         "plays",
                         Arrays.copyOf(all, all.length - 2 * tenth),
                         Arrays.copyOfRange(all, from, from + tenth));
-        Corpus second =
-                new Corpus("requests", numbers(train, alphabet), numbers(test, alphabet));
+        Corpus second = new Corpus("requests", numbers(train, alphabet), numbers(test, alphabet));
         return new Corpora(first, second, alphabet.length);
     }
 

@@ -52,7 +52,8 @@ public final class TextCommand implements Callable<Integer> {
 
     @Option(
             names = "--without-data",
-            description = "nothing of the plays is shown: optBase(Base.PROTECT) instead of remember")
+            description =
+                    "nothing of the plays is shown: optBase(Base.PROTECT) instead of remember")
     private boolean isWithoutData;
 
     @Option(

@@ -77,7 +77,9 @@ final class TextModel implements AutoCloseable {
         DefaultTrainingConfig config =
                 new DefaultTrainingConfig(new TokenLoss())
                         .optOptimizer(
-                                Optimizer.adam().optLearningRateTracker(Tracker.fixed(RATE)).build())
+                                Optimizer.adam()
+                                        .optLearningRateTracker(Tracker.fixed(RATE))
+                                        .build())
                         .addTrainingListeners(listeners);
         Random random = new Random(seed * 31L + corpus.name().hashCode());
         long begin = System.nanoTime();

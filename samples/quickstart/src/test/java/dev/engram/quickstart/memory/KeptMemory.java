@@ -222,15 +222,17 @@ record KeptMemory(Path folder, String id) {
         try (NDManager manager = model.getNDManager().newSubManager();
                 Trainer trainer =
                         model.newTrainer(
-                                new DefaultTrainingConfig(isText ? NextTokens.loss() : Loss.softmaxCrossEntropyLoss())
+                                new DefaultTrainingConfig(
+                                                isText
+                                                        ? NextTokens.loss()
+                                                        : Loss.softmaxCrossEntropyLoss())
                                         .optOptimizer(adam)
                                         .addTrainingListeners(listener))) {
             NDArray inputs = inputs(manager.create(ids, new Shape(SAMPLES, LENGTH)));
             ArrayDataset data =
                     new ArrayDataset.Builder()
                             .setData(inputs)
-                            .optLabels(
-                                    isText ? NextTokens.of(inputs) : classes(ids, task, manager))
+                            .optLabels(isText ? NextTokens.of(inputs) : classes(ids, task, manager))
                             .setSampling(BATCH, false)
                             .build();
             EasyTrain.fit(trainer, 2, data, null);
