@@ -9,6 +9,7 @@ import ai.djl.training.loss.Loss;
 import dev.engram.api.EngramException;
 import dev.engram.api.Stable;
 import dev.engram.api.guard.GuardEffect;
+import dev.engram.api.sleep.SleepingMemory;
 import dev.engram.djl.internal.argument.Given;
 import dev.engram.djl.internal.check.GraphOptimizer;
 import dev.engram.djl.internal.guards.Guards;
@@ -186,6 +187,21 @@ public final class ForgettingListener extends TrainingListenerAdapter implements
     public void useStatistics(Model model, String task) {
         requireOpen();
         served.useStatistics(model, task);
+    }
+
+    /**
+     * Opens what is kept here, for what works on the model between its trainings, such as {@code
+     * Sleep} of engram-plugin-sleep: {@code Sleep.builder().optMemory(memory::sleeping)}.
+     *
+     * @param model the one that learnt the tasks, with its values
+     * @return to be closed before the next training
+     * @throws EngramException if a trainer trains, tasks have parameters of their own, the last
+     *     layer is solved and not trained, the model is another one, or another process writes to
+     *     the memory directory
+     */
+    public SleepingMemory sleeping(Model model) {
+        requireOpen();
+        return new SleepDoor(guards, history, options, training).open(model);
     }
 
     /**

@@ -6,13 +6,13 @@ import dev.engram.api.EngramException;
 import dev.engram.api.Experimental;
 import dev.engram.api.InvalidOptionException;
 import dev.engram.api.guard.FinishedTask;
-import dev.engram.api.guard.ForgettingGuard;
 import dev.engram.api.guard.GuardEffect;
 import dev.engram.api.guard.LossView;
 import dev.engram.api.guard.StepView;
 import dev.engram.api.guard.TrainingView;
 import dev.engram.api.memory.MemoryReader;
 import dev.engram.api.memory.MemoryWriter;
+import dev.engram.api.sleep.SettlingGuard;
 import dev.engram.api.spi.Role;
 import dev.engram.kit.loss.JoinedTerm;
 import dev.engram.kit.teacher.Teacher;
@@ -30,7 +30,7 @@ import org.slf4j.LoggerFactory;
  * learnt before (1 where it does not grow). Keeps the teacher's weights, and no sample.
  */
 @Experimental(since = "0.1", implementedBy = "nobody")
-public final class Distillation implements ForgettingGuard {
+public final class Distillation implements SettlingGuard {
 
     private static final Logger LOG = LoggerFactory.getLogger(Distillation.class);
     private static final String LEARNT = "learnt";
@@ -187,6 +187,14 @@ public final class Distillation implements ForgettingGuard {
             teacher.take(training.model(), training.manager());
         } else if (state == TeacherState.EMA) {
             teacher.grow(training.model(), training.manager());
+        }
+    }
+
+    /** The teacher of the last task knows what the weights know now; a base's stays the base's. */
+    @Override
+    public void onSettled(TrainingView now, List<FinishedTask> tasks) {
+        if (state != TeacherState.BASE && teacher.isThere()) {
+            teacher.take(now.model(), now.manager());
         }
     }
 

@@ -101,6 +101,12 @@ public interface ReplaySource extends AutoCloseable {
         return 1;
     }
 
+    /**
+     * Gives back the room, in memory and in files, that what is kept does not need, between
+     * trainings; may take long. Every sample that is kept stays.
+     */
+    default void compact() {}
+
     /** Writes down the samples and the state of the draw. */
     void save(MemoryWriter memory);
 

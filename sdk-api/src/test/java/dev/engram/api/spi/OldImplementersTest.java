@@ -100,6 +100,7 @@ class OldImplementersTest {
         old.onTaskEnd(null);
         old.onBase(null);
         assertThat(old.protectsBase()).isFalse();
+        old.compact();
         assertThat(old.isOnline()).isTrue();
         assertThat(old.stateVersion()).isEqualTo(1);
     }

@@ -105,6 +105,11 @@ final class PluggedSource implements ReplaySource {
     }
 
     @Override
+    public void compact() {
+        calls.run("in compact()", plugin::compact);
+    }
+
+    @Override
     public int stateVersion() {
         return isStrategy ? 1 : version();
     }

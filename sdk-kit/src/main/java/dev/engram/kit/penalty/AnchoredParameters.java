@@ -110,6 +110,22 @@ final class AnchoredParameters {
         return next;
     }
 
+    /** Returns the state with its anchors where the weights are now, as important as they were. */
+    AnchoredParameters moved(TrainingView view) {
+        AnchoredParameters next = begin(view);
+        try (NDManager call = view.manager().newSubManager()) {
+            for (LiveParameter parameter : view.parameters()) {
+                Anchored held = earlier(parameter, call);
+                if (held != null) {
+                    NDArray anchor = parameter.value().duplicate();
+                    next.put(parameter.name(), anchor, held.importance.duplicate());
+                }
+            }
+        }
+        keepOthers(next);
+        return next;
+    }
+
     void save(MemoryWriter memory) {
         memory.text("offset", Double.toHexString(offset));
         byName.forEach(

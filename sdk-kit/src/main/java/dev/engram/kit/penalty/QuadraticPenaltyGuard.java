@@ -6,7 +6,6 @@ import dev.engram.api.EngramException;
 import dev.engram.api.InvalidOptionException;
 import dev.engram.api.Stable;
 import dev.engram.api.guard.FinishedTask;
-import dev.engram.api.guard.ForgettingGuard;
 import dev.engram.api.guard.GuardEffect;
 import dev.engram.api.guard.LiveParameter;
 import dev.engram.api.guard.StepView;
@@ -14,6 +13,7 @@ import dev.engram.api.guard.TrainingView;
 import dev.engram.api.importance.ImportanceEstimator;
 import dev.engram.api.memory.MemoryReader;
 import dev.engram.api.memory.MemoryWriter;
+import dev.engram.api.sleep.SettlingGuard;
 import dev.engram.api.spi.Role;
 import dev.engram.kit.calls.PluginCalls;
 import java.util.ArrayList;
@@ -46,7 +46,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Called by the listener on the training thread. Its arrays live in the guard's own manager.
  */
 @Stable(since = "0.1", implementedBy = "nobody")
-public final class QuadraticPenaltyGuard implements ForgettingGuard {
+public final class QuadraticPenaltyGuard implements SettlingGuard {
 
     private static final double BEYOND_ANY = 1e30;
 
@@ -143,10 +143,48 @@ public final class QuadraticPenaltyGuard implements ForgettingGuard {
             measure();
         }
         discard();
+        prepared = merge(anchored, task, estimate(task));
+    }
+
+    private Map<String, NDArray> estimate(FinishedTask task) {
         Map<String, NDArray> found = new HashMap<>(importance.estimate(task));
         ImportanceCheck.check(name, task, found);
         scale.apply(task.parameters(), found, task.scratch());
-        prepared = merge(task, found);
+        return found;
+    }
+
+    /**
+     * Estimates all tasks' importances anew where the estimator finds them in samples; where it
+     * found them on the way of a training that is over, they stay. The anchor moves in any case.
+     */
+    @Override
+    public void onSettled(TrainingView now, List<FinishedTask> tasks) {
+        discard();
+        if (anchored.isEmpty()) {
+            return;
+        }
+        prepared = anchored.moved(now);
+        if (importance.needsSamples() && !tasks.isEmpty()) {
+            estimateAnew(tasks);
+        }
+        commit();
+    }
+
+    private void estimateAnew(List<FinishedTask> tasks) {
+        AnchoredParameters anew = new AnchoredParameters();
+        try {
+            for (FinishedTask task : tasks) {
+                AnchoredParameters next = merge(anew, task, estimate(task));
+                anew.close();
+                anew = next;
+            }
+        } catch (RuntimeException | Error e) {
+            anew.close();
+            discard();
+            throw e;
+        }
+        discard();
+        prepared = anew;
     }
 
     /** Parameters that were there, and of which an estimator knows nothing, are told of later. */
@@ -178,7 +216,7 @@ public final class QuadraticPenaltyGuard implements ForgettingGuard {
                 ones.attach(scratch);
                 uniform.put(parameter.name(), ones);
             }
-            prepared = merge(training, uniform);
+            prepared = merge(anchored, training, uniform);
             commit();
         }
     }
@@ -197,7 +235,7 @@ public final class QuadraticPenaltyGuard implements ForgettingGuard {
         double share = strength.lambda() == 0 ? 0 : baseLambda / strength.lambda();
         double finite = Math.min(share, BEYOND_ANY);
         found.values().forEach(importance -> importance.muli(finite));
-        prepared = merge(base, found);
+        prepared = merge(anchored, base, found);
         commit();
     }
 
@@ -229,10 +267,11 @@ public final class QuadraticPenaltyGuard implements ForgettingGuard {
         importance.close();
     }
 
-    private AnchoredParameters merge(TrainingView view, Map<String, NDArray> found) {
+    private AnchoredParameters merge(
+            AnchoredParameters earlier, TrainingView view, Map<String, NDArray> found) {
         return merging == Merging.ONLINE
-                ? anchored.decayed(view, found, decay)
-                : anchored.summed(view, found);
+                ? earlier.decayed(view, found, decay)
+                : earlier.summed(view, found);
     }
 
     /** What was prepared becomes the memory; the terms hold arrays of the one before. */

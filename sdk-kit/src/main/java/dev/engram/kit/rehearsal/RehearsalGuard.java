@@ -13,6 +13,7 @@ import dev.engram.api.guard.TrainingView;
 import dev.engram.api.memory.MemoryReader;
 import dev.engram.api.memory.MemoryWriter;
 import dev.engram.api.replay.ObservedBatch;
+import dev.engram.api.replay.ReplayDriver;
 import dev.engram.api.replay.ReplaySource;
 import dev.engram.api.spi.Role;
 import dev.engram.api.task.Task;
@@ -38,7 +39,7 @@ import org.slf4j.LoggerFactory;
  * <p>Called by the listener on the training thread; closes its source.
  */
 @Stable(since = "0.1", implementedBy = "nobody")
-public final class RehearsalGuard implements ForgettingGuard {
+public final class RehearsalGuard implements ForgettingGuard, ReplayDriver {
 
     private static final Logger LOG = LoggerFactory.getLogger(RehearsalGuard.class);
     private static final int OBSERVED_AT_ONCE = 256;
@@ -68,6 +69,11 @@ public final class RehearsalGuard implements ForgettingGuard {
     @Override
     public String name() {
         return name;
+    }
+
+    @Override
+    public ReplaySource source() {
+        return source;
     }
 
     @Override

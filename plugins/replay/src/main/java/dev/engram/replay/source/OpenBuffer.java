@@ -173,6 +173,17 @@ final class OpenBuffer implements AutoCloseable {
         return found.size();
     }
 
+    /** Ends the account of a task that is over, and leaves nothing of what is not kept. */
+    void compact() {
+        requireWhole();
+        expire();
+        if (ledger.underway().filter(Underway::hasEnded).isPresent()) {
+            books.accept();
+            books.leave(ledger.shrink());
+        }
+        queue.purge();
+    }
+
     void save(MemoryWriter memory) {
         expire();
         queue.finish();

@@ -159,6 +159,14 @@ public final class ReplayBuffer implements ReplaySource {
         return removed;
     }
 
+    /** What the last task pushed out of the budget goes, and no byte of what went stays in a file. */
+    @Override
+    public void compact() {
+        if (opened != null) {
+            opened.compact();
+        }
+    }
+
     @Override
     public void save(MemoryWriter memory) {
         if (opened != null) {

@@ -9,6 +9,7 @@ import dev.engram.api.guard.FinishedTask;
 import dev.engram.api.guard.LiveParameter;
 import dev.engram.api.guard.SampleBatch;
 import dev.engram.api.guard.TrainingView;
+import dev.engram.api.sleep.SettlingGuard;
 import dev.engram.api.task.Task;
 import dev.engram.djl.internal.check.LoopCheck;
 import dev.engram.djl.internal.check.SharedHeadCheck;
@@ -22,8 +23,12 @@ import dev.engram.djl.internal.guards.Training;
 import dev.engram.djl.internal.sample.UniformSample;
 import dev.engram.djl.memory.LearntTask;
 import dev.engram.kit.evaluation.EvaluationBlocks;
+import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.function.Consumer;
@@ -42,6 +47,7 @@ public record Consolidator(
 
     private static final Logger LOG = LoggerFactory.getLogger(Consolidator.class);
     private static final int LABEL_BATCH = 1024;
+    private static final Task SLEEP = Task.named("sleep");
 
     /**
      * Creates one for a model outside of a training.
@@ -124,6 +130,56 @@ public record Consolidator(
                 slot -> view(task, slot),
                 (guard, view) -> guard.onAnchor(view));
         return LearntTask.of(task.name(), List.of());
+    }
+
+    /**
+     * Lets the guards take in weights that were moved between trainings; one that fails holds what
+     * it held.
+     *
+     * @param samples of each task, in order, or none at all
+     * @return the names of those that took something in
+     */
+    public Set<String> settle(Map<String, UniformSample> samples) {
+        Set<String> settled = new LinkedHashSet<>();
+        Block evaluation = EvaluationBlocks.of(block());
+        try (NDManager scratch = guards.manager().newSubManager()) {
+            KeptGradients kept = new KeptGradients(parameters, scratch);
+            try {
+                for (GuardSlot slot : guards.slots()) {
+                    if (slot.guard() instanceof SettlingGuard guard
+                            && settles(slot, guard, samples, evaluation)) {
+                        settled.add(slot.name());
+                    }
+                }
+            } finally {
+                kept.putBack();
+            }
+        }
+        return settled;
+    }
+
+    private boolean settles(
+            GuardSlot slot,
+            SettlingGuard guard,
+            Map<String, UniformSample> samples,
+            Block evaluation) {
+        try (NDManager scratch = guards.manager().newSubManager()) {
+            List<FinishedTask> tasks = new ArrayList<>();
+            samples.forEach(
+                    (task, sample) -> {
+                        TrainingView view = view(Task.named(task), slot);
+                        tasks.add(
+                                new Consolidation(
+                                        view, sample, evaluation, store(), false, scratch));
+                    });
+            slot.call(
+                    "when weights had moved in sleep",
+                    () -> guard.onSettled(view(SLEEP, slot), tasks));
+            return true;
+        } catch (RuntimeException e) {
+            LOG.warn("What it keeps about weights stays as it was before they moved.", e);
+            return false;
+        }
     }
 
     private TrainingView view(Task task, GuardSlot slot) {

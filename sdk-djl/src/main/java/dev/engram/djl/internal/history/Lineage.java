@@ -75,6 +75,16 @@ final class Lineage {
         own = new WeakReference<>(block);
     }
 
+    /** Takes weights that were moved between trainings for those that the newest task left. */
+    void settle(Block block) {
+        if (!known.isEmpty()) {
+            int newest = known.size() - 1;
+            known.set(newest, new Known(known.get(newest).task, Fingerprint.of(block)));
+            own = new WeakReference<>(block);
+            brokenOff = null;
+        }
+    }
+
     /** Keeps in mind which weights a task left that was broken off. */
     void breakOff(String task, Block block) {
         beginning = null;

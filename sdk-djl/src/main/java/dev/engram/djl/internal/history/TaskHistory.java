@@ -233,6 +233,17 @@ public final class TaskHistory {
                 e);
     }
 
+    /** Takes in weights that were moved between trainings, and writes everything down. */
+    public void settle(Guards guards, Block block) {
+        lineage.settle(block);
+        if (directory == null || tasks.isEmpty()) {
+            return;
+        }
+        GenerationDraft draft = new GenerationDraft(tasks, block.getParameters(), clock.instant());
+        draft.weights(lineage.known());
+        write(directory, draft, guards);
+    }
+
     /**
      * Gives a model the running statistics with which a task was learnt.
      *
