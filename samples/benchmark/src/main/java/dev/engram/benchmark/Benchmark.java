@@ -1,5 +1,6 @@
 package dev.engram.benchmark;
 
+import dev.engram.benchmark.sleep.SleepCommand;
 import dev.engram.benchmark.text.TextCommand;
 import dev.engram.scenarios.MallocSetting;
 import dev.engram.scenarios.Presets;
@@ -32,6 +33,7 @@ import picocli.CommandLine.Spec;
             ChooseCommand.class,
             TablesCommand.class,
             BaseCommand.class,
+            SleepCommand.class,
             TextCommand.class
         },
         description = "Measures what strategies keep, and what they cost.")

@@ -72,6 +72,16 @@ class QuadraticPenaltyGuardTest {
     }
 
     @Test
+    void whereWeightsMovedBetweenTrainingsTheAnchorFollowsAndTheImportanceStays() {
+        AnchoredParameters one = new AnchoredParameters().summed(view(), importance(3, 0.5f));
+        weight.set(new float[] {4, -1});
+        AnchoredParameters moved = one.moved(view());
+        assertThat(pull(moved, 1)).containsExactly(new float[] {0, 0}, TINY);
+        weight.addi(1f);
+        assertThat(pull(moved, 1)).containsExactly(new float[] {3, 0.5f}, TINY);
+    }
+
+    @Test
     void elementsThatNoTaskNeedsAreFreeAndFinite() {
         AnchoredParameters one = new AnchoredParameters().summed(view(), importance(0, 0));
         AnchoredParameters two = one.summed(view(), importance(0, 1));

@@ -1,0 +1,111 @@
+package dev.engram.sleep;
+
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import dev.engram.api.replay.ReplaySource;
+import dev.engram.api.replay.ReplayedBatch;
+import dev.engram.sleep.internal.inputs.Lesson;
+import dev.engram.sleep.internal.inputs.Lessons;
+import dev.engram.sleep.internal.inputs.Rows;
+import dev.engram.sleep.internal.inputs.SourceLessons;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+
+/**
+ * Samples that were drawn once, where no probe was given: of each task every second one is a
+ * probe's, and from the others the student learns.
+ */
+final class DrawnPool implements Lessons {
+
+    private static final int MOST_PER_TASK = 1000;
+
+    private final List<Lesson> kept = new ArrayList<>();
+    private final Map<String, Probe> probes = new LinkedHashMap<>();
+    private final int size;
+    private final SplittableRandom random;
+
+    DrawnPool(int size, long seed) {
+        this.size = size;
+        this.random = new SplittableRandom(seed);
+    }
+
+    /** Draws what a source has, up to a bound. */
+    void draw(ReplaySource source, Answers answers, NDManager owner) {
+        long most = (long) MOST_PER_TASK * source.tasks().size();
+        int wanted = (int) Math.min(most, source.available(SourceLessons.NOBODYS));
+        if (wanted < 1) {
+            return;
+        }
+        try (NDManager call = owner.newSubManager()) {
+            for (ReplayedBatch batch : source.draw(SourceLessons.NOBODYS, wanted, call)) {
+                if (!batch.labels().isEmpty()) {
+                    take(batch, answers, owner);
+                }
+            }
+        }
+    }
+
+    private void take(ReplayedBatch batch, Answers answers, NDManager owner) {
+        Map<String, List<Long>> rows = new LinkedHashMap<>();
+        List<String> tasks = batch.tasks();
+        for (int i = 0; i < tasks.size(); i++) {
+            rows.computeIfAbsent(tasks.get(i), task -> new ArrayList<>()).add((long) i);
+        }
+        rows.forEach(
+                (task, own) -> {
+                    Probe probe = probes.computeIfAbsent(task, name -> new Probe(name, answers));
+                    probe.add(
+                            Rows.copied(batch.data(), every(own, 0), owner),
+                            Rows.copied(batch.labels(), every(own, 0), owner),
+                            owner);
+                    long[] learnt = every(own, 1);
+                    if (learnt.length > 0) {
+                        kept.add(
+                                new Lesson(
+                                        Rows.copied(batch.data(), learnt, owner),
+                                        Rows.copied(batch.labels(), learnt, owner),
+                                        List.of(task)));
+                    }
+                });
+    }
+
+    private static long[] every(List<Long> rows, int first) {
+        long[] which = Rows.everySecond(rows.size(), first);
+        long[] chosen = new long[which.length];
+        for (int i = 0; i < which.length; i++) {
+            chosen[i] = rows.get((int) which[i]);
+        }
+        return chosen;
+    }
+
+    /** Returns the probes. */
+    List<Probe> probes() {
+        return List.copyOf(probes.values());
+    }
+
+    /** As many samples of each task. */
+    @Override
+    public List<Lesson> next(NDManager manager) {
+        List<Lesson> lessons = new ArrayList<>();
+        for (Lesson all : kept) {
+            long[] rows = random.longs(Math.max(1, size / kept.size()), 0, all.size()).toArray();
+            NDList labels = Rows.of(all.labels(), rows, manager);
+            NDList data = Rows.of(all.data(), rows, manager);
+            lessons.add(new Lesson(data, labels, repeated(all.tasks().get(0), rows.length)));
+        }
+        return lessons;
+    }
+
+    private static List<String> repeated(String task, int times) {
+        return Collections.nCopies(times, task);
+    }
+
+    /** Returns whether there is anything to learn from. */
+    boolean isEmpty() {
+        return kept.isEmpty();
+    }
+}

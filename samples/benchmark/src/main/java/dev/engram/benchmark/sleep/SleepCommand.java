@@ -1,0 +1,80 @@
+package dev.engram.benchmark.sleep;
+
+import dev.engram.scenarios.BadInputException;
+import dev.engram.scenarios.DrawnDigits;
+import dev.engram.scenarios.IdxFolder;
+import dev.engram.scenarios.Protocol;
+import dev.engram.scenarios.Scenario;
+import dev.engram.scenarios.TaskSequence;
+import dev.engram.scenarios.TrainAndTest;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Lets a model sleep after a gap of three tasks, and says what it has won back. */
+@Command(
+        name = "sleep",
+        mixinStandardHelpOptions = true,
+        sortOptions = false,
+        description =
+                "Five tasks of two digits; then the model sleeps once: what of the first two tasks"
+                        + " is won back.")
+public final class SleepCommand implements Callable<Integer> {
+
+    private static final int DRAWN_TRAIN = 20_000;
+    private static final int DRAWN_TEST = 2_000;
+
+    @Option(names = "--data", description = "folder with MNIST's IDX files; default: drawn digits")
+    private @Nullable Path data;
+
+    @Option(names = "--seeds", split = ",", description = "(${DEFAULT-VALUE})")
+    private List<Integer> seeds = List.of(11, 12, 13, 14, 15);
+
+    @Option(names = "--scenario", description = "domain or class (${DEFAULT-VALUE})")
+    private Scenario scenario = Scenario.DOMAIN;
+
+    @Option(
+            names = "--strategies",
+            split = ",",
+            description =
+                    "who guards the model while it is awake; with none it sleeps over inputs"
+                            + " without labels (${DEFAULT-VALUE})")
+    private List<String> strategies = List.of("er", "mixture", "none");
+
+    @Option(
+            names = "--validate",
+            description = "test on so many training images, which are then not learnt from")
+    private int validate;
+
+    @Mixin private SleepOptions options = new SleepOptions();
+
+    @Override
+    public Integer call() {
+        if (scenario == Scenario.TASK) {
+            throw new BadInputException("--scenario task: write domain or class");
+        }
+        TrainAndTest read =
+                data == null
+                        ? DrawnDigits.draw(DRAWN_TRAIN, DRAWN_TEST, 1)
+                        : new IdxFolder(data).read();
+        TrainAndTest images = validate > 0 ? read.validation(validate) : read;
+        for (String strategy : strategies) {
+            List<SleptRun.Result> results = new ArrayList<>();
+            for (int seed : seeds) {
+                TaskSequence tasks = TaskSequence.split(images, scenario, 2, seed);
+                SleptRun.Result result = new SleptRun(tasks, Protocol.SPLIT_500, strategy, seed, options)
+                                .run();
+                results.add(result);
+                System.out.printf(Locale.ROOT, "%-8s %3d  %s%n", strategy, seed, result);
+            }
+            System.out.println(SleptRun.Result.summary(strategy, results));
+        }
+        return 0;
+    }
+}
