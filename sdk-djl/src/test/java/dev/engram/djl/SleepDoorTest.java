@@ -63,7 +63,7 @@ class SleepDoorTest {
                 assertThat(memory.settle(LOSS)).containsExactly("settling");
             }
             assertThat(guard.seen).containsExactly("a: 6", "b: 6");
-            assertThat(guard.compacted).isEqualTo(1);
+            assertThat(guard.source.compacted).isEqualTo(1);
             String said = Points.said(() -> Points.fit(model, 0, listener));
             assertThat(said).doesNotContain("other weights");
         }
@@ -74,7 +74,7 @@ class SleepDoorTest {
 
     @Test
     void whereATaskHasNoSamplesLeftNoneAreShown() {
-        guard.drawn = List.of("b");
+        guard.source.drawn = List.of("b");
         try (ForgettingListener listener = listener()) {
             learnTwo(listener);
             try (SleepingMemory memory = listener.sleeping(model)) {
@@ -152,13 +152,12 @@ class SleepDoorTest {
         }
     }
 
-    /** Keeps nothing, and draws six zeros of each task. */
-    private static final class Settling implements SettlingGuard, ReplayDriver, ReplaySource {
+    /** Keeps in mind what it was shown. */
+    private static final class Settling implements SettlingGuard, ReplayDriver {
 
         private final List<String> seen = new ArrayList<>();
-        private List<String> drawn = List.of("a", "b");
+        private final Zeros source = new Zeros();
         private boolean fails;
-        private int compacted;
 
         @Override
         public String name() {
@@ -176,29 +175,25 @@ class SleepDoorTest {
 
         @Override
         public ReplaySource source() {
-            return this;
+            return source;
         }
+
+        @Override
+        public void save(MemoryWriter memory) {}
+
+        @Override
+        public void restore(MemoryReader memory) {}
+    }
+
+    /** Keeps nothing, and draws six zeros of each task. */
+    private static final class Zeros implements ReplaySource {
+
+        private List<String> drawn = List.of("a", "b");
+        private int compacted;
 
         @Override
         public void compact() {
             compacted++;
-        }
-
-        @Override
-        public void onTaskBegin(TrainingView training) {}
-
-        @Override
-        public void onTaskEnd(FinishedTask task) {}
-
-        @Override
-        public void onEpoch() {}
-
-        @Override
-        public void continueWithout(Set<String> tasks) {}
-
-        @Override
-        public int stateVersion() {
-            return 1;
         }
 
         @Override
