@@ -67,8 +67,7 @@ final class OpenMemory implements SleepingMemory {
         NDManager models = model.getNDManager();
         Set<String> settled;
         try (NDManager manager = models.newSubManager();
-                DrawnSamples drawn =
-                        new DrawnSamples(guards.manager(), options::newSample)) {
+                DrawnSamples drawn = new DrawnSamples(guards.manager(), options::newSample)) {
             source().ifPresent(source -> drawn.draw(source, options.sampleCapacity()));
             ParameterStore store = StoreAccess.plain(manager, models.getDevice());
             List<LiveParameter> live = LiveParameters.withFrozen(block, store, models.getDevice());

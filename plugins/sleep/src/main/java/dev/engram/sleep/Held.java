@@ -8,8 +8,7 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** What is held open for a run. */
-record Held(@Nullable SleepingMemory memory, @Nullable SleepFiles files)
-        implements AutoCloseable {
+record Held(@Nullable SleepingMemory memory, @Nullable SleepFiles files) implements AutoCloseable {
 
     static Held open(Sleep.Builder settings, Model model, boolean dry) {
         Path directory = settings.directory;
@@ -38,4 +37,3 @@ record Held(@Nullable SleepingMemory memory, @Nullable SleepFiles files)
         }
     }
 }
-

@@ -16,8 +16,7 @@ public final class ProbeResult {
     private final int won;
     private final int lost;
 
-    private ProbeResult(
-            String task, double before, double after, int samples, int won, int lost) {
+    private ProbeResult(String task, double before, double after, int samples, int won, int lost) {
         this.task = task;
         this.before = before;
         this.after = after;

@@ -230,7 +230,9 @@ public final class Sleep {
             return this;
         }
 
-        /** Sets how long it may take, estimating importances anew not counted; 1 minute unless set. */
+        /**
+         * Sets how long it may take, estimating importances anew not counted; 1 minute unless set.
+         */
         public Builder optBudget(Duration budget) {
             this.budget = budget;
             return this;

@@ -20,8 +20,7 @@ record Verdict(boolean isAccepted, String reason) {
                 : new Verdict(true, "better at " + rose + ", worse at none");
     }
 
-    private static List<String> names(
-            List<ProbeResult> results, Predicate<ProbeResult> which) {
+    private static List<String> names(List<ProbeResult> results, Predicate<ProbeResult> which) {
         return results.stream().filter(which).map(ProbeResult::task).toList();
     }
 }

@@ -23,8 +23,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Add it to the trainings of one model, with the directory that {@link
  * Sleep.Builder#optDirectory} has; they are written there when a trainer ends, as large as the
- * weights twice. A training whose weights are not finite leaves both as they were. Where a parameter
- * has another shape than before, both begin anew.
+ * weights twice. A training whose weights are not finite leaves both as they were. Where a
+ * parameter has another shape than before, both begin anew.
  */
 @Experimental(since = "0.1", implementedBy = "nobody")
 public final class WeightsFollower extends TrainingListenerAdapter {
@@ -158,8 +158,7 @@ public final class WeightsFollower extends TrainingListenerAdapter {
 
     private static boolean isFinite(NDArray array) {
         try (NDArray sum = array.sum()) {
-            return Double.isFinite(sum.toType(DataType.FLOAT64, true)
-                    .getDouble());
+            return Double.isFinite(sum.toType(DataType.FLOAT64, true).getDouble());
         }
     }
 

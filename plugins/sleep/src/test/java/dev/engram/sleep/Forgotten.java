@@ -8,7 +8,9 @@ import dev.engram.tck.SmallTasks;
 import java.io.IOException;
 import java.nio.file.Path;
 
-/** A model that has learnt a second task over the first, and one from between that knows the first. */
+/**
+ * A model that has learnt a second task over the first, and one from between that knows the first.
+ */
 final class Forgotten implements AutoCloseable {
 
     /** A part of the first task's classes, over which the others are soon forgotten. */

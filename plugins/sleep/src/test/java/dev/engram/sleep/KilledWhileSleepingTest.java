@@ -38,13 +38,15 @@ class KilledWhileSleepingTest {
                     if (forgotten.sleep().optDirectory(directory).build().recover(model)) {
                         recovered++;
                         assertThat(SmallTasks.accuracy(model, 0)).isGreaterThan(first);
-                        assertThat(SmallTasks.accuracy(model, Forgotten.SECOND)).isGreaterThan(second - 0.1);
+                        assertThat(SmallTasks.accuracy(model, Forgotten.SECOND))
+                                .isGreaterThan(second - 0.1);
                     } else {
                         assertThat(Forgotten.sum(model)).isEqualTo(before);
                     }
                 }
             }
-            System.out.printf("%d kills: %d accepted, %d before%n", KILLS, recovered, KILLS - recovered);
+            System.out.printf(
+                    "%d kills: %d accepted, %d before%n", KILLS, recovered, KILLS - recovered);
         }
     }
 

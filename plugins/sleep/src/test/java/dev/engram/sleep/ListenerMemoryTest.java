@@ -43,7 +43,9 @@ class ListenerMemoryTest {
         data.close();
     }
 
-    /** One that keeps much and rehearses next to nothing, so that there is something to win back. */
+    /**
+     * One that keeps much and rehearses next to nothing, so that there is something to win back.
+     */
     private ForgettingListener listener() {
         return ForgettingListener.builder()
                 .addStrategy("er", Map.of("samples", "400", "every", "1000"))
@@ -62,7 +64,9 @@ class ListenerMemoryTest {
                 .optMemory(listener::sleeping)
                 .addTeacher("earlier", earlier)
                 .addProbe(KnownSource.name(0), SmallTasks.dataset(data, 0))
-                .addProbe(KnownSource.name(Forgotten.SECOND), SmallTasks.dataset(data, Forgotten.SECOND))
+                .addProbe(
+                        KnownSource.name(Forgotten.SECOND),
+                        SmallTasks.dataset(data, Forgotten.SECOND))
                 .optMargin(0.1)
                 .optSignificance(1e-3)
                 .optLearningRate(3e-3)

@@ -47,8 +47,7 @@ class ProbeResultTest {
     @Test
     void ofManyProbesOneMayNotRiseByChance() {
         List<ProbeResult> one = List.of(result(100, 8, 1));
-        List<ProbeResult> many =
-                List.of(result(100, 8, 1), result(100, 0, 0), result(100, 1, 1));
+        List<ProbeResult> many = List.of(result(100, 8, 1), result(100, 0, 0), result(100, 1, 1));
         assertThat(Verdict.of(one, 0.05, 0.01).isAccepted()).isTrue();
         assertThat(Verdict.of(many, 0.05, 0.01).isAccepted()).isFalse();
     }

@@ -54,8 +54,7 @@ class SleepPageTest {
     @Test
     void theCodeOfThePageRuns() {
         Path directory = folder.resolve("sleep");
-        try (ForgettingListener listener =
-                        ForgettingListener.builder().addStrategy("er").build();
+        try (ForgettingListener listener = ForgettingListener.builder().addStrategy("er").build();
                 Model model = SmallTasks.model();
                 NDManager data = NDManager.newBaseManager()) {
             assertThat(awake(listener, directory).getTrainingListeners()).hasSize(2);

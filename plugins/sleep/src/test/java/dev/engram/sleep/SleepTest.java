@@ -49,7 +49,9 @@ class SleepTest {
         assertThat(report.outcome()).as(report.toString()).isEqualTo(SleepOutcome.ACCEPTED);
         assertThat(forgotten.accuracy(0)).isGreaterThan(first + 0.1);
         assertThat(forgotten.accuracy(Forgotten.SECOND)).isGreaterThan(second - 0.1);
-        assertThat(report.probes()).extracting(ProbeResult::task).containsExactly("task-0", "task-4");
+        assertThat(report.probes())
+                .extracting(ProbeResult::task)
+                .containsExactly("task-0", "task-4");
         assertThat(report.toString()).contains("better at [task-0]", "earlier", "before");
     }
 
@@ -110,8 +112,7 @@ class SleepTest {
         assertThat(Forgotten.sum(forgotten.model)).isEqualTo(before);
         assertThat(directory.resolve("student.safetensors")).exists();
 
-        SleepReport next =
-                settings.optProgress(new Unseen()).build().consolidate(forgotten.model);
+        SleepReport next = settings.optProgress(new Unseen()).build().consolidate(forgotten.model);
         assertThat(next.isAccepted()).isTrue();
         assertThat(next.tried()).anyMatch(line -> line.startsWith("goes on from an earlier sleep"));
         assertThat(directory.resolve("student.safetensors")).doesNotExist();

@@ -24,7 +24,9 @@ final class SleepingProcess {
                 }
                 Sleep.builder()
                         .addProbe(KnownSource.name(0), SmallTasks.dataset(data, 0))
-                        .addProbe(KnownSource.name(Forgotten.SECOND), SmallTasks.dataset(data, Forgotten.SECOND))
+                        .addProbe(
+                                KnownSource.name(Forgotten.SECOND),
+                                SmallTasks.dataset(data, Forgotten.SECOND))
                         .addSource(new KnownSource(0, Forgotten.SECOND))
                         .addTeacher("earlier", earlier)
                         .optMargin(0.1)

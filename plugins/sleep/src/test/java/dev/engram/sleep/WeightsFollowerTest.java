@@ -62,7 +62,8 @@ class WeightsFollowerTest {
         SmallTasks.fit(model, 0, 1, WeightsFollower.in(folder));
         byte[] before = Files.readAllBytes(folder.resolve("followed.safetensors"));
         model.getBlock().getParameters().valueAt(0).getArray().set(new float[256]);
-        try (NDArray handle = model.getBlock().getParameters().valueAt(0).getArray().stopGradient()) {
+        try (NDArray handle =
+                model.getBlock().getParameters().valueAt(0).getArray().stopGradient()) {
             handle.muli(Float.NaN);
         }
         SmallTasks.fit(model, 0, 1, WeightsFollower.in(folder));

@@ -159,7 +159,9 @@ public final class ReplayBuffer implements ReplaySource {
         return removed;
     }
 
-    /** What the last task pushed out of the budget goes, and no byte of what went stays in a file. */
+    /**
+     * What the last task pushed out of the budget goes, and no byte of what went stays in a file.
+     */
     @Override
     public void compact() {
         if (opened != null) {

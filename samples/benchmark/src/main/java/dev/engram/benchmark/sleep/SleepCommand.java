@@ -68,8 +68,8 @@ public final class SleepCommand implements Callable<Integer> {
             List<SleptRun.Result> results = new ArrayList<>();
             for (int seed : seeds) {
                 TaskSequence tasks = TaskSequence.split(images, scenario, 2, seed);
-                SleptRun.Result result = new SleptRun(tasks, Protocol.SPLIT_500, strategy, seed, options)
-                                .run();
+                SleptRun.Result result =
+                        new SleptRun(tasks, Protocol.SPLIT_500, strategy, seed, options).run();
                 results.add(result);
                 System.out.printf(Locale.ROOT, "%-8s %3d  %s%n", strategy, seed, result);
             }

@@ -101,8 +101,7 @@ final class SleptRun {
             @Nullable ForgettingListener listener,
             WeightsFollower follower) {
         DefaultTrainingConfig config =
-                new DefaultTrainingConfig(
-                                TaskLoss.of(tasks, part.task(), model.getNDManager()))
+                new DefaultTrainingConfig(TaskLoss.of(tasks, part.task(), model.getNDManager()))
                         .optOptimizer(
                                 Optimizer.adam()
                                         .optLearningRateTracker(
@@ -127,8 +126,7 @@ final class SleptRun {
         }
     }
 
-    private SleepReport sleep(
-            Model model, @Nullable ForgettingListener listener, Path directory) {
+    private SleepReport sleep(Model model, @Nullable ForgettingListener listener, Path directory) {
         try (NDManager data = model.getNDManager().newSubManager()) {
             Sleep.Builder sleep = options.sleep(seed).optDirectory(directory);
             for (Part part : parts) {
@@ -160,8 +158,7 @@ final class SleptRun {
     private double accuracy(Model model, Part part) {
         try (NDManager call = model.getNDManager().newSubManager();
                 DeviceImages test = new DeviceImages(part.task().test(), call)) {
-            return test.accuracy(
-                    model.getBlock(), TaskLoss.outputMask(tasks, part.task(), call));
+            return test.accuracy(model.getBlock(), TaskLoss.outputMask(tasks, part.task(), call));
         }
     }
 

@@ -30,8 +30,7 @@ public final class GivenInputs implements Lessons, AutoCloseable {
             long size = batch.getData().head().getShape().get(0);
             long[] all = Rows.range(size);
             return List.of(
-                    new Lesson(
-                            Rows.copied(batch.getData(), all, scope), new NDList(), List.of()));
+                    new Lesson(Rows.copied(batch.getData(), all, scope), new NDList(), List.of()));
         }
     }
 

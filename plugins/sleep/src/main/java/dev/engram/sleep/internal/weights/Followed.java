@@ -15,6 +15,7 @@ public final class Followed {
 
     /** The moving average of the steps. */
     public static final String EMA = "ema";
+
     /** The mean of what each training left. */
     public static final String AVERAGE = "average";
 

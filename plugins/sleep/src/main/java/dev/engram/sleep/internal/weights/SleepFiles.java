@@ -16,9 +16,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The directory of a model's sleep: {@code student.safetensors} is what it has learnt so far, {@code
- * accepted.safetensors} what was accepted last. Each is replaced in one step, and says of which
- * weights it was learnt, so that it counts for no other model. One sleep at a time holds it.
+ * The directory of a model's sleep: {@code student.safetensors} is what it has learnt so far,
+ * {@code accepted.safetensors} what was accepted last. Each is replaced in one step, and says of
+ * which weights it was learnt, so that it counts for no other model. One sleep at a time holds it.
  */
 public final class SleepFiles implements AutoCloseable {
 

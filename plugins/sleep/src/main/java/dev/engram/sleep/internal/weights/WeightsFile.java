@@ -50,8 +50,7 @@ public final class WeightsFile {
         if (weights.isEmpty()) {
             throw new IllegalStateException("no weights");
         }
-        try (NDManager manager =
-                weights.values().iterator().next().getManager().newSubManager()) {
+        try (NDManager manager = weights.values().iterator().next().getManager().newSubManager()) {
             Map<String, NDArray> all = new LinkedHashMap<>();
             all.put(BASE, bytes(base, manager));
             all.put(SUM, bytes(sum(weights, base), manager));
