@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** The modules of this build, read from its POMs. */
 final class Modules {
@@ -28,12 +29,18 @@ final class Modules {
 
     /** Returns the folders of what is published to be depended on: all but BOM and archetype. */
     static List<Path> published() {
-        return MODULE.matcher(read(root()))
-                .results()
-                .map(found -> root().resolve(found.group(1)))
-                .filter(module -> read(module).contains(PUBLISHED))
+        return all().filter(module -> read(module).contains(PUBLISHED))
                 .filter(module -> !module.endsWith("sdk-bom") && !module.endsWith("archetype"))
                 .toList();
+    }
+
+    /** Returns the folders of all that is compiled, samples included. */
+    static List<Path> withCode() {
+        return all().filter(module -> Files.exists(module.resolve("src/main/java"))).toList();
+    }
+
+    private static Stream<Path> all() {
+        return MODULE.matcher(read(root())).results().map(found -> root().resolve(found.group(1)));
     }
 
     /** Returns the artifacts that the BOM pins. */

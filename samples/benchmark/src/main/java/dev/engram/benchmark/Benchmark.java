@@ -1,14 +1,27 @@
 package dev.engram.benchmark;
 
+import dev.engram.benchmark.base.BaseCommand;
+import dev.engram.benchmark.choose.ChooseCommand;
+import dev.engram.benchmark.cost.FisherCost;
+import dev.engram.benchmark.cost.IsolationCost;
+import dev.engram.benchmark.cost.OnnxCost;
+import dev.engram.benchmark.cost.ServingCost;
+import dev.engram.benchmark.cost.StepCost;
+import dev.engram.benchmark.cost.StoreCost;
+import dev.engram.benchmark.experiment.Experiment;
+import dev.engram.benchmark.experiment.MeasuredFile;
+import dev.engram.benchmark.experiment.TrainingOptions;
+import dev.engram.benchmark.results.RunResult;
+import dev.engram.benchmark.results.TablesCommand;
 import dev.engram.benchmark.sleep.SleepCommand;
 import dev.engram.benchmark.text.TextCommand;
-import dev.engram.scenarios.MallocSetting;
 import dev.engram.scenarios.Presets;
 import dev.engram.scenarios.Protocol;
-import dev.engram.scenarios.Provenance;
-import dev.engram.scenarios.ResultFile;
-import dev.engram.scenarios.Sample;
-import dev.engram.scenarios.TrainAndTest;
+import dev.engram.scenarios.command.Sample;
+import dev.engram.scenarios.images.TrainAndTest;
+import dev.engram.scenarios.results.MallocSetting;
+import dev.engram.scenarios.results.Provenance;
+import dev.engram.scenarios.results.ResultFile;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -39,11 +52,6 @@ import picocli.CommandLine.Spec;
         description = "Measures what strategies keep, and what they cost.")
 public final class Benchmark implements Callable<Integer> {
 
-    /** What --protocol takes. */
-    static final String PROTOCOLS =
-            "split-mnist-500, permuted-mnist-10, step-cost, isolation-cost, isolation-serving,"
-                    + " onnx-cost, fisher-cost or store-cost";
-
     private static final String STEP_COST = "step-cost";
     private static final String FISHER_COST = "fisher-cost";
     private static final String STORE_COST = "store-cost";
@@ -53,7 +61,7 @@ public final class Benchmark implements Callable<Integer> {
 
     @Spec private CommandSpec spec = CommandSpec.create();
 
-    @Option(names = "--protocol", description = PROTOCOLS)
+    @Option(names = "--protocol", description = TrainingOptions.PROTOCOLS)
     private String protocol = "";
 
     @Mixin private TrainingOptions training = new TrainingOptions();

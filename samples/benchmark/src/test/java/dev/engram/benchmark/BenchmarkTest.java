@@ -5,10 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
-import dev.engram.scenarios.BadInputException;
-import dev.engram.scenarios.DrawnDigits;
-import dev.engram.scenarios.Sample;
-import dev.engram.scenarios.TrainAndTest;
+import dev.engram.benchmark.choose.Grid;
+import dev.engram.scenarios.command.BadInputException;
+import dev.engram.scenarios.command.Sample;
+import dev.engram.scenarios.images.DrawnDigits;
+import dev.engram.scenarios.images.TrainAndTest;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;

@@ -2,7 +2,7 @@ package dev.engram.examples;
 
 import ai.djl.training.listener.TrainingListener;
 import ai.djl.translate.TranslateException;
-import dev.engram.scenarios.TrainAndTest;
+import dev.engram.scenarios.images.TrainAndTest;
 import java.io.IOException;
 import java.util.Map;
 import java.util.TreeMap;

@@ -3,7 +3,7 @@ package dev.engram.examples;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.dataset.ArrayDataset;
-import dev.engram.scenarios.Images;
+import dev.engram.scenarios.images.Images;
 import java.util.Random;
 import java.util.function.IntUnaryOperator;
 import java.util.stream.IntStream;

@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.engram.examples.Example.Retention;
 import dev.engram.examples.Example.Setup;
-import dev.engram.scenarios.DrawnDigits;
-import dev.engram.scenarios.IdxFolder;
-import dev.engram.scenarios.Sample;
-import dev.engram.scenarios.TrainAndTest;
+import dev.engram.scenarios.command.Sample;
+import dev.engram.scenarios.images.DrawnDigits;
+import dev.engram.scenarios.images.IdxFolder;
+import dev.engram.scenarios.images.TrainAndTest;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;

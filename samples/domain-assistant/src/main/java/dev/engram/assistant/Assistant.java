@@ -1,6 +1,7 @@
 package dev.engram.assistant;
 
-import dev.engram.scenarios.Sample;
+import dev.engram.assistant.minilm.MiniLmCommand;
+import dev.engram.scenarios.command.Sample;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;

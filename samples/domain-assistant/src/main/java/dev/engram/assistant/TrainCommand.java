@@ -1,12 +1,23 @@
 package dev.engram.assistant;
 
 import ai.djl.translate.TranslateException;
+import dev.engram.assistant.corpus.ClincFolder;
+import dev.engram.assistant.corpus.Curriculum;
+import dev.engram.assistant.corpus.DemoSentences;
+import dev.engram.assistant.corpus.Domain;
+import dev.engram.assistant.encoder.Architecture;
+import dev.engram.assistant.encoder.Base;
+import dev.engram.assistant.encoder.CachedBase;
+import dev.engram.assistant.training.Comparison;
+import dev.engram.assistant.training.Learning;
+import dev.engram.assistant.training.Summary;
+import dev.engram.assistant.training.TrainingResults;
 import dev.engram.djl.report.ReportedRun;
 import dev.engram.djl.report.RetentionReport;
-import dev.engram.scenarios.BadInputException;
 import dev.engram.scenarios.Presets;
-import dev.engram.scenarios.Provenance;
 import dev.engram.scenarios.Scenario;
+import dev.engram.scenarios.command.BadInputException;
+import dev.engram.scenarios.results.Provenance;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

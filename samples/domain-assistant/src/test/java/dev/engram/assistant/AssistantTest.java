@@ -2,7 +2,7 @@ package dev.engram.assistant;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.engram.scenarios.Sample;
+import dev.engram.scenarios.command.Sample;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;

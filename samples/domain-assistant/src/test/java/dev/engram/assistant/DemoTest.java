@@ -4,6 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.engram.api.metrics.AccuracyMatrix;
 import dev.engram.api.metrics.Retention;
+import dev.engram.assistant.corpus.Curriculum;
+import dev.engram.assistant.corpus.DemoSentences;
+import dev.engram.assistant.corpus.Sentence;
+import dev.engram.assistant.encoder.Architecture;
+import dev.engram.assistant.encoder.Base;
+import dev.engram.assistant.encoder.Pretraining;
+import dev.engram.assistant.training.Comparison;
+import dev.engram.assistant.training.Learning;
 import dev.engram.scenarios.Presets;
 import dev.engram.scenarios.Scenario;
 import java.io.ByteArrayOutputStream;

@@ -3,8 +3,8 @@ package dev.engram.finetune;
 import ai.djl.ndarray.types.Shape;
 import dev.engram.onnx.OnnxBlock;
 import dev.engram.onnx.graph.GraphValue;
-import dev.engram.scenarios.BadInputException;
 import dev.engram.scenarios.TaskSequence;
+import dev.engram.scenarios.command.BadInputException;
 import java.nio.file.Path;
 import java.util.Arrays;
 

@@ -1,6 +1,6 @@
 package dev.engram.finetune;
 
-import dev.engram.scenarios.Sample;
+import dev.engram.scenarios.command.Sample;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;

@@ -2,9 +2,9 @@ package dev.engram.finetune;
 
 import dev.engram.djl.ForgettingListener;
 import dev.engram.djl.ForgettingListenerBuilder;
-import dev.engram.scenarios.BadInputException;
 import dev.engram.scenarios.Presets;
 import dev.engram.scenarios.Scenario;
+import dev.engram.scenarios.command.BadInputException;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;

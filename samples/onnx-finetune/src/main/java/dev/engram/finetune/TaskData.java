@@ -9,9 +9,9 @@ import ai.djl.nn.Block;
 import ai.djl.training.ParameterStore;
 import ai.djl.training.dataset.Batch;
 import dev.engram.onnx.retention.TaskSamples;
-import dev.engram.scenarios.DeviceImages;
-import dev.engram.scenarios.Images;
 import dev.engram.scenarios.ScenarioTask;
+import dev.engram.scenarios.images.DeviceImages;
+import dev.engram.scenarios.images.Images;
 import java.util.List;
 import java.util.Random;
 

@@ -1,12 +1,12 @@
 package dev.engram.finetune;
 
-import dev.engram.scenarios.BadInputException;
-import dev.engram.scenarios.DrawnDigits;
-import dev.engram.scenarios.IdxFolder;
 import dev.engram.scenarios.Presets;
 import dev.engram.scenarios.Scenario;
 import dev.engram.scenarios.TaskSequence;
-import dev.engram.scenarios.TrainAndTest;
+import dev.engram.scenarios.command.BadInputException;
+import dev.engram.scenarios.images.DrawnDigits;
+import dev.engram.scenarios.images.IdxFolder;
+import dev.engram.scenarios.images.TrainAndTest;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -5,11 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.engram.api.metrics.Retention;
 import dev.engram.djl.ForgettingListener;
-import dev.engram.scenarios.DrawnDigits;
 import dev.engram.scenarios.Protocol;
 import dev.engram.scenarios.Scenario;
 import dev.engram.scenarios.SequenceRun;
 import dev.engram.scenarios.TaskSequence;
+import dev.engram.scenarios.images.DrawnDigits;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;

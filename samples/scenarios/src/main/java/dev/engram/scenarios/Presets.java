@@ -1,5 +1,6 @@
 package dev.engram.scenarios;
 
+import dev.engram.scenarios.command.BadInputException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;

@@ -1,5 +1,7 @@
 package dev.engram.scenarios;
 
+import dev.engram.scenarios.images.Images;
+
 /**
  * One task of a sequence; its labels are indices of the model's outputs.
  *

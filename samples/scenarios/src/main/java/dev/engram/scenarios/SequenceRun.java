@@ -16,6 +16,8 @@ import ai.djl.training.optimizer.Optimizer;
 import ai.djl.training.tracker.Tracker;
 import dev.engram.api.metrics.AccuracyMatrix;
 import dev.engram.djl.ForgettingListener;
+import dev.engram.scenarios.command.BadInputException;
+import dev.engram.scenarios.images.DeviceImages;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;

@@ -1,5 +1,8 @@
 package dev.engram.scenarios;
 
+import dev.engram.scenarios.command.BadInputException;
+import dev.engram.scenarios.images.Images;
+import dev.engram.scenarios.images.TrainAndTest;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;

@@ -3,7 +3,7 @@ package dev.engram.benchmark.text;
 import com.google.gson.Gson;
 import com.google.gson.JsonParseException;
 import com.google.gson.reflect.TypeToken;
-import dev.engram.scenarios.BadInputException;
+import dev.engram.scenarios.command.BadInputException;
 import java.io.IOException;
 import java.lang.reflect.Type;
 import java.nio.file.Files;

@@ -2,7 +2,7 @@ package dev.engram.benchmark.sleep;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.engram.scenarios.DrawnDigits;
+import dev.engram.scenarios.images.DrawnDigits;
 import dev.engram.scenarios.Protocol;
 import dev.engram.scenarios.Scenario;
 import dev.engram.scenarios.TaskSequence;

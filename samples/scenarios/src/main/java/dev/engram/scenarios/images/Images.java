@@ -1,0 +1,105 @@
+package dev.engram.scenarios.images;
+
+import java.util.Arrays;
+
+/** Grey images with a class label each. */
+public final class Images {
+
+    private final float[] pixels;
+    private final int[] labels;
+    private final int width;
+    private final int height;
+
+    /**
+     * Creates images over the given arrays, which are not copied.
+     *
+     * @param pixels row by row, image after image, each 0 to 1 unless standardised
+     * @param labels the class of each image, from 0
+     * @param width pixels of a row
+     * @param height rows of an image
+     */
+    public Images(float[] pixels, int[] labels, int width, int height) {
+        this.pixels = pixels;
+        this.labels = labels;
+        this.width = width;
+        this.height = height;
+    }
+
+    /** Returns all pixels; must not be changed. */
+    public float[] pixels() {
+        return pixels;
+    }
+
+    /** Returns all labels; must not be changed. */
+    public int[] labels() {
+        return labels;
+    }
+
+    /** Returns the pixels of a row. */
+    public int width() {
+        return width;
+    }
+
+    /** Returns the rows of an image. */
+    public int height() {
+        return height;
+    }
+
+    /** Returns the number of images. */
+    public int count() {
+        return labels.length;
+    }
+
+    /** Returns the number of pixels of one image. */
+    public int features() {
+        return width * height;
+    }
+
+    /** Returns the number of classes: one more than the highest label. */
+    public int classes() {
+        int most = -1;
+        for (int label : labels) {
+            most = Math.max(most, label);
+        }
+        return most + 1;
+    }
+
+    /** Returns the images with {@code (pixel - mean) / deviation} for each pixel. */
+    Images standardised(double mean, double deviation) {
+        float[] moved = new float[pixels.length];
+        for (int i = 0; i < moved.length; i++) {
+            moved[i] = (float) ((pixels[i] - mean) / deviation);
+        }
+        return new Images(moved, labels, width, height);
+    }
+
+    /** Returns the images from one number to another, the latter not included. */
+    public Images range(int from, int to) {
+        return new Images(
+                Arrays.copyOfRange(pixels, from * features(), to * features()),
+                Arrays.copyOfRange(labels, from, to),
+                width,
+                height);
+    }
+
+    /** Returns the chosen images with other labels. */
+    public Images select(int[] chosen, int[] newLabels) {
+        float[] picked = new float[chosen.length * features()];
+        for (int i = 0; i < chosen.length; i++) {
+            System.arraycopy(pixels, chosen[i] * features(), picked, i * features(), features());
+        }
+        return new Images(picked, newLabels, width, height);
+    }
+
+    /** Returns the images with their pixels in another order and other labels. */
+    public Images permute(int[] order, int[] newLabels) {
+        float[] permuted = new float[pixels.length];
+        for (int i = 0; i < count(); i++) {
+            int base = i * features();
+            for (int j = 0; j < order.length; j++) {
+                permuted[base + j] = pixels[base + order[j]];
+            }
+        }
+        return new Images(permuted, newLabels, width, height);
+    }
+}
