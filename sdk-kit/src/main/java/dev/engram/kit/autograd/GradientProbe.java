@@ -88,6 +88,16 @@ public final class GradientProbe {
         fresh = kept(was, manager);
     }
 
+    /**
+     * Takes in the loss alone, of a guard that leaves its share of the gradient to the runtime,
+     * which measures it anyway.
+     *
+     * @param added the loss that was added
+     */
+    public void after(StepView step, NDArray added) {
+        after(step, step.scratch().zeros(new Shape()), step.scratch().zeros(new Shape()), added);
+    }
+
     /** Forgets what was measured. */
     public void forget() {
         if (owner != null) {

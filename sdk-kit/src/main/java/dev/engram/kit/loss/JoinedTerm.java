@@ -19,7 +19,7 @@ import java.util.Optional;
 /**
  * Adds a {@link LossTerm} to each batch of a training: to the loop's own loss where Engram can join
  * it there, which costs no backward pass of its own, and else in a pass beside it. At a few steps
- * the pass is always beside it, to measure its share of the gradient.
+ * the pass is always beside it, so that Engram can measure its share of the gradient.
  *
  * <p>A guard calls {@link #join} from {@code onLoss} and {@link #complete} from {@code onBackward}.
  */
@@ -62,10 +62,9 @@ public final class JoinedTerm {
         }
         // What it is may have to be measured, which needs a collector of its own.
         double weight = step.lossScale() / step.batches().size();
-        List<NDArray> before = measures ? probe.before(step) : List.of();
         NDArray sum = backward(step, left, weight);
         if (measures) {
-            probe.after(step, before, sum);
+            probe.after(step, sum);
         }
     }
 
@@ -102,7 +101,7 @@ public final class JoinedTerm {
         probe.forget();
     }
 
-    /** Returns the last measurement; waits for the device. */
+    /** Returns the term as it was measured last, without its share; waits for the device. */
     public Optional<GuardEffect> read() {
         return probe.read();
     }

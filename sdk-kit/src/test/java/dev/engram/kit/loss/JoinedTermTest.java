@@ -11,6 +11,7 @@ import ai.djl.nn.Blocks;
 import ai.djl.training.DefaultTrainingConfig;
 import ai.djl.training.Trainer;
 import ai.djl.training.loss.Loss;
+import dev.engram.api.guard.GuardEffect;
 import dev.engram.api.guard.GuardedModel;
 import dev.engram.api.guard.LiveParameter;
 import dev.engram.api.guard.StepBatch;
@@ -18,6 +19,7 @@ import dev.engram.api.guard.StepView;
 import java.lang.reflect.Proxy;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -32,6 +34,7 @@ class JoinedTermTest {
     private NDManager manager;
     private NDArray weight;
     private NDArray batch;
+    private int gradientsRead;
 
     @BeforeEach
     void open() {
@@ -68,14 +71,33 @@ class JoinedTermTest {
         joined.read().ifPresent(e -> assertThat(e.gradientShare()).isZero());
     }
 
-    private void complete(long step) {
-        complete(step, weight);
+    /** The runtime measures what guards do to gradients, and a step is measured once. */
+    @ParameterizedTest
+    @ValueSource(longs = {2, 3})
+    void gradientsAreNotCopiedForAShareThatTheRuntimeMeasures(long step) {
+        weight.setRequiresGradient(true);
+        JoinedTerm joined = complete(step);
+        assertThat(gradientsRead).isZero();
+        assertThat(joined.read().map(GuardEffect::penalty))
+                .isEqualTo(step == 2 ? Optional.of(11.0) : Optional.empty());
+    }
+
+    private JoinedTerm complete(long step) {
+        return complete(step, weight);
     }
 
     private JoinedTerm complete(long step, NDArray trained) {
         JoinedTerm joined = new JoinedTerm((own, in, out, owner) -> weight.mul(in.head()).sum());
         StepBatch one = of(StepBatch.class, Map.of("data", () -> new NDList(batch)));
-        LiveParameter live = of(LiveParameter.class, Map.of("gradient", trained::getGradient));
+        LiveParameter live =
+                of(
+                        LiveParameter.class,
+                        Map.of(
+                                "gradient",
+                                () -> {
+                                    gradientsRead++;
+                                    return trained.getGradient();
+                                }));
         joined.complete(
                 of(
                         StepView.class,
