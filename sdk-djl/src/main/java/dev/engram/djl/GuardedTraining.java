@@ -17,6 +17,7 @@ import dev.engram.djl.internal.history.TaskHistory;
 import dev.engram.djl.internal.loss.JointLoss;
 import dev.engram.djl.internal.parameters.RunningStatistics;
 import dev.engram.djl.internal.training.TaskSession;
+import dev.engram.djl.internal.training.WeightReads;
 import dev.engram.djl.tasks.IsolationGuard;
 import dev.engram.kit.evaluation.EvaluationBlocks;
 import org.jspecify.annotations.Nullable;
@@ -41,6 +42,7 @@ final class GuardedTraining {
     private @Nullable String nextName;
     private @Nullable Task upcoming;
     private JointLoss joint = JointLoss.none();
+    private @Nullable WeightReads reads;
     private HeardLoop heard = new HeardLoop();
 
     GuardedTraining(Guards guards, TaskHistory history, ListenerOptions options) {
@@ -99,6 +101,7 @@ final class GuardedTraining {
         NumbersInAutograd.warn(beginning);
         guards.begin(beginning);
         joint = JointLoss.of(beginning, guards);
+        reads = isolates() ? null : WeightReads.of(beginning, guards, this::read);
         trainer = beginning;
         beside = others;
         heard = new HeardLoop();
@@ -211,7 +214,7 @@ final class GuardedTraining {
             trainer = null;
             upcoming = null;
             history.setBeforeFirstPass(null);
-            joint.close();
+            standAside();
             try {
                 guards.end(ending);
             } finally {
@@ -219,6 +222,22 @@ final class GuardedTraining {
                 giveBack();
                 history.release();
             }
+        }
+    }
+
+    /** Takes off what stands before the user's block, the last first. */
+    private void standAside() {
+        if (reads != null) {
+            reads.close();
+            reads = null;
+        }
+        joint.close();
+    }
+
+    /** Hears that somebody is about to see the weights. */
+    private void read() {
+        if (session != null) {
+            session.read();
         }
     }
 

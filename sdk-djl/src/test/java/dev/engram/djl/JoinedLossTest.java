@@ -13,9 +13,15 @@ import ai.djl.training.dataset.Batch;
 import ai.djl.training.listener.TrainingListener.BatchData;
 import ai.djl.training.loss.Loss;
 import dev.engram.api.EngramException;
+import dev.engram.api.guard.FinishedTask;
+import dev.engram.api.guard.ForgettingGuard;
+import dev.engram.api.guard.LiveParameter;
 import dev.engram.api.guard.LossView;
 import dev.engram.api.guard.StepView;
+import dev.engram.api.importance.ImportanceEstimator;
+import dev.engram.kit.penalty.QuadraticPenaltyGuard;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -50,6 +56,34 @@ class JoinedLossTest {
                     .hasMessageContaining("because [looking] look at the loop's gradients alone")
                     .hasMessageContaining("StepBatch.wasJoined");
         }
+    }
+
+    /** As EWC and MAS do. */
+    @Test
+    void besideAPenaltyThatIsEstimatedWhenATaskHasEndedItsTermIsJoined() {
+        InLoss guard = new InLoss();
+        try (Model model = Points.model(1);
+                ForgettingListener listener = beside(guard, new Ones(false))) {
+            Points.fit(model, 0, listener);
+            assertThat(listener.tasks()).hasSize(1);
+        }
+        assertThat(guard.asked).isEqualTo(3);
+    }
+
+    @Test
+    void besideAPenaltyThatIsEstimatedFromTheLoopsGradientsItIsRefused() {
+        try (Model model = Points.model(1);
+                ForgettingListener listener = beside(new InLoss(), new Ones(true))) {
+            assertThatThrownBy(() -> Points.trainer(model, listener))
+                    .hasMessageContaining("because [penalty] look at the loop's gradients alone");
+        }
+    }
+
+    private static ForgettingListener beside(ForgettingGuard guard, ImportanceEstimator estimator) {
+        return ForgettingListener.builder()
+                .addGuard(guard)
+                .addGuard(QuadraticPenaltyGuard.builder().setImportance(estimator).build())
+                .build();
     }
 
     @Test
@@ -106,6 +140,21 @@ class JoinedLossTest {
             }
         } catch (java.io.IOException | ai.djl.translate.TranslateException e) {
             throw new AssertionError(e);
+        }
+    }
+
+    /** Finds all parameters equally important. */
+    private record Ones(boolean looksAtGradients) implements ImportanceEstimator {
+
+        @Override
+        public Map<String, NDArray> estimate(FinishedTask task) {
+            Map<String, NDArray> ones = new HashMap<>();
+            for (LiveParameter parameter : task.parameters()) {
+                NDArray one = parameter.value().onesLike();
+                one.attach(task.scratch());
+                ones.put(parameter.name(), one);
+            }
+            return ones;
         }
     }
 

@@ -23,6 +23,7 @@ import dev.engram.api.memory.MemoryWriter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.LongPredicate;
 import org.junit.jupiter.api.Test;
 
 class UpdatesTest {
@@ -84,6 +85,30 @@ class UpdatesTest {
                     });
         }
         assertThat(guard.steps).containsExactly(1L, 2L);
+    }
+
+    /** Of the measured steps, which are compared with the weights before, there are few. */
+    @Test
+    void noWeightIsCopiedAtStepsThatNobodyComparesOrMeasures() throws Exception {
+        Updates guard = new Updates();
+        guard.compared = step -> step % 5 == 0;
+        List<Long> all = new ArrayList<>();
+        guard.at =
+                update -> {
+                    all.add(update.step());
+                    if (!update.before().isEmpty()) {
+                        assertThat(update.before()).hasSize(update.parameters().size());
+                        guard.steps.add(update.step());
+                    }
+                    update.parameters().forEach(one -> one.value().muli(0.999f));
+                };
+        try (Model model = Points.model(1);
+                ForgettingListener listener = listener(guard);
+                Trainer trainer = adam(model, listener)) {
+            batches(trainer, 20, trainer::step);
+        }
+        assertThat(all).hasSize(20);
+        assertThat(guard.steps).containsExactly(1L, 2L, 4L, 5L, 8L, 10L, 15L, 16L, 20L);
     }
 
     @Test
@@ -214,6 +239,7 @@ class UpdatesTest {
         private final List<float[]> after = new ArrayList<>();
         private final List<Long> steps = new ArrayList<>();
         private Consumer<UpdateView> at = update -> {};
+        private LongPredicate compared = step -> true;
 
         @Override
         public String name() {
@@ -223,6 +249,11 @@ class UpdatesTest {
         @Override
         public boolean looksAtUpdates() {
             return true;
+        }
+
+        @Override
+        public boolean comparesUpdate(long step) {
+            return compared.test(step);
         }
 
         @Override

@@ -74,6 +74,11 @@ public final class FisherImportance implements ImportanceEstimator {
     }
 
     @Override
+    public boolean looksAtGradients() {
+        return false;
+    }
+
+    @Override
     public Map<String, NDArray> estimate(FinishedTask task) {
         GradientSums squares = new GradientSums(task);
         SplittableRandom random = new SplittableRandom(seed);

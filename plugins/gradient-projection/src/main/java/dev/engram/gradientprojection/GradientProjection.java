@@ -38,7 +38,6 @@ public final class GradientProjection implements ForgettingGuard {
     private final ProjectionRule rule;
     private final int every;
     private final InputsFrom inputs;
-    private @Nullable Block block;
     private boolean beginsEpoch;
     private @Nullable ProjectionMemory memory;
     private @Nullable ProjectionMemory prepared;
@@ -94,13 +93,6 @@ public final class GradientProjection implements ForgettingGuard {
                     "every = %d projects the weights of one device, but the trainer has %d: set every = 1, or train on one"
                             .formatted(every, begun.getDevices().length));
         }
-        // Before others put their own in front of it.
-        block = begun.getModel().getBlock();
-    }
-
-    @Override
-    public void onTrainerEnd(Trainer ended) {
-        block = null;
     }
 
     @Override
@@ -130,6 +122,12 @@ public final class GradientProjection implements ForgettingGuard {
         return memory != null && !memory.isEmpty();
     }
 
+    /** Several steps are compared with weights of its own. */
+    @Override
+    public boolean comparesUpdate(long step) {
+        return every == 1;
+    }
+
     /**
      * It also acts where the runtime measures what guards do: at such steps, and an epoch's first.
      */
@@ -155,6 +153,12 @@ public final class GradientProjection implements ForgettingGuard {
         pending = 0;
     }
 
+    /** Nobody validates, serves or saves what is not projected yet. */
+    @Override
+    public void onWeightsRead(TrainingView training) {
+        flush();
+    }
+
     @Override
     public void onEpoch(TrainingView training) {
         flush();
@@ -169,8 +173,10 @@ public final class GradientProjection implements ForgettingGuard {
         for (Map.Entry<String, NDArray> entry : task.model().values(task.scratch()).entrySet()) {
             shapes.put(entry.getKey(), entry.getValue().getShape());
         }
+        // Also of a model that was not trained here (remember): the file says where its inputs are.
+        Block block = task.model().block();
         ModelLayers model = new ModelLayers(shapes, block);
-        if (block != null && inputs == InputsFrom.AUTO) {
+        if (inputs == InputsFrom.AUTO) {
             SeenInputs.look(block, task, model, found);
         }
         SketchedInputs.look(task, model, found);

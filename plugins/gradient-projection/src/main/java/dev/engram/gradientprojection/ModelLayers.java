@@ -14,7 +14,6 @@ import java.util.LinkedHashSet;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Which parameters of a model are layers' matrices, told by their names and shapes, and by blocks
@@ -32,13 +31,11 @@ final class ModelLayers {
      * Looks at a model.
      *
      * @param shapes of all its parameters, by path name
-     * @param block its block, if it is known
+     * @param block its block
      */
-    ModelLayers(Map<String, Shape> shapes, @Nullable Block block) {
+    ModelLayers(Map<String, Shape> shapes, Block block) {
         this.shapes = shapes;
-        if (block != null) {
-            collect(block, "");
-        }
+        collect(block, "");
     }
 
     private void collect(Block block, String prefix) {

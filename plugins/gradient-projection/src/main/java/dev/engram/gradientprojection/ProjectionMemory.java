@@ -95,9 +95,8 @@ final class ProjectionMemory {
     private static @Nullable Covariance dropped(String weight) {
         LOG.warn(
                 "What earlier tasks feed into layer {} is NOT held any more: the layer has fewer"
-                    + " inputs now, or its inputs are told another way than before, as those of an"
-                    + " ONNX file are after remember(...). Where they are told differently, set"
-                    + " inputs = gradients from the first task on.",
+                    + " inputs now, or the model says otherwise than before which axis of it they"
+                    + " are on, or whether it has a bias.",
                 weight);
         return null;
     }

@@ -43,6 +43,11 @@ public final class OutputSensitivity implements ImportanceEstimator {
     }
 
     @Override
+    public boolean looksAtGradients() {
+        return false;
+    }
+
+    @Override
     public Map<String, NDArray> estimate(FinishedTask task) {
         GradientSums magnitudes = new GradientSums(task);
         SplittableRandom random = new SplittableRandom(seed);

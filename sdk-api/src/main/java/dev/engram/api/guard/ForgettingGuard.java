@@ -98,6 +98,15 @@ public interface ForgettingGuard extends AutoCloseable {
     }
 
     /**
+     * Returns whether {@link #onGradient}, where it is overridden, needs the loop's gradients
+     * alone: no guard can then add its term to the loop's own loss ({@link #onLoss}), which costs
+     * it a backward pass a step. Asked when a trainer begins.
+     */
+    default boolean looksAtGradients() {
+        return true;
+    }
+
+    /**
      * Called just before the optimizer's step, before any guard edits the gradients: they are the
      * loop's alone. Must not edit them.
      */
@@ -116,12 +125,33 @@ public interface ForgettingGuard extends AutoCloseable {
     }
 
     /**
+     * Returns whether {@link #onUpdate} of a step looks at {@link UpdateView#before}: where no
+     * guard does, no weight is copied, and the step costs what it costs without this. Asked just
+     * before the optimizer's step, if {@link #looksAtUpdates}.
+     *
+     * @param step its number in the task, from 1
+     */
+    default boolean comparesUpdate(long step) {
+        return true;
+    }
+
+    /**
      * Called when the optimizer has updated the weights, if {@link #looksAtUpdates}: may change
      * them in place, under any optimizer. It is within the trainer's {@code step()}, so that
      * whoever looks at the weights next sees what is left here; only where a loop updates its
      * weights past the trainer it is later, before {@link #onStep}.
      */
     default void onUpdate(UpdateView update) {}
+
+    /**
+     * Called while a task trains, before others than the loop's own training passes see the weights
+     * through the model: a validation, a prediction, a file. A guard that puts off what it does to
+     * the weights, such as to every so many steps, must do it now.
+     *
+     * <p>It is called once after a step at most, on the training thread; not where that has a
+     * gradient collector open. Where tasks have parameters of their own it is not called.
+     */
+    default void onWeightsRead(TrainingView training) {}
 
     /**
      * Called after the optimizer's step and before the next edit of gradients.

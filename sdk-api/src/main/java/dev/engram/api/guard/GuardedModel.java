@@ -3,6 +3,7 @@ package dev.engram.api.guard;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.nn.Block;
 import dev.engram.api.Stable;
 import java.util.Map;
 
@@ -19,6 +20,13 @@ import java.util.Map;
  */
 @Stable(since = "0.1", implementedBy = "Engram")
 public interface GuardedModel {
+
+    /**
+     * Returns the block whose structure and parameters' names these are: the user's, whatever was
+     * put before it. To be read, such as for where a layer has its inputs; passes run through
+     * {@link #predict}.
+     */
+    Block block();
 
     /** Returns the predictions for a batch of inputs on the training device. */
     NDList predict(NDList inputs);

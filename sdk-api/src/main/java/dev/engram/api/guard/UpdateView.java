@@ -19,7 +19,8 @@ public interface UpdateView extends TrainingView {
 
     /**
      * Returns copies of the values that each of {@link #parameters} had before the step, by path
-     * name; they live as long as this call.
+     * name; they live as long as this call. Empty where no guard said that it looks at them ({@link
+     * ForgettingGuard#comparesUpdate}).
      */
     Map<String, NDArray> before();
 

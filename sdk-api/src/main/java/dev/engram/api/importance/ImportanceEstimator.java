@@ -24,6 +24,15 @@ public interface ImportanceEstimator extends AutoCloseable {
         return true;
     }
 
+    /**
+     * Returns whether {@link #onBackward} looks at gradients, which must then be the task's alone:
+     * no guard can add its term to the loop's own loss, and takes a backward pass a step instead.
+     * An offline estimator, which does all its work in {@link #estimate}, should say no.
+     */
+    default boolean looksAtGradients() {
+        return true;
+    }
+
     /** Called before the first step of a task. */
     default void onTaskBegin(TrainingView training) {}
 

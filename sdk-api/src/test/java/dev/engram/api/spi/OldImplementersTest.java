@@ -52,12 +52,15 @@ class OldImplementersTest {
         old.onTrainerEnd(null);
         old.onTaskBegin(null);
         old.onParametersChanged(null);
+        assertThat(old.looksAtGradients()).isTrue();
         old.onGradient(null);
         old.onBackward(null);
         assertThat(old.addsToLoss()).isFalse();
         assertThat(old.onLoss(null)).isEmpty();
         assertThat(old.looksAtUpdates()).isFalse();
+        assertThat(old.comparesUpdate(1)).isTrue();
         old.onUpdate(null);
+        old.onWeightsRead(null);
         old.onStep(null);
         old.onEpoch(null);
         old.prepareTaskEnd(null);
@@ -85,6 +88,7 @@ class OldImplementersTest {
         old.onEpoch(null);
         old.close();
         assertThat(old.needsSamples()).isTrue();
+        assertThat(old.looksAtGradients()).isTrue();
         assertThat(old.estimate(null)).isEmpty();
         old.save(null);
         old.restore(null);

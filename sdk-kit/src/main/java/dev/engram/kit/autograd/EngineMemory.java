@@ -2,6 +2,7 @@ package dev.engram.kit.autograd;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.NDScope;
 import ai.djl.ndarray.index.NDIndex;
 import dev.engram.api.Stable;
 
@@ -29,12 +30,14 @@ public final class EngineMemory {
     /**
      * Returns a copy, cut off from autograd, of the same name, type and device.
      *
-     * @param manager owns the copy
+     * @param manager owns the copy; a scope that is open, as while an ONNX graph runs, does not
+     *     close it
      */
     public static NDArray copy(NDArray array, NDManager manager) {
         try (NDArray cut = array.stopGradient()) {
             NDArray copy = cut.duplicate();
             copy.attach(manager);
+            NDScope.unregister(copy);
             copy.setName(array.getName());
             return copy;
         }

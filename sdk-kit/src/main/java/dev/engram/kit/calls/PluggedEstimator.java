@@ -36,6 +36,11 @@ final class PluggedEstimator implements ImportanceEstimator {
     }
 
     @Override
+    public boolean looksAtGradients() {
+        return calls.get("in looksAtGradients()", plugin::looksAtGradients);
+    }
+
+    @Override
     public void onTaskBegin(TrainingView training) {
         calls.run("in onTaskBegin(...)", () -> plugin.onTaskBegin(training));
     }

@@ -111,6 +111,12 @@ public final class QuadraticPenaltyGuard implements SettlingGuard {
         terms.hold(training, anchored, unweighed);
     }
 
+    /** It is the estimator that does. */
+    @Override
+    public boolean looksAtGradients() {
+        return importance.looksAtGradients();
+    }
+
     @Override
     public void onGradient(StepView step) {
         importance.onBackward(step);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.NDScope;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import java.nio.ByteBuffer;
@@ -33,6 +34,18 @@ class EngineMemoryTest {
             assertThat(copy.getName()).isEqualTo("three");
             copy.addi(1);
             assertThat(array.getFloat()).isEqualTo(3f);
+        }
+    }
+
+    @Test
+    void aScopeThatIsOpenDoesNotCloseACopy() {
+        try (NDManager manager = NDManager.newBaseManager()) {
+            NDArray copy;
+            try (NDScope scope = new NDScope()) {
+                scope.suppressNotUsedWarning();
+                copy = EngineMemory.copy(manager.create(3f), manager);
+            }
+            assertThat(copy.getFloat()).isEqualTo(3f);
         }
     }
 

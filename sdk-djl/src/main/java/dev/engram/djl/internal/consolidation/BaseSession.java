@@ -18,7 +18,7 @@ import dev.engram.djl.internal.guards.GuardSlot;
 import dev.engram.djl.internal.guards.Guards;
 import dev.engram.djl.internal.guards.SeenModel;
 import dev.engram.djl.internal.guards.Training;
-import dev.engram.djl.internal.loss.JointLoss;
+import dev.engram.djl.internal.isolation.IsolatedBlock;
 import dev.engram.djl.internal.parameters.LiveParameters;
 import dev.engram.djl.internal.parameters.StoreAccess;
 import dev.engram.djl.internal.plugin.NamedGuard;
@@ -48,7 +48,7 @@ public final class BaseSession implements AutoCloseable {
         this.guards = guards;
         this.store = StoreAccess.of(trainer);
         // Its structure tells what its last layer sees: what stands before it would hide it.
-        this.block = JointLoss.own(trainer.getModel().getBlock());
+        this.block = IsolatedBlock.usersBlock(trainer.getModel().getBlock());
         this.all = LiveParameters.withFrozen(block, store, trainer.getDevices()[0]);
         this.known = all.stream().filter(parameter -> names.contains(parameter.name())).toList();
     }

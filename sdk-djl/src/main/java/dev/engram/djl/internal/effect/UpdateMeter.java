@@ -22,21 +22,21 @@ public final class UpdateMeter implements AutoCloseable {
         this.steps = new MeasuredSteps(owner);
     }
 
-    /** Hears that a guard is about to see an update. */
+    /** Returns whether the guard is measured at a step. */
+    public boolean isDue(long step) {
+        return steps.has(step);
+    }
+
+    /** Hears that a guard is about to see an update, at a step at which it is measured. */
     public void begin(UpdateView update) {
-        if (steps.has(update.step())) {
-            optimizers = new ArrayList<>();
-            for (LiveParameter one : update.parameters()) {
-                optimizers.add(EngineMemory.copy(one.value(), update.scratch()));
-            }
+        optimizers = new ArrayList<>();
+        for (LiveParameter one : update.parameters()) {
+            optimizers.add(EngineMemory.copy(one.value(), update.scratch()));
         }
     }
 
     /** Sees what the guard did. */
     public void end(UpdateView update) {
-        if (optimizers.isEmpty()) {
-            return;
-        }
         List<NDArray> changes = new ArrayList<>();
         List<NDArray> ways = new ArrayList<>();
         long[] sizes = new long[optimizers.size()];

@@ -12,6 +12,7 @@ import ai.djl.training.Trainer;
 import dev.engram.api.guard.LiveParameter;
 import dev.engram.djl.internal.check.HeardBatch;
 import dev.engram.djl.internal.check.WrappedLoss;
+import dev.engram.djl.internal.isolation.IsolatedBlock;
 import dev.engram.kit.autograd.InnerProduct;
 import dev.engram.kit.evaluation.EvaluationBlocks;
 import java.util.List;
@@ -63,7 +64,8 @@ public final class LossScale {
     }
 
     private void backward(HeardBatch batch) {
-        Block evaluation = EvaluationBlocks.of(trainer.getModel().getBlock());
+        Block evaluation =
+                EvaluationBlocks.of(IsolatedBlock.usersBlock(trainer.getModel().getBlock()));
         try (GradientCollector collector = trainer.newGradientCollector();
                 NDManager scratch = trainer.getManager().newSubManager()) {
             NDList data = attached(batch.data(), scratch);

@@ -98,6 +98,15 @@ public final class IsolatedBlock implements TwinnedBlock {
                 strategy);
     }
 
+    /** Returns the user's block, whatever stands before it that trains nothing. */
+    public static Block usersBlock(Block block) {
+        Block own = block;
+        while (own instanceof IsolatedBlock isolated && !isolated.trains()) {
+            own = isolated.base();
+        }
+        return own;
+    }
+
     /** Returns whether a task trains behind it. */
     public boolean trains() {
         return listed != null;

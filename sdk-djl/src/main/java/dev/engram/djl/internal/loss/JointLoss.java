@@ -67,13 +67,6 @@ public final class JointLoss implements AutoCloseable {
         return field().isPresent();
     }
 
-    /** Returns the user's block, whether or not one stands before it that trains nothing. */
-    public static Block own(Block block) {
-        return block instanceof IsolatedBlock isolated && !isolated.trains()
-                ? isolated.base()
-                : block;
-    }
-
     /** Begins to ask guards, once the first batch of a task was heard. */
     public void open(Views seen) {
         slots = guards.slots().stream().filter(slot -> slot.named().addsToLoss()).toList();
@@ -121,7 +114,7 @@ public final class JointLoss implements AutoCloseable {
         }
         Model model = trainer.getModel();
         if (model.getBlock() == heard) {
-            model.setBlock(own(heard));
+            model.setBlock(IsolatedBlock.usersBlock(heard));
         }
         replace(trainer, WrappedLoss.own(trainer.getLoss()));
     }

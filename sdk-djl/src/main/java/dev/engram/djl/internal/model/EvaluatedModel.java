@@ -9,6 +9,7 @@ import ai.djl.training.ParameterStore;
 import dev.engram.api.EngramException;
 import dev.engram.api.guard.GuardedModel;
 import dev.engram.kit.autograd.EngineMemory;
+import dev.engram.kit.evaluation.TwinnedBlock;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -36,6 +37,15 @@ public final class EvaluatedModel implements GuardedModel {
         this.parts = parts;
         this.values = values;
         this.scope = scope;
+    }
+
+    @Override
+    public Block block() {
+        Block shown = parts.block();
+        while (shown instanceof TwinnedBlock before) {
+            shown = before.base();
+        }
+        return shown;
     }
 
     @Override

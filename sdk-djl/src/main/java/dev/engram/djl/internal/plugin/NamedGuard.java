@@ -4,6 +4,7 @@ import dev.engram.api.EngramException;
 import dev.engram.api.guard.FinishedTask;
 import dev.engram.api.guard.ForgettingGuard;
 import dev.engram.api.guard.StepView;
+import dev.engram.api.guard.TrainingView;
 import dev.engram.api.spi.Role;
 import dev.engram.kit.calls.Origin;
 import dev.engram.kit.calls.PluginPart;
@@ -128,7 +129,8 @@ public record NamedGuard(
 
     /** Returns whether it looks at the loop's gradients alone. */
     public boolean looksAtGradients() {
-        return overrides("onGradient", StepView.class);
+        return overrides("onGradient", StepView.class)
+                && part.get("in looksAtGradients()", (Supplier<Boolean>) guard::looksAtGradients);
     }
 
     /** Returns whether it prepares the end of a task. */
@@ -148,6 +150,18 @@ public record NamedGuard(
     /** Returns whether it looks at what each step of the optimizer does. */
     public boolean looksAtUpdates() {
         return part.get("in looksAtUpdates()", (Supplier<Boolean>) guard::looksAtUpdates);
+    }
+
+    /** Returns whether it looks at the weights before a step's update. */
+    public boolean comparesUpdate(long step) {
+        return part.get(
+                "before the update of step " + step,
+                (Supplier<Boolean>) () -> guard.comparesUpdate(step));
+    }
+
+    /** Returns whether it may put off what it does to the weights. */
+    public boolean hearsOfReads() {
+        return overrides("onWeightsRead", TrainingView.class);
     }
 
     /** Returns whether it can protect a base without data. */

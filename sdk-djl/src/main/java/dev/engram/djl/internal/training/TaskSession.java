@@ -25,6 +25,7 @@ import dev.engram.djl.internal.gradient.PendingBatches;
 import dev.engram.djl.internal.gradient.StepRule;
 import dev.engram.djl.internal.guards.GuardSlot;
 import dev.engram.djl.internal.guards.Guards;
+import dev.engram.djl.internal.isolation.IsolatedBlock;
 import dev.engram.djl.internal.loss.JointLoss;
 import dev.engram.djl.internal.loss.JointPass;
 import dev.engram.djl.internal.parameters.LiveParameters;
@@ -63,6 +64,8 @@ public final class TaskSession implements AutoCloseable {
     private long steps;
     private long outputs;
     private boolean stepPending;
+    private boolean isUnread;
+    private @Nullable Thread thread;
 
     /**
      * Begins a task; the model's parameters must be initialised.
@@ -121,7 +124,7 @@ public final class TaskSession implements AutoCloseable {
 
     /** Returns the user's block. */
     public Block block() {
-        return JointLoss.own(trainer.getModel().getBlock());
+        return IsolatedBlock.usersBlock(trainer.getModel().getBlock());
     }
 
     /** Returns whether any batch was seen. */
@@ -186,6 +189,8 @@ public final class TaskSession implements AutoCloseable {
         last = null;
         steps++;
         stepPending = true;
+        isUnread = true;
+        thread = Thread.currentThread();
         try {
             renewParameters();
             head.look(batch, guards.manager());
@@ -203,6 +208,19 @@ public final class TaskSession implements AutoCloseable {
 
     private void hearUpdate(String parameter, NDArray[] values) {
         guarded(() -> updates.updated(parameter, values));
+    }
+
+    /** Hears that the weights are about to be read: guards do now what they put off. */
+    public void read() {
+        // Within a collector leaf arrays may not be changed; another thread reads amid steps
+        // anyway.
+        if (isUnread
+                && Thread.currentThread() == thread
+                && !LoopCheck.isCollecting(guards.manager().getEngine())) {
+            isUnread = false;
+            guarded(updates::finishHeard);
+            each("when the weights were read", ForgettingGuard::onWeightsRead);
+        }
     }
 
     private void renewParameters() {

@@ -11,7 +11,7 @@ import dev.engram.djl.internal.check.WrappedLoss;
 import dev.engram.djl.internal.guards.GuardSlot;
 import dev.engram.djl.internal.guards.SeenModel;
 import dev.engram.djl.internal.guards.Training;
-import dev.engram.djl.internal.loss.JointLoss;
+import dev.engram.djl.internal.isolation.IsolatedBlock;
 import dev.engram.djl.internal.parameters.TrainedParameters;
 
 /**
@@ -24,7 +24,7 @@ record TaskViews(Task task, Trainer trainer, ParameterStore store, TrainedParame
 
     /** Returns the user's block. */
     Block block() {
-        return JointLoss.own(trainer.getModel().getBlock());
+        return IsolatedBlock.usersBlock(trainer.getModel().getBlock());
     }
 
     /** Returns the user's loss. */

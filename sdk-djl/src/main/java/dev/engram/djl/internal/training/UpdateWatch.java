@@ -33,7 +33,8 @@ final class UpdateWatch {
     private Set<String> expected = Set.of();
     private Map<String, NDArray> before = Map.of();
     private List<LiveParameter> parameters = List.of();
-    private @Nullable NDManager copies;
+    private List<GuardSlot> measured = List.of();
+    private @Nullable NDManager scope;
     private long step;
 
     UpdateWatch(Guards guards, TaskViews views) {
@@ -42,7 +43,10 @@ final class UpdateWatch {
         this.views = views;
     }
 
-    /** Copies the weights before a step, if any guard looks at updates. */
+    /**
+     * Begins a step, if any guard looks at updates; copies the weights before it, if one compares
+     * them or is measured.
+     */
     void before(long number, List<LiveParameter> trained) {
         close();
         if (looking.isEmpty()) {
@@ -50,7 +54,7 @@ final class UpdateWatch {
         }
         NDManager owner = guards.manager().newSubManager();
         owner.setName("engram update");
-        copies = owner;
+        scope = owner;
         step = number;
         // By identity: arrays that are compared would be read.
         if (parameters != trained) {
@@ -58,13 +62,24 @@ final class UpdateWatch {
             expected = new HashSet<>();
             trained.forEach(one -> expected.add(one.parameter().getId()));
         }
-        before = new LinkedHashMap<>();
-        trained.forEach(one -> before.put(one.name(), EngineMemory.copy(one.value(), owner)));
+        measured = looking.stream().filter(slot -> meter(slot).isDue(number)).toList();
+        if (!measured.isEmpty() || looking.stream().anyMatch(this::compares)) {
+            before = new LinkedHashMap<>();
+            trained.forEach(one -> before.put(one.name(), EngineMemory.copy(one.value(), owner)));
+        }
+    }
+
+    private boolean compares(GuardSlot slot) {
+        return slot.named().comparesUpdate(step);
+    }
+
+    private UpdateMeter meter(GuardSlot slot) {
+        return meters.computeIfAbsent(slot.name(), name -> new UpdateMeter(guards.manager()));
     }
 
     /** Hears that the optimizer has updated a parameter on all devices. */
     void updated(String parameter, NDArray[] values) {
-        if (copies == null) {
+        if (scope == null) {
             return;
         }
         updated.put(parameter, values);
@@ -75,7 +90,7 @@ final class UpdateWatch {
 
     /** Shows what was not shown yet. */
     void finish() {
-        if (copies != null) {
+        if (scope != null) {
             // What was not updated now is not waited for the next time.
             Set<String> seen = Set.copyOf(updated.keySet());
             if (!seen.isEmpty()) {
@@ -85,24 +100,35 @@ final class UpdateWatch {
         }
     }
 
+    /** Shows what was heard of so far, if the rest of it is late. */
+    void finishHeard() {
+        if (!updated.isEmpty()) {
+            finish();
+        }
+    }
+
     private void show() {
-        NDManager owner = copies;
+        NDManager owner = scope;
         if (owner == null) {
             return;
         }
         try {
-            for (GuardSlot slot : looking) {
-                UpdateView view = new Update(views.of(slot, owner), step, before, owner);
-                UpdateMeter meter =
-                        meters.computeIfAbsent(
-                                slot.name(), name -> new UpdateMeter(guards.manager()));
-                meter.begin(view);
-                slot.call("at the update of step " + step, () -> slot.guard().onUpdate(view));
-                meter.end(view);
-            }
+            looking.forEach(slot -> show(slot, owner));
             updated.values().forEach(UpdateWatch::spread);
         } finally {
             close();
+        }
+    }
+
+    private void show(GuardSlot slot, NDManager owner) {
+        UpdateView view = new Update(views.of(slot, owner), step, before, owner);
+        boolean isMeasured = measured.contains(slot);
+        if (isMeasured) {
+            meter(slot).begin(view);
+        }
+        slot.call("at the update of step " + step, () -> slot.guard().onUpdate(view));
+        if (isMeasured) {
+            meter(slot).end(view);
         }
     }
 
@@ -129,9 +155,10 @@ final class UpdateWatch {
     void close() {
         updated.clear();
         before = Map.of();
-        if (copies != null) {
-            copies.close();
-            copies = null;
+        measured = List.of();
+        if (scope != null) {
+            scope.close();
+            scope = null;
         }
     }
 }

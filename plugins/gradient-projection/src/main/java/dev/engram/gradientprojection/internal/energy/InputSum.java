@@ -29,7 +29,14 @@ public final class InputSum {
         this.owner = owner;
         this.random = random;
         this.isFactor = width > Covariance.WIDEST;
-        this.sum = owner.zeros(new Shape(isFactor ? 0 : width, width));
+        this.sum = zeros(new Shape(isFactor ? 0 : width, width), owner);
+    }
+
+    /** The first rows come while the model runs, of which an ONNX graph closes whatever is made. */
+    private static NDArray zeros(Shape shape, NDManager owner) {
+        try (NDArray made = owner.zeros(shape)) {
+            return EngineMemory.copy(made, owner);
+        }
     }
 
     /** Adds rows; what it makes of them goes with their manager. */
