@@ -8,6 +8,7 @@ import ai.djl.training.listener.TrainingListener.BatchData;
 import dev.engram.api.EngramException;
 import dev.engram.api.spi.Need;
 import dev.engram.api.spi.Role;
+import dev.engram.djl.internal.check.TrainerListeners;
 import dev.engram.djl.internal.gradient.FiniteCheck;
 import dev.engram.djl.internal.guards.Guards;
 import dev.engram.djl.internal.loss.JoinObstacle;

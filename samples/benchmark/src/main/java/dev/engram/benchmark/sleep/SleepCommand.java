@@ -1,11 +1,11 @@
 package dev.engram.benchmark.sleep;
 
-import dev.engram.scenarios.command.BadInputException;
-import dev.engram.scenarios.images.DrawnDigits;
-import dev.engram.scenarios.images.IdxFolder;
 import dev.engram.scenarios.Protocol;
 import dev.engram.scenarios.Scenario;
 import dev.engram.scenarios.TaskSequence;
+import dev.engram.scenarios.command.BadInputException;
+import dev.engram.scenarios.images.DrawnDigits;
+import dev.engram.scenarios.images.IdxFolder;
 import dev.engram.scenarios.images.TrainAndTest;
 import java.nio.file.Path;
 import java.util.ArrayList;

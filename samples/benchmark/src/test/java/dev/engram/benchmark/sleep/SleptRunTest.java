@@ -2,10 +2,10 @@ package dev.engram.benchmark.sleep;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.engram.scenarios.images.DrawnDigits;
 import dev.engram.scenarios.Protocol;
 import dev.engram.scenarios.Scenario;
 import dev.engram.scenarios.TaskSequence;
+import dev.engram.scenarios.images.DrawnDigits;
 import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;

@@ -1,26 +1,28 @@
-package dev.engram.djl;
+package dev.engram.djl.internal.check;
 
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** What a listener has heard of one trainer's loop, and what it says if that was nothing. */
-final class HeardLoop {
+public final class HeardLoop {
 
     private static final Logger LOG = LoggerFactory.getLogger(HeardLoop.class);
 
     private boolean trains;
     private boolean validates;
 
-    void batch() {
+    /** Hears of a batch. */
+    public void batch() {
         trains = true;
     }
 
     /** A trainer that only evaluates has no task to lose. */
-    void validationBatch() {
+    public void validationBatch() {
         validates = true;
     }
 
-    void epochWithoutTask() {
+    /** Hears of an epoch that no task was in. */
+    public void epochWithoutTask() {
         if (!trains) {
             LOG.warn(
                     "An epoch ended, but this listener heard of no batch: NOTHING is protected."
@@ -30,7 +32,8 @@ final class HeardLoop {
         }
     }
 
-    void endWithoutTask() {
+    /** Hears of the end of a trainer that no task was in. */
+    public void endWithoutTask() {
         if (!trains && !validates) {
             LOG.warn(
                     "A trainer ended of which this listener heard no batch: if it trained, its"

@@ -1,4 +1,4 @@
-package dev.engram.djl;
+package dev.engram.djl.internal.check;
 
 import ai.djl.training.Trainer;
 import ai.djl.training.listener.EarlyStoppingListener;
@@ -9,28 +9,31 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** The listeners of a trainer, as far as they touch what this one does. */
-final class TrainerListeners {
+public final class TrainerListeners {
 
     private final List<TrainingListener> all = new ArrayList<>();
     private final TrainingListener own;
     private long heard;
     private boolean isWhole;
 
-    TrainerListeners(Trainer trainer, TrainingListener own) {
+    /** Looks at a trainer that begins; {@code own} is the one that guards it. */
+    public TrainerListeners(Trainer trainer, TrainingListener own) {
         this.own = own;
         trainer.notifyListeners(all::add);
     }
 
-    boolean hasOwnTwice() {
+    /** Returns whether the one that guards is there twice. */
+    public boolean hasOwnTwice() {
         return all.stream().filter(listener -> listener == own).count() > 1;
     }
 
-    boolean savesModels() {
+    /** Returns whether any of them saves models. */
+    public boolean savesModels() {
         return all.stream().anyMatch(SaveModelTrainingListener.class::isInstance);
     }
 
     /** Counts a batch of the epoch. */
-    void batch(BatchData data) {
+    public void batch(BatchData data) {
         if (data.getBatch() != null) {
             heard += data.getBatch().getSize();
             long total = data.getBatch().getProgressTotal();
@@ -39,7 +42,8 @@ final class TrainerListeners {
         }
     }
 
-    void epoch() {
+    /** Begins an epoch. */
+    public void epoch() {
         heard = 0;
         isWhole = false;
     }
@@ -49,7 +53,7 @@ final class TrainerListeners {
      * stops the training early, by an exception, keeps the end of its last epoch from those behind
      * it.
      */
-    boolean hidesEpoch() {
+    public boolean hidesEpoch() {
         return isWhole
                 && all.stream()
                         .takeWhile(listener -> listener != own)
