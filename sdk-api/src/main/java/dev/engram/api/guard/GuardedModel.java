@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.nn.Block;
+import dev.engram.api.EngramException;
 import dev.engram.api.Stable;
 import java.util.Map;
 
@@ -25,8 +26,12 @@ public interface GuardedModel {
      * Returns the block whose structure and parameters' names these are: the user's, whatever was
      * put before it. To be read, such as for where a layer has its inputs; passes run through
      * {@link #predict}.
+     *
+     * @throws EngramException if this model shows none
      */
-    Block block();
+    default Block block() {
+        throw new EngramException("This model shows no block: %s".formatted(getClass().getName()));
+    }
 
     /** Returns the predictions for a batch of inputs on the training device. */
     NDList predict(NDList inputs);
