@@ -25,8 +25,16 @@ public final class BaseCommand implements Callable<Integer> {
     @Option(names = "--seeds", split = ",", description = "(${DEFAULT-VALUE})")
     private List<Integer> seeds = List.of(11, 12, 13);
 
-    @Option(names = "--strategy", description = "beside the protection (${DEFAULT-VALUE})")
-    private String strategy = "ewc-online";
+    @Option(names = "--strategy", split = ",", description = "the listener's (${DEFAULT-VALUE})")
+    private List<String> strategies = List.of("ewc-online");
+
+    @Option(
+            names = "--held",
+            description =
+                    "${COMPLETION-CANDIDATES}: the base's answers (optBase), its weights"
+                            + " (remember(model)), or what the strategies hold of themselves"
+                            + " (${DEFAULT-VALUE})")
+    private HeldBase held = HeldBase.ANSWERS;
 
     @Option(
             names = "--strength",
@@ -58,7 +66,8 @@ public final class BaseCommand implements Callable<Integer> {
     }
 
     private void print(BasePair pair, int seed) {
-        PretrainedBase.Accuracies kept = new PretrainedBase(pair, seed).run(strategy, strength);
+        PretrainedBase.Accuracies kept =
+                new PretrainedBase(pair, seed).run(strategies, held, strength);
         System.out.printf(
                 Locale.ROOT,
                 "%-44s %4d  base %5.1f  unguarded %5.1f, new %5.1f  protected %5.1f, new %5.1f"

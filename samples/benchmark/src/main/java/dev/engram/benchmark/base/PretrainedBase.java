@@ -20,7 +20,6 @@ import ai.djl.training.dataset.Batch;
 import ai.djl.training.listener.TrainingListener;
 import ai.djl.training.loss.Loss;
 import ai.djl.training.optimizer.Optimizer;
-import dev.engram.djl.Base;
 import dev.engram.djl.ForgettingListener;
 import dev.engram.scenarios.images.DeviceImages;
 import dev.engram.scenarios.images.TrainAndTest;
@@ -29,6 +28,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
+import java.util.List;
 import java.util.Random;
 
 /** One pretrained model that learns another task, without and with the protection of its base. */
@@ -49,19 +49,15 @@ final class PretrainedBase {
     }
 
     /** Trains three times and returns accuracies in per cent. */
-    Accuracies run(String strategy, double strength) {
+    Accuracies run(List<String> strategies, HeldBase held, double strength) {
         try (Model model = model()) {
             fit(model, pair.old(), PRETRAINED, seed);
             ByteArrayOutputStream weights = new ByteArrayOutputStream();
             model.getBlock().saveParameters(new DataOutputStream(weights));
             double base = accuracy(model, pair.old());
             double[] unguarded = next(weights.toByteArray());
-            try (ForgettingListener listener =
-                    ForgettingListener.builder()
-                            .addStrategy(strategy)
-                            .optBase(Base.PROTECT)
-                            .optBaseStrength(strength)
-                            .build()) {
+            try (ForgettingListener listener = held.listener(strategies, strength)) {
+                held.before(listener, model);
                 double[] kept = next(weights.toByteArray(), listener);
                 return new Accuracies(base, unguarded[0], unguarded[1], kept[0], kept[1]);
             }
