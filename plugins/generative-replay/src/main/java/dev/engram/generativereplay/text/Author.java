@@ -16,8 +16,6 @@ record Author(LanguageModel model, TokenChoice choice, NDManager manager) {
     /** Stands for a text that begins anywhere. */
     static final int ANYWHERE = -1;
 
-    private static final int AT_ONCE = 64;
-
     /**
      * Writes texts.
      *
@@ -31,8 +29,9 @@ record Author(LanguageModel model, TokenChoice choice, NDManager manager) {
                             .formatted(first, model.vocabulary()));
         }
         List<Text> written = new ArrayList<>();
-        for (int from = 0; from < count; from += AT_ONCE) {
-            int[] firsts = new int[Math.min(AT_ONCE, count - from)];
+        int atOnce = model.textsAtOnce();
+        for (int from = 0; from < count; from += atOnce) {
+            int[] firsts = new int[Math.min(atOnce, count - from)];
             Arrays.fill(firsts, first);
             written.addAll(
                     texts(first == ANYWHERE ? anywhere(firsts.length, random) : firsts, random));

@@ -20,6 +20,11 @@ final class LanguageModel {
 
     private static final float SAME = 1e-3f;
 
+    /** Scores of so many texts are there at a time, and of no more than so many tokens. */
+    private static final int MOST_TEXTS = 64;
+
+    private static final long MOST_SCORES = 1L << 26;
+
     private final GuardedModel model;
     private final TextForm form;
     private final NDManager manager;
@@ -66,6 +71,12 @@ final class LanguageModel {
 
     int vocabulary() {
         return vocabulary;
+    }
+
+    /** Returns how many texts it is shown in a pass. */
+    int textsAtOnce() {
+        long fit = MOST_SCORES / ((long) vocabulary * form.length());
+        return (int) Math.max(1, Math.min(MOST_TEXTS, fit));
     }
 
     TextForm form() {

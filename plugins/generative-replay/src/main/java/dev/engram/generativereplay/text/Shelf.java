@@ -28,7 +28,7 @@ record Shelf(
         NDManager manager)
         implements AutoCloseable {
 
-    private static final int AT_ONCE = 64;
+    private static final int AT_ONCE = 8;
 
     /** Returns one of texts, which it owns in memory of its own. */
     static Shelf of(TextForm form, List<String> owners, List<int[]> texts, NDManager owner) {

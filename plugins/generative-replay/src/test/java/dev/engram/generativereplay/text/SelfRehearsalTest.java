@@ -74,7 +74,13 @@ class SelfRehearsalTest {
     void aPretrainedBaseIsProtectedWithoutDataOfItsOwn() {
         try (Model model = Languages.model()) {
             Languages.fit(model, 0);
-            fitInAProcess(model, 1, listener(Map.of()).optBase(Base.PROTECT));
+            try (ForgettingListener listener =
+                    listener(Map.of()).optBase(Base.PROTECT).build()) {
+                Languages.fit(model, 1, listener);
+                assertThat(listener.effect("self-rehearsal").orElseThrow().gradientShare())
+                        .as("without the source the base's answers would be held alone")
+                        .isPositive();
+            }
             requireBoth(model);
         }
     }
@@ -107,6 +113,15 @@ class SelfRehearsalTest {
             Languages.fit(model, 0, listener);
             Languages.fit(model, 1, listener);
             assertThat(Languages.perplexity(model, 0)).isLessThan(KNOWN);
+        }
+    }
+
+    @Test
+    void beforeATaskWasLearntThereIsNothing() {
+        try (SelfRehearsal source = SelfRehearsal.builder().build()) {
+            assertThat(source.tasks()).isEmpty();
+            assertThat(source.available(Task.named("first"))).isZero();
+            assertThat(source.erase("anybody")).isZero();
         }
     }
 

@@ -40,10 +40,10 @@ class TextModelTest {
         Corpus first = corpus("first", 0);
         Corpus second = corpus("second", LETTERS / 2);
         try (TextModel model = new TextModel(LETTERS, 1)) {
-            model.fit(first, 60);
+            model.fit(first, 40);
             byte[] weights = model.weights();
             double known = model.perplexity(first.test());
-            model.fit(second, 40);
+            model.fit(second, 30);
             double lost = model.perplexity(first.test());
             model.load(weights);
             try (ForgettingListener listener =
@@ -55,7 +55,7 @@ class TextModelTest {
                     NDManager manager = NDManager.newBaseManager()) {
                 listener.remember(
                         model.model(), model.samples(first, 16, manager), new TokenLoss());
-                model.fit(second, 40, listener);
+                model.fit(second, 30, listener);
             }
             assertThat(known).isLessThan(1.5);
             assertThat(lost).isGreaterThan(3);
