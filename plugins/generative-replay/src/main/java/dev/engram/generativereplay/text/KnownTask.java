@@ -22,13 +22,14 @@ record KnownTask(String name, TextForm form) {
     /**
      * Looks at samples of a task; waits for the device.
      *
+     * @param most how many tokens a text is to have at most
      * @throws EngramException if they are no text with the next tokens as labels
      */
-    static KnownTask of(FinishedTask task) {
+    static KnownTask of(FinishedTask task, int most) {
         String name = task.task().name();
         for (SampleBatch batch : task.samples(AT_ONCE)) {
             TextForm form = TextForm.of(name, batch.data(), batch.labels());
-            return new KnownTask(name, form.labelled(ahead(name, batch)));
+            return new KnownTask(name, form.labelled(ahead(name, batch)).cut(most));
         }
         throw new EngramException(
                 "Self-rehearsal takes the length of texts from a batch of the loop, but there is none of \"%s\": give BatchData the Batch, or call remember(model, dataset)"

@@ -142,7 +142,7 @@ public final class SelfRehearsal implements ReplaySource {
 
     @Override
     public void onTaskEnd(FinishedTask task) {
-        KnownTask learnt = KnownTask.of(task);
+        KnownTask learnt = KnownTask.of(task, options.length);
         if (options.keep) {
             boolean mayCopy = options.longestCopy == 0;
             write(
@@ -154,12 +154,15 @@ public final class SelfRehearsal implements ReplaySource {
             library.clear();
         }
         known.add(learnt);
-        LOG.info(
-                "Self-rehearsal: {}: {} bytes kept of its samples' {} ({} %), and no sample",
-                learnt.name(),
-                library.bytes(),
-                seen,
-                seen == 0 ? 0 : Math.round(PERCENT * library.bytes() / seen));
+        LOG.info("Self-rehearsal: {}: {}", learnt.name(), kept());
+    }
+
+    private String kept() {
+        String bytes = library.bytes() + " bytes of text kept, and no sample";
+        return seen == 0
+                ? bytes
+                : "%s (%.1f %% of the samples' %d bytes)"
+                        .formatted(bytes, PERCENT * library.bytes() / seen, seen);
     }
 
     @Override
@@ -170,7 +173,7 @@ public final class SelfRehearsal implements ReplaySource {
     /** Of the base's samples, which are inputs of the next task, nothing but the form counts. */
     @Override
     public void onBase(FinishedTask base) {
-        known.add(KnownTask.of(base));
+        known.add(KnownTask.of(base, options.length));
     }
 
     @Override
@@ -248,6 +251,7 @@ public final class SelfRehearsal implements ReplaySource {
 
         private final Map<String, Integer> firstTokens = new HashMap<>();
         private int texts = 256;
+        private int length = Integer.MAX_VALUE;
         private double oversampling = 1.5;
         private double temperature = 1;
         private int top = 20;
@@ -271,6 +275,15 @@ public final class SelfRehearsal implements ReplaySource {
          */
         public Builder optTexts(int texts) {
             this.texts = texts;
+            return this;
+        }
+
+        /**
+         * Sets how many tokens a text has at most; as many as the samples unless set. Fewer are
+         * written faster, and the model must take them.
+         */
+        public Builder optLength(int tokens) {
+            this.length = tokens;
             return this;
         }
 
@@ -386,6 +399,7 @@ public final class SelfRehearsal implements ReplaySource {
          */
         public SelfRehearsal build() {
             TextBounds.require("optTexts", texts, 1, 1_000_000);
+            TextBounds.require("optLength", length, 2, Integer.MAX_VALUE);
             TextBounds.require("optOversampling", oversampling, 1, 100);
             TextBounds.require("optTemperature", temperature, 0.01, 100);
             TextBounds.require("optTop", top, 0, Integer.MAX_VALUE);

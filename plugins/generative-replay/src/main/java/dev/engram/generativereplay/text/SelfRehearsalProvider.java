@@ -25,8 +25,15 @@ public final class SelfRehearsalProvider extends DescribedProvider {
                     1,
                     MOST,
                     "How many texts there are to rehearse: of all earlier tasks together, with keep"
-                            + " of each. More keep more; each costs a forward pass a token, about"
-                            + " a third of a training pass.");
+                            + " of each. More keep more; each is written token by token, a"
+                            + " forward pass for each.");
+    private static final Setting<Optional<Integer>> LENGTH =
+            Setting.optionalInteger(
+                    "length",
+                    2,
+                    MOST,
+                    "How many tokens a text has at most; as many as the samples unless set. Twice as"
+                            + " long takes up to four times as long to write.");
     private static final Setting<Double> OVERSAMPLING =
             Setting.number(
                     "oversampling",
@@ -152,6 +159,7 @@ public final class SelfRehearsalProvider extends DescribedProvider {
     public List<Setting<?>> settings() {
         return List.of(
                 TEXTS,
+                LENGTH,
                 OVERSAMPLING,
                 TEMPERATURE,
                 TOP,
@@ -187,6 +195,7 @@ public final class SelfRehearsalProvider extends DescribedProvider {
                         .optLongestCopy(settings.get(LONGEST_COPY))
                         .optSeed(settings.get(SEED));
         settings.get(FIRST_TOKENS).forEach(one -> add(one, builder));
+        settings.get(LENGTH).ifPresent(builder::optLength);
         settings.get(START_TOKEN).ifPresent(builder::optStartToken);
         settings.get(PADDING).ifPresent(builder::optPadding);
         return Strategy.of(builder.build());

@@ -71,6 +71,11 @@ record TextForm(DataType inputType, int length, DataType labelType, int ahead) {
         return new TextForm(inputType, length, labelType, places);
     }
 
+    /** Returns the same of texts of so many tokens at most. */
+    TextForm cut(int most) {
+        return new TextForm(inputType, Math.min(length, most), labelType, ahead);
+    }
+
     /** Returns how many tokens are written for a sample. */
     int tokens() {
         return length + ahead;

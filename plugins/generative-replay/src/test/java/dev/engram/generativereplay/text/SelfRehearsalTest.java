@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ai.djl.Model;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
 import ai.djl.training.listener.TrainingListener;
 import dev.engram.api.task.Task;
 import dev.engram.djl.Base;
@@ -171,6 +172,18 @@ class SelfRehearsalTest {
             assertThat(drawn.data().head().getDataType()).isEqualTo(DataType.INT64);
             assertThat(drawn.labels().head().get(":,0:" + (Languages.LENGTH - 1)).toLongArray())
                     .isEqualTo(drawn.data().head().get(":,1:").toLongArray());
+        }
+    }
+
+    @Test
+    void shorterTextsAreWrittenWhereTheyAreWanted() {
+        try (NDManager manager = NDManager.newBaseManager();
+                SelfRehearsal source = keeping().optLength(5).optShared(1).build()) {
+            new Told(manager).learn(source, "first", 0);
+            var drawn = source.draw(Task.named("second"), 16, manager).get(0);
+            assertThat(drawn.data().head().getShape()).isEqualTo(new Shape(16, 5));
+            assertThat(drawn.labels().head().getShape()).isEqualTo(new Shape(16, 5));
+            assertThat(source.bytes()).isEqualTo(50 * 6 * Integer.BYTES);
         }
     }
 

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -57,6 +58,11 @@ public final class TextCommand implements Callable<Integer> {
     private boolean isWithoutData;
 
     @Option(
+            names = "--work",
+            description = "folder where weights of unguarded trainings are kept for the next run")
+    private @Nullable Path work;
+
+    @Option(
             names = "--validate",
             description = "measure on the validation parts, to choose settings by")
     private boolean validates;
@@ -70,15 +76,20 @@ public final class TextCommand implements Callable<Integer> {
 
     private void run(Corpora corpora, int seed) {
         try (TextModel model = new TextModel(corpora.vocabulary(), seed)) {
-            double first = model.fit(corpora.plays(), firstSteps);
+            KeptWeights base = new KeptWeights(work, "plays-%d-%d".formatted(firstSteps, seed));
+            KeptWeights lost =
+                    new KeptWeights(
+                            work, "requests-%d-%d-%d".formatted(firstSteps, steps, seed));
+            double first = base.of(model, () -> model.fit(corpora.plays(), firstSteps));
             byte[] weights = model.weights();
-            Measured base = measured(model, corpora, first);
-            print(seed, "base", base, base, base);
-            Measured plain = measured(model, corpora, model.fit(corpora.requests(), steps));
-            print(seed, "none", plain, base, plain);
+            Measured before = measured(model, corpora, first);
+            print(seed, "base", before, before, before);
+            double next = lost.of(model, () -> model.fit(corpora.requests(), steps));
+            Measured plain = measured(model, corpora, next);
+            print(seed, "none", plain, before, plain);
             for (String strategy : strategies) {
                 model.load(weights);
-                print(seed, strategy, guarded(strategy, model, corpora), base, plain);
+                print(seed, strategy, guarded(strategy, model, corpora), before, plain);
             }
         }
     }
