@@ -32,8 +32,8 @@ public final class SelfRehearsalProvider extends DescribedProvider {
                     "length",
                     2,
                     MOST,
-                    "How many tokens a text has at most; as many as the samples unless set. Twice as"
-                            + " long takes up to four times as long to write.");
+                    "How many tokens a text has at most; as many as the samples unless set. Twice"
+                        + " as long takes up to four times as long to write.");
     private static final Setting<Double> OVERSAMPLING =
             Setting.number(
                     "oversampling",

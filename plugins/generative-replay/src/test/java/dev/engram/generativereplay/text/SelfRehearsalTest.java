@@ -75,8 +75,7 @@ class SelfRehearsalTest {
     void aPretrainedBaseIsProtectedWithoutDataOfItsOwn() {
         try (Model model = Languages.model()) {
             Languages.fit(model, 0);
-            try (ForgettingListener listener =
-                    listener(Map.of()).optBase(Base.PROTECT).build()) {
+            try (ForgettingListener listener = listener(Map.of()).optBase(Base.PROTECT).build()) {
                 Languages.fit(model, 1, listener);
                 assertThat(listener.effect("self-rehearsal").orElseThrow().gradientShare())
                         .as("without the source the base's answers would be held alone")

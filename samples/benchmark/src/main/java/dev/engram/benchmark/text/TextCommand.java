@@ -78,8 +78,7 @@ public final class TextCommand implements Callable<Integer> {
         try (TextModel model = new TextModel(corpora.vocabulary(), seed)) {
             KeptWeights base = new KeptWeights(work, "plays-%d-%d".formatted(firstSteps, seed));
             KeptWeights lost =
-                    new KeptWeights(
-                            work, "requests-%d-%d-%d".formatted(firstSteps, steps, seed));
+                    new KeptWeights(work, "requests-%d-%d-%d".formatted(firstSteps, steps, seed));
             double first = base.of(model, () -> model.fit(corpora.plays(), firstSteps));
             byte[] weights = model.weights();
             Measured before = measured(model, corpora, first);
