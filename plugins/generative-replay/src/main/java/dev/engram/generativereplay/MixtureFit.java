@@ -12,13 +12,14 @@ import dev.engram.generativereplay.internal.statistics.Range;
 import java.util.Collections;
 import java.util.List;
 import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Fits a mixture to a class: groups by k-means, and of each group its mean and its principal axes.
  *
  * @param components how many groups a class has at most
  * @param rank how many axes a group has at most
- * @param least how many samples a group has at least
+ * @param least how many samples a group has at least, if there are so many
  */
 record MixtureFit(int components, int rank, int least) {
 
@@ -29,10 +30,16 @@ record MixtureFit(int components, int rank, int least) {
      * Fits a class; waits for the device.
      *
      * @param rows its samples, one a row
+     * @param shared axes of classes of few samples, of which it is one; nothing for its own
      * @param owner of what is returned
      */
     Catalog of(
-            ClassOfTask learnt, Form form, NDArray rows, NDManager owner, SplittableRandom random) {
+            ClassOfTask learnt,
+            Form form,
+            NDArray rows,
+            @Nullable NDArray shared,
+            NDManager owner,
+            SplittableRandom random) {
         NDManager manager = Catalog.named(owner);
         try (NDManager call = rows.getManager().newSubManager()) {
             NDArray own = rows.duplicate();
@@ -40,11 +47,12 @@ record MixtureFit(int components, int rank, int least) {
             NDArray range = range(learnt, own);
             NDArray centre = own.mean(new int[] {0}, true);
             NDArray units = own.sub(centre).div(range.get("0,0"));
+            NDArray scaled = shared == null ? null : shared.div(range.get("0,0"));
             List<int[]> groups = Clusters.of(units, components, least, random);
             NDList means = new NDList();
             NDList axes = new NDList();
             for (int[] group : groups) {
-                add(units, group, means, axes, random);
+                add(units, group, scaled, means, axes, random);
             }
             return new Catalog(
                     form,
@@ -60,18 +68,27 @@ record MixtureFit(int components, int rank, int least) {
     }
 
     private void add(
-            NDArray units, int[] group, NDList means, NDList axes, SplittableRandom random) {
+            NDArray units,
+            int[] group,
+            @Nullable NDArray shared,
+            NDList means,
+            NDList axes,
+            SplittableRandom random) {
         try (NDManager call = units.getManager().newSubManager()) {
             NDArray rows = Catalog.rows(units, group, call);
             NDArray mean = rows.mean(new int[] {0});
-            int directions = Math.min(rank, (group.length - 1) / SAMPLES_AN_AXIS);
-            NDArray found =
-                    directions == 0
-                            ? call.zeros(new Shape(rank, rows.getShape().get(1)))
-                            : padded(PrincipalAxes.of(rows.sub(mean), directions, random));
+            NDArray found = shared == null ? own(rows.sub(mean), random) : shared;
             means.add(attached(mean, units.getManager()));
-            axes.add(attached(found, units.getManager()));
+            axes.add(attached(padded(found), units.getManager()));
         }
+    }
+
+    private NDArray own(NDArray centred, SplittableRandom random) {
+        long samples = centred.getShape().get(0);
+        int directions = (int) Math.min(rank, (samples - 1) / SAMPLES_AN_AXIS);
+        return directions == 0
+                ? centred.getManager().zeros(new Shape(rank, centred.getShape().get(1)))
+                : PrincipalAxes.of(centred, directions, random);
     }
 
     private NDArray padded(NDArray axes) {

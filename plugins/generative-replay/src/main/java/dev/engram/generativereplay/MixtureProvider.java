@@ -31,11 +31,20 @@ public final class MixtureProvider extends DescribedProvider {
     private static final Setting<Integer> LEAST =
             Setting.integer(
                     "least-samples",
+                    5,
+                    2,
+                    1_000_000,
+                    "How many samples a class must have: nothing is kept of one with fewer, because"
+                            + " what is drawn of it would nearly be one of them.");
+    private static final Setting<Integer> GROUP =
+            Setting.integer(
+                    "group-samples",
                     20,
                     2,
                     1_000_000,
-                    "How many samples a Gaussian is fitted to at least; nothing is kept of classes"
-                            + " with fewer.");
+                    "How many samples each Gaussian of a class with several is fitted to at least."
+                            + " A class with fewer has one, whose directions it shares with others"
+                            + " of so few.");
     private static final Setting<Double> SPREAD =
             Setting.number(
                     "spread",
@@ -73,7 +82,7 @@ public final class MixtureProvider extends DescribedProvider {
 
     @Override
     public List<Setting<?>> settings() {
-        return List.of(COMPONENTS, RANK, LEAST, SPREAD, ANSWERS, SEED);
+        return List.of(COMPONENTS, RANK, LEAST, GROUP, SPREAD, ANSWERS, SEED);
     }
 
     @Override
@@ -83,6 +92,7 @@ public final class MixtureProvider extends DescribedProvider {
                         .optComponents(settings.get(COMPONENTS))
                         .optRank(settings.get(RANK))
                         .optLeastSamples(settings.get(LEAST))
+                        .optGroupSamples(settings.get(GROUP))
                         .optSpread(settings.get(SPREAD))
                         .optAnswers(settings.get(ANSWERS))
                         .optSeed(settings.get(SEED))

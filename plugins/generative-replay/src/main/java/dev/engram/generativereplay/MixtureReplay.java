@@ -9,6 +9,7 @@ import dev.engram.api.memory.MemoryReader;
 import dev.engram.api.memory.MemoryWriter;
 import dev.engram.api.replay.ReplayedBatch;
 import dev.engram.api.task.Task;
+import dev.engram.generativereplay.internal.statistics.SharedAxes;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -30,6 +31,9 @@ import org.slf4j.LoggerFactory;
  * {@link #erase} has nothing to erase, and answers 0: that a person's sample is one of at least
  * {@link Builder#optLeastSamples} in a mean, nobody can take back.
  *
+ * <p>A class of few samples ({@link Builder#optGroupSamples}) has one Gaussian, which extends in
+ * directions that it shares with the other classes of few samples of its task.
+ *
  * <p>One input of amounts and one label a sample, of few labels in all; what a mean of inputs would
  * make no sense of, such as numbers of words, is refused at the first batch.
  */
@@ -40,13 +44,16 @@ public final class MixtureReplay extends GenerativeSource {
     private static final String CATALOG = "mixture-";
 
     private final MixtureFit fit;
+    private final int leastSamples;
     private final double spread;
     private final List<Catalog> catalogs = new ArrayList<>();
     private @Nullable Choice choice;
 
     private MixtureReplay(Builder builder) {
         super("mixture", builder.seed, builder.answers);
-        this.fit = new MixtureFit(builder.components, builder.rank, builder.leastSamples);
+        this.leastSamples = builder.leastSamples;
+        int group = Math.max(builder.groupSamples, leastSamples);
+        this.fit = new MixtureFit(builder.components, builder.rank, group);
         this.spread = builder.spread;
     }
 
@@ -66,7 +73,7 @@ public final class MixtureReplay extends GenerativeSource {
         NDManager owner = owner(task.manager());
         List<Catalog> fitted = new ArrayList<>();
         try (NDManager call = task.scratch().newSubManager()) {
-            fit(task.task().name(), TaskRows.of(task, call), fitted, owner);
+            fit(task.task().name(), TaskRows.of(task, call), fitted, owner, call);
         } catch (RuntimeException e) {
             fitted.forEach(Catalog::close);
             throw e;
@@ -80,17 +87,56 @@ public final class MixtureReplay extends GenerativeSource {
         join(owner);
     }
 
-    private void fit(String task, TaskRows rows, List<Catalog> fitted, NDManager owner) {
-        for (Learnable one : Learnable.of(task, rows, fit.least())) {
-            fitted.add(fit(one.learnt(), one.form(), rows, owner));
+    private void fit(
+            String task, TaskRows rows, List<Catalog> fitted, NDManager owner, NDManager call) {
+        List<Learnable> all = Learnable.of(task, rows, leastSamples);
+        for (Form form : rows.forms()) {
+            List<ClassOfTask> classes =
+                    all.stream()
+                            .filter(one -> one.form().equals(form))
+                            .map(Learnable::learnt)
+                            .toList();
+            NDArray shared = shared(task, form, classes, rows, call);
+            for (ClassOfTask learnt : classes) {
+                fitted.add(fit(learnt, form, rows, isSmall(learnt) ? shared : null, owner));
+            }
         }
     }
 
-    private Catalog fit(ClassOfTask learnt, Form form, TaskRows rows, NDManager owner) {
+    private boolean isSmall(ClassOfTask learnt) {
+        return learnt.samples() < fit.least();
+    }
+
+    /** Returns the directions of the classes of few samples, if there are several. */
+    private @Nullable NDArray shared(
+            String task, Form form, List<ClassOfTask> classes, TaskRows rows, NDManager call) {
+        List<NDArray> small =
+                classes.stream()
+                        .filter(this::isSmall)
+                        .map(learnt -> rows.rows(form, learnt.label(), call))
+                        .toList();
+        if (small.size() < 2) {
+            return null;
+        }
+        LOG.info(
+                "Generative replay: task {}: {} classes have fewer than {} samples: one Gaussian"
+                        + " each, whose directions they share",
+                task,
+                small.size(),
+                fit.least());
+        return SharedAxes.of(small, fit.rank(), call, Seeds.of(seed(), task.hashCode()));
+    }
+
+    private Catalog fit(
+            ClassOfTask learnt,
+            Form form,
+            TaskRows rows,
+            @Nullable NDArray shared,
+            NDManager owner) {
         SplittableRandom random = Seeds.of(seed(), learnt);
         try (NDManager call = owner.newSubManager();
                 NDArray own = rows.rows(form, learnt.label(), call)) {
-            return fit.of(learnt, form, own, owner, random);
+            return fit.of(learnt, form, own, shared, owner, random);
         }
     }
 
@@ -208,7 +254,8 @@ public final class MixtureReplay extends GenerativeSource {
 
         private int components = 10;
         private int rank = 10;
-        private int leastSamples = 20;
+        private int leastSamples = 5;
+        private int groupSamples = 20;
         private double spread = 1.2;
         private int answers;
         private long seed = 1;
@@ -227,9 +274,22 @@ public final class MixtureReplay extends GenerativeSource {
             return this;
         }
 
-        /** Sets how many samples a Gaussian is fitted to at least; 20 unless set. */
+        /**
+         * Sets how many samples a class must have, and with it a Gaussian: nothing is kept of a
+         * class with fewer, because what is drawn of it would nearly be one of them; 5 unless set.
+         */
         public Builder optLeastSamples(int samples) {
             this.leastSamples = samples;
+            return this;
+        }
+
+        /**
+         * Sets how many samples each Gaussian of a class with several is fitted to at least; a
+         * class with fewer has one, whose directions it shares with others of so few. 20 unless
+         * set.
+         */
+        public Builder optGroupSamples(int samples) {
+            this.groupSamples = samples;
             return this;
         }
 
@@ -268,6 +328,7 @@ public final class MixtureReplay extends GenerativeSource {
             require(rank, 1, "optRank");
             require(answers, 0, "optAnswers");
             require(leastSamples, 2, "optLeastSamples");
+            require(groupSamples, 2, "optGroupSamples");
             if (!(spread >= 0 && spread <= MOST_SPREAD)) {
                 throw new InvalidOptionException(
                         "optSpread(%s): give a number from 0 to %s".formatted(spread, MOST_SPREAD));

@@ -177,7 +177,7 @@ class MixtureReplayTest {
             Points regression =
                     new Points(NEXT, amounts, manager.randomUniform(0, 1, new Shape(40)));
             assertThatThrownBy(() -> regression.showTo(source))
-                    .hasMessageContaining("fewer than 20");
+                    .hasMessageContaining("fewer than 5");
             Points infinite = new Points(NEXT, amounts.log(), manager.zeros(new Shape(40)));
             assertThatThrownBy(() -> infinite.showTo(source)).hasMessageContaining("NaN");
             assertThat(source.tasks()).isEmpty();
