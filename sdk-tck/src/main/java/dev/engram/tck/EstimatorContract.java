@@ -124,7 +124,7 @@ public abstract class EstimatorContract {
         try (Model model = SmallTasks.model();
                 ForgettingListener listener = penalised().build()) {
             SmallTasks.fit(model, 0, SmallTasks.FIRST_EPOCHS, listener);
-            FirstTask.requireKept(model, 1, listener);
+            FirstTask.requireKept(model, new LaterTask(1, false), listener);
         }
     }
 

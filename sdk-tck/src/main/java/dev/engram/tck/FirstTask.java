@@ -14,15 +14,15 @@ final class FirstTask {
      * Trains a later task, and requires that the first one is kept and that something new is
      * learnt: who stops all training keeps the first one, too.
      */
-    static void requireKept(Model model, int later, TrainingListener listener) {
-        double control = SmallTasks.unguarded(later);
+    static void requireKept(Model model, LaterTask later, TrainingListener listener) {
+        double control = later.unguarded();
         double unlearnt = SmallTasks.accuracy(model, 1);
-        SmallTasks.fit(model, later, SmallTasks.LATER_EPOCHS, listener);
+        later.learn(model, listener);
         assertThat(SmallTasks.accuracy(model, 0))
                 .as("accuracy of the first task; unguarded %s", control)
                 .isGreaterThan(control + SmallTasks.MARGIN);
-        if (later == SmallTasks.PART) { // Nothing of it is new.
-            SmallTasks.fit(model, 1, SmallTasks.LATER_EPOCHS, listener);
+        if (later.task() == SmallTasks.PART) { // Nothing of it is new.
+            later.learnSecond(model, listener);
         }
         assertThat(SmallTasks.accuracy(model, 1))
                 .as("accuracy of a later task; before it trained %s", unlearnt)

@@ -32,7 +32,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Random;
-import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Small tasks on which a network of 420 weights forgets within a second: points in eight
@@ -65,9 +64,6 @@ public final class SmallTasks {
 
     /** By how much more than the unguarded control a guarded model must know. */
     static final double MARGIN = 0.02;
-
-    /** The control is the same for every rule, so it is trained once. */
-    private static final Map<Integer, Double> UNGUARDED = new ConcurrentHashMap<>();
 
     private static final int BATCH = 32;
     private static final int HIDDEN = 32;
@@ -214,24 +210,6 @@ public final class SmallTasks {
             NDArray hits = outputs.argMax(1).toType(DataType.FLOAT32, false).eq(labels);
             return hits.toType(DataType.FLOAT32, false).mean().getFloat();
         }
-    }
-
-    /** Returns what an unguarded model still knows of the first task after another. */
-    static double unguarded(int later) {
-        return UNGUARDED.computeIfAbsent(later, SmallTasks::forget);
-    }
-
-    private static double forget(int later) {
-        try (Model model = model()) {
-            fitBoth(model, later);
-            return accuracy(model, 0);
-        }
-    }
-
-    /** Trains the first task, and another for long enough that the first is forgotten. */
-    static void fitBoth(Model model, int later, TrainingListener... listeners) {
-        fit(model, 0, FIRST_EPOCHS, listeners);
-        fit(model, later, LATER_EPOCHS, listeners);
     }
 
     private static float[] points(int task, int samples) {

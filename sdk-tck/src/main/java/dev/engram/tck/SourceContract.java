@@ -179,7 +179,7 @@ public abstract class SourceContract {
                 ForgettingListener listener =
                         ForgettingListener.builder().addGuard(guard).build()) {
             SmallTasks.fit(model, 0, SmallTasks.FIRST_EPOCHS, listener);
-            FirstTask.requireKept(model, 1, listener);
+            FirstTask.requireKept(model, new LaterTask(1, false), listener);
         }
     }
 

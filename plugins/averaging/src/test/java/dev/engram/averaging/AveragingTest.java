@@ -7,8 +7,11 @@ import static org.assertj.core.api.Assertions.within;
 import ai.djl.Model;
 import ai.djl.ndarray.NDManager;
 import ai.djl.training.EasyTrain;
+import ai.djl.training.ParameterStore;
 import ai.djl.training.Trainer;
 import ai.djl.training.dataset.Batch;
+import ai.djl.training.loss.Loss;
+import ai.djl.translate.TranslateException;
 import dev.engram.api.guard.FinishedTask;
 import dev.engram.api.guard.ForgettingGuard;
 import dev.engram.api.guard.TrainingView;
@@ -16,7 +19,9 @@ import dev.engram.api.memory.MemoryReader;
 import dev.engram.api.memory.MemoryWriter;
 import dev.engram.djl.Base;
 import dev.engram.djl.ForgettingListener;
+import dev.engram.tck.IsolatingProvider;
 import dev.engram.tck.LiveArrays;
+import dev.engram.tck.SmallModels;
 import dev.engram.tck.SmallTasks;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -38,16 +43,16 @@ class AveragingTest {
     @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "PROBES")
     void theOldTaskStaysWhereTheUnguardedControlForgetsIt(AveragingRule rule) {
         double control;
-        try (Model model = Toy.model(Toy.mlp())) {
-            Toy.fit(model, 0, 10, Toy.adam());
-            Toy.fit(model, 1, 10, Toy.adam());
-            control = Toy.accuracy(model, 0);
+        try (Model model = SmallModels.model(SmallModels.mlp())) {
+            SmallTasks.fit(model, 0, 10, SmallModels.adam());
+            SmallTasks.fit(model, 1, 10, SmallModels.adam());
+            control = SmallTasks.accuracy(model, 0);
         }
-        try (Model model = Toy.model(Toy.mlp());
+        try (Model model = SmallModels.model(SmallModels.mlp());
                 ForgettingListener listener = listener(Map.of("rule", rule))) {
-            Toy.fit(model, 0, 10, Toy.adam(), listener);
-            Toy.fit(model, 1, 10, Toy.adam(), listener);
-            assertThat(Toy.accuracy(model, 0)).isGreaterThan(control);
+            SmallTasks.fit(model, 0, 10, SmallModels.adam(), listener);
+            SmallTasks.fit(model, 1, 10, SmallModels.adam(), listener);
+            assertThat(SmallTasks.accuracy(model, 0)).isGreaterThan(control);
         }
     }
 
@@ -59,11 +64,11 @@ class AveragingTest {
                         Map.of("rule", "probes", "probes", 512),
                         Map.of("rule", "fixed", "share", 0),
                         Map.of("rule", "fixed", "share", 1))) {
-            try (Model model = Toy.model(Toy.mlp());
+            try (Model model = SmallModels.model(SmallModels.mlp());
                     ForgettingListener listener = listener(rule)) {
-                Toy.fit(model, 0, 5, Toy.adam(), listener);
-                Toy.fit(model, 1, 40, Toy.adam(), listener);
-                losses.add(Toy.loss(model, 0) + Toy.loss(model, 1));
+                SmallTasks.fit(model, 0, 5, SmallModels.adam(), listener);
+                SmallTasks.fit(model, 1, 40, SmallModels.adam(), listener);
+                losses.add(loss(model, 0) + loss(model, 1));
             }
         }
         assertThat(losses.get(0))
@@ -71,13 +76,31 @@ class AveragingTest {
         assertThat(losses.get(0)).isLessThan(losses.get(2));
     }
 
+    private static double loss(Model model, int task) {
+        try (NDManager manager = model.getNDManager().newSubManager()) {
+            ParameterStore store = new ParameterStore(manager, false);
+            double sum = 0;
+            for (Batch batch : SmallTasks.dataset(manager, task).getData(manager)) {
+                sum +=
+                        Loss.softmaxCrossEntropyLoss()
+                                .evaluate(
+                                        batch.getLabels(),
+                                        model.getBlock().forward(store, batch.getData(), false))
+                                .getFloat();
+            }
+            return sum / 16;
+        } catch (IOException | TranslateException e) {
+            throw new AssertionError(e);
+        }
+    }
+
     @Test
     void theThirdTaskWeighsAThirdAlsoInAnotherProcess() {
         Map<String, ?> inverse = Map.of("rule", "inverse");
-        try (Model model = Toy.model(Toy.mlp())) {
+        try (Model model = SmallModels.model(SmallModels.mlp())) {
             try (ForgettingListener listener = remembering(inverse)) {
-                Toy.fit(model, 0, 1, Toy.adam(), listener);
-                Toy.fit(model, 1, 1, Toy.adam(), listener);
+                SmallTasks.fit(model, 0, 1, SmallModels.adam(), listener);
+                SmallTasks.fit(model, 1, 1, SmallModels.adam(), listener);
             }
             float[] before = weights(model);
             Seen seen = new Seen();
@@ -87,7 +110,7 @@ class AveragingTest {
                             .addGuard(seen)
                             .optMemory(memory)
                             .build()) {
-                Toy.fit(model, 2, 1, Toy.adam(), listener);
+                SmallTasks.fit(model, 2, 1, SmallModels.adam(), listener);
             }
             float[] after = weights(model);
             for (int i = 0; i < before.length; i++) {
@@ -100,14 +123,14 @@ class AveragingTest {
     @Test
     void othersLookAtTheAveragedWeightsWhenTheyPrepare() {
         Seen seen = new Seen();
-        try (Model model = Toy.model(Toy.mlp());
+        try (Model model = SmallModels.model(SmallModels.mlp());
                 ForgettingListener listener =
                         ForgettingListener.builder()
                                 .addGuard(seen)
                                 .addStrategy("averaging", Map.of("rule", "fixed", "share", 0.25))
                                 .build()) {
-            Toy.fit(model, 0, 1, Toy.adam(), listener);
-            Toy.fit(model, 1, 1, Toy.adam(), listener);
+            SmallTasks.fit(model, 0, 1, SmallModels.adam(), listener);
+            SmallTasks.fit(model, 1, 1, SmallModels.adam(), listener);
             assertThat(seen.prepared).isEqualTo(weights(model));
             assertThat(seen.last).isNotEqualTo(weights(model));
         }
@@ -116,15 +139,15 @@ class AveragingTest {
     @Test
     void aTaskThatAnotherGuardCannotLearnLeavesTheWeightsThatItEndedWith() {
         Seen seen = new Seen();
-        try (Model model = Toy.model(Toy.mlp());
+        try (Model model = SmallModels.model(SmallModels.mlp());
                 ForgettingListener listener =
                         ForgettingListener.builder()
                                 .addGuard(seen)
                                 .addStrategy("averaging", Map.of("rule", "fixed", "share", 0.25))
                                 .build()) {
-            Toy.fit(model, 0, 1, Toy.adam(), listener);
+            SmallTasks.fit(model, 0, 1, SmallModels.adam(), listener);
             seen.fails = true;
-            assertThatThrownBy(() -> Toy.fit(model, 1, 1, Toy.adam(), listener))
+            assertThatThrownBy(() -> SmallTasks.fit(model, 1, 1, SmallModels.adam(), listener))
                     .hasMessageContaining("on purpose");
             assertThat(weights(model)).isEqualTo(seen.last);
         }
@@ -133,22 +156,22 @@ class AveragingTest {
     @Test
     void aModelThatBeginsAtRandomIsNoneOfTheAveragedAndAProtectedBaseIsTheFirst() {
         Map<String, ?> none = Map.of("rule", "fixed", "share", 0);
-        try (Model model = Toy.model(Toy.mlp());
+        try (Model model = SmallModels.model(SmallModels.mlp());
                 ForgettingListener listener = listener(none)) {
-            Toy.fit(model, 0, 2, Toy.adam(), listener);
+            SmallTasks.fit(model, 0, 2, SmallModels.adam(), listener);
             float[] base = weights(model);
-            assertThat(Toy.accuracy(model, 0)).isGreaterThan(0.5);
+            assertThat(SmallTasks.accuracy(model, 0)).isGreaterThan(0.5);
             try (ForgettingListener next =
                     ForgettingListener.builder()
                             .addStrategy("averaging", none)
                             .optBase(Base.PROTECT)
                             .build()) {
-                Toy.fit(model, 1, 1, Toy.adam(), next);
+                SmallTasks.fit(model, 1, 1, SmallModels.adam(), next);
                 assertThat(weights(model)).isEqualTo(base);
             }
             try (ForgettingListener next = listener(none)) {
                 next.remember(model);
-                Toy.fit(model, 1, 1, Toy.adam(), next);
+                SmallTasks.fit(model, 1, 1, SmallModels.adam(), next);
                 assertThat(weights(model)).isEqualTo(base);
             }
         }
@@ -156,10 +179,10 @@ class AveragingTest {
 
     @Test
     void nothingButACountAndShapesIsStored() throws IOException {
-        try (Model model = Toy.model(Toy.mlp());
+        try (Model model = SmallModels.model(SmallModels.mlp());
                 ForgettingListener listener = remembering(Map.of())) {
-            Toy.fit(model, 0, 1, Toy.adam(), listener);
-            Toy.fit(model, 1, 1, Toy.adam(), listener);
+            SmallTasks.fit(model, 0, 1, SmallModels.adam(), listener);
+            SmallTasks.fit(model, 1, 1, SmallModels.adam(), listener);
         }
         assertThat(files(memory)).noneMatch(file -> file.endsWith(".safetensors"));
     }
@@ -167,25 +190,25 @@ class AveragingTest {
     @Test
     void probesAreStoredRestoredAndErased() {
         Map<String, ?> probes = Map.of("rule", "probes", "probes", 16);
-        try (Model model = Toy.model(Toy.mlp())) {
+        try (Model model = SmallModels.model(SmallModels.mlp())) {
             try (ForgettingListener listener = withSubjects(probes)) {
-                Toy.fit(model, 0, 2, Toy.adam(), listener);
+                SmallTasks.fit(model, 0, 2, SmallModels.adam(), listener);
             }
             try (ForgettingListener listener = withSubjects(probes)) {
-                Toy.fit(model, 1, 2, Toy.adam(), listener);
+                SmallTasks.fit(model, 1, 2, SmallModels.adam(), listener);
                 long ada = listener.erase("ada");
                 assertThat(ada).isBetween(1L, 31L);
                 assertThat(listener.erase("ada")).isZero();
                 assertThat(listener.erase("bob")).isEqualTo(32 - ada);
-                Toy.fit(model, 2, 1, Toy.adam(), listener);
+                SmallTasks.fit(model, 2, 1, SmallModels.adam(), listener);
             }
         }
     }
 
     @Test
     void aMovingAverageIsServedInsteadOfTheLastWeights() {
-        try (Model model = Toy.model(Toy.mlp())) {
-            Toy.fit(model, 0, 2, Toy.adam());
+        try (Model model = SmallModels.model(SmallModels.mlp())) {
+            SmallTasks.fit(model, 0, 2, SmallModels.adam());
             Seen seen = new Seen();
             float[] begin = weights(model);
             float[] expected = begin.clone();
@@ -197,7 +220,7 @@ class AveragingTest {
                             .addStrategy("averaging", Map.of("ema", 0.9))
                             .optBase(Base.IGNORE)
                             .build()) {
-                Toy.fit(model, 1, 1, Toy.adam(), listener);
+                SmallTasks.fit(model, 1, 1, SmallModels.adam(), listener);
             }
             float[] after = weights(model);
             for (int i = 0; i < after.length; i++) {
@@ -209,11 +232,11 @@ class AveragingTest {
 
     @Test
     void aThousandStepsLeaveTheNumberOfLiveArraysUnchanged() throws Exception {
-        try (Model model = Toy.model(Toy.mlp());
+        try (Model model = SmallModels.model(SmallModels.mlp());
                 ForgettingListener listener = listener(Map.of("ema", 0.99))) {
-            Toy.fit(model, 0, 2, Toy.adam(), listener);
-            Toy.fit(model, 1, 2, Toy.adam(), listener);
-            try (Trainer trainer = Toy.trainer(model, Toy.adam(), listener)) {
+            SmallTasks.fit(model, 0, 2, SmallModels.adam(), listener);
+            SmallTasks.fit(model, 1, 2, SmallModels.adam(), listener);
+            try (Trainer trainer = SmallTasks.trainer(model, SmallModels.adam(), listener)) {
                 steps(trainer, model, 200);
                 int before = LiveArrays.count();
                 steps(trainer, model, 1000);
@@ -234,12 +257,12 @@ class AveragingTest {
     }
 
     private static int leftByATask(ForgettingListener listener) {
-        try (Model model = Toy.model(Toy.mlp());
+        try (Model model = SmallModels.model(SmallModels.mlp());
                 listener) {
-            Toy.fit(model, 0, 2, Toy.adam(), listener);
-            Toy.fit(model, 1, 2, Toy.adam(), listener);
+            SmallTasks.fit(model, 0, 2, SmallModels.adam(), listener);
+            SmallTasks.fit(model, 1, 2, SmallModels.adam(), listener);
             int before = LiveArrays.count();
-            Toy.fit(model, 1, 2, Toy.adam(), listener);
+            SmallTasks.fit(model, 1, 2, SmallModels.adam(), listener);
             return LiveArrays.count() - before;
         }
     }
@@ -248,10 +271,10 @@ class AveragingTest {
     void aTorchScriptModelIsAveraged() {
         try (Model model = SmallTasks.torchScript();
                 ForgettingListener listener = listener(Map.of())) {
-            Toy.fit(model, 0, 3, Toy.adam(), listener);
-            Toy.fit(model, 1, 3, Toy.adam(), listener);
+            SmallTasks.fit(model, 0, 3, SmallModels.adam(), listener);
+            SmallTasks.fit(model, 1, 3, SmallModels.adam(), listener);
             assertThat(listener.tasks()).hasSize(2);
-            assertThat(Toy.finite(model)).isTrue();
+            assertThat(SmallModels.isFinite(model)).isTrue();
         }
     }
 
@@ -265,7 +288,7 @@ class AveragingTest {
         assertThatThrownBy(
                         () ->
                                 ForgettingListener.builder()
-                                        .addProvider(new Isolating())
+                                        .addProvider(new IsolatingProvider())
                                         .addStrategy("isolating")
                                         .addStrategy("averaging")
                                         .build())
@@ -313,7 +336,7 @@ class AveragingTest {
         int done = 0;
         try (NDManager data = model.getNDManager().newSubManager()) {
             while (done < steps) {
-                for (Batch batch : Toy.dataset(data, 1, 512).getData(data)) {
+                for (Batch batch : SmallTasks.dataset(data, 1, 512).getData(data)) {
                     if (done++ < steps) {
                         EasyTrain.trainBatch(trainer, batch);
                         trainer.step();

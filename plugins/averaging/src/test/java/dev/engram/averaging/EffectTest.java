@@ -8,9 +8,9 @@ import ai.djl.Model;
 import dev.engram.api.InvalidOptionException;
 import dev.engram.djl.Base;
 import dev.engram.djl.ForgettingListener;
-import java.io.ByteArrayOutputStream;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
+import dev.engram.tck.Said;
+import dev.engram.tck.SmallModels;
+import dev.engram.tck.SmallTasks;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -25,12 +25,12 @@ class EffectTest {
             double share, boolean isLoud, double kept) {
         WeightAveraging guard =
                 WeightAveraging.builder().optRule(AveragingRule.FIXED).optShare(share).build();
-        try (Model model = Toy.model(Toy.mlp());
+        try (Model model = SmallModels.model(SmallModels.mlp());
                 ForgettingListener listener =
                         ForgettingListener.builder().addGuard(guard).build()) {
-            Toy.fit(model, 0, 1, Toy.adam(), listener);
+            SmallTasks.fit(model, 0, 1, SmallModels.adam(), listener);
             assertThat(guard.effect()).isEmpty();
-            String said = said(() -> Toy.fit(model, 1, 1, Toy.adam(), listener));
+            String said = Said.by(() -> SmallTasks.fit(model, 1, 1, SmallModels.adam(), listener));
             assertThat(said.contains("averaging kept next to NOTHING")).isEqualTo(isLoud);
             assertThat(guard.effect().orElseThrow().gradientShare()).isEqualTo(kept);
         }
@@ -39,15 +39,15 @@ class EffectTest {
     @Test
     void whereEachWeightHasAShareOfItsOwnTheWayBackIsMeasured() {
         WeightAveraging guard = WeightAveraging.builder().optRule(AveragingRule.FISHER).build();
-        try (Model model = Toy.model(Toy.mlp());
+        try (Model model = SmallModels.model(SmallModels.mlp());
                 ForgettingListener listener =
                         ForgettingListener.builder().addGuard(guard).build()) {
-            Toy.fit(model, 0, 1, Toy.adam());
+            SmallTasks.fit(model, 0, 1, SmallModels.adam());
             listener.remember(model);
-            Toy.fit(model, 0, 1, Toy.adam(), listener);
+            SmallTasks.fit(model, 0, 1, SmallModels.adam(), listener);
             // Of a base without data no weight weighs more than another.
             assertThat(guard.effect().orElseThrow().gradientShare()).isCloseTo(0.5, within(1e-5));
-            Toy.fit(model, 1, 1, Toy.adam(), listener);
+            SmallTasks.fit(model, 1, 1, SmallModels.adam(), listener);
             assertThat(guard.effect().orElseThrow().gradientShare()).isBetween(0.01, 0.99);
         }
     }
@@ -55,8 +55,8 @@ class EffectTest {
     @Test
     void aBaseHasNoVoteOnProbesWithoutSamplesOfIt() {
         Map<String, ?> probes = Map.of("rule", "probes");
-        try (Model model = Toy.model(Toy.mlp())) {
-            Toy.fit(model, 0, 1, Toy.adam());
+        try (Model model = SmallModels.model(SmallModels.mlp())) {
+            SmallTasks.fit(model, 0, 1, SmallModels.adam());
             try (ForgettingListener listener =
                     ForgettingListener.builder().addStrategy("averaging", probes).build()) {
                 assertThatThrownBy(() -> listener.remember(model))
@@ -66,25 +66,13 @@ class EffectTest {
             WeightAveraging guard = WeightAveraging.builder().optRule(AveragingRule.PROBES).build();
             try (ForgettingListener listener =
                     ForgettingListener.builder().addGuard(guard).optBase(Base.PROTECT).build()) {
-                assertThat(said(() -> Toy.fit(model, 1, 1, Toy.adam(), listener)))
+                assertThat(Said.by(() -> SmallTasks.fit(model, 1, 1, SmallModels.adam(), listener)))
                         .contains("averaging")
                         .contains("all remember(model, dataset)");
                 // Nothing was averaged with the base.
                 assertThat(guard.effect()).isEmpty();
             }
         }
-    }
-
-    private static String said(Runnable work) {
-        PrintStream standard = System.err;
-        ByteArrayOutputStream said = new ByteArrayOutputStream();
-        System.setErr(new PrintStream(said, true, StandardCharsets.UTF_8));
-        try {
-            work.run();
-        } finally {
-            System.setErr(standard);
-        }
-        return said.toString(StandardCharsets.UTF_8);
     }
 
     @Test

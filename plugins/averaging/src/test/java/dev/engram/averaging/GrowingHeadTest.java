@@ -6,6 +6,8 @@ import ai.djl.Model;
 import dev.engram.djl.Base;
 import dev.engram.djl.ForgettingListener;
 import dev.engram.djl.ForgettingListenerBuilder;
+import dev.engram.tck.SmallModels;
+import dev.engram.tck.SmallTasks;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;
@@ -19,7 +21,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  */
 class GrowingHeadTest {
 
-    private static final int MORE = Toy.CLASSES + 2;
+    private static final int MORE = SmallTasks.CLASSES + 2;
 
     @TempDir private Path memory;
 
@@ -27,16 +29,16 @@ class GrowingHeadTest {
     @EnumSource
     void everyRuleGoesOnOverAHeadThatHasGrown(AveragingRule rule) {
         Map<String, ?> settings = Map.of("rule", rule, "probes", 8);
-        try (Model model = Toy.model(Toy.mlp())) {
+        try (Model model = SmallModels.model(SmallModels.mlp())) {
             try (ForgettingListener listener = with(settings).optMemory(memory).build()) {
-                Toy.fit(model, 0, 1, Toy.adam(), listener);
+                SmallTasks.fit(model, 0, 1, SmallModels.adam(), listener);
             }
-            try (Model grown = Toy.model(Toy.grown(model, MORE));
+            try (Model grown = SmallModels.model(SmallModels.grown(model, MORE));
                     ForgettingListener listener = with(settings).optMemory(memory).build()) {
-                Toy.fit(grown, 1, 1, Toy.adam(), listener);
-                Toy.fit(grown, 2, 1, Toy.adam(), listener);
+                SmallTasks.fit(grown, 1, 1, SmallModels.adam(), listener);
+                SmallTasks.fit(grown, 2, 1, SmallModels.adam(), listener);
                 assertThat(listener.tasks()).hasSize(3);
-                assertThat(Toy.finite(grown)).isTrue();
+                assertThat(SmallModels.isFinite(grown)).isTrue();
             }
         }
     }
@@ -44,13 +46,13 @@ class GrowingHeadTest {
     @Test
     void newRowsAreFreeWhereOldOnesGoBack() {
         Map<String, ?> back = Map.of("rule", "fixed", "share", 0);
-        try (Model model = Toy.model(Toy.mlp());
+        try (Model model = SmallModels.model(SmallModels.mlp());
                 ForgettingListener listener = with(back).optBase(Base.IGNORE).build()) {
-            Toy.fit(model, 0, 1, Toy.adam(), listener);
+            SmallTasks.fit(model, 0, 1, SmallModels.adam(), listener);
             int old = head(model).length;
-            try (Model grown = Toy.model(Toy.grown(model, MORE))) {
+            try (Model grown = SmallModels.model(SmallModels.grown(model, MORE))) {
                 float[] begin = head(grown);
-                Toy.fit(grown, 1, 1, Toy.adam(), listener);
+                SmallTasks.fit(grown, 1, 1, SmallModels.adam(), listener);
                 float[] end = head(grown);
                 assertThat(Arrays.copyOf(end, old)).isEqualTo(Arrays.copyOf(begin, old));
                 assertThat(Arrays.copyOfRange(end, old, end.length))

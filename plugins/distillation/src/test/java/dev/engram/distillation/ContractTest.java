@@ -1,6 +1,7 @@
 package dev.engram.distillation;
 
 import dev.engram.api.spi.StrategyProvider;
+import dev.engram.djl.Base;
 import dev.engram.djl.ForgettingListenerBuilder;
 import dev.engram.tck.GuardContract;
 import dev.engram.tck.ProviderContract;
@@ -11,10 +12,6 @@ import org.junit.jupiter.api.Nested;
 /** What this plug-in ships keeps the contracts that are asked of everybody. */
 class ContractTest {
 
-    /**
-     * The others' rules would be of another world: "kl" holds to what was there before the first
-     * task, here random values, and "feature-distillation" leaves the head free, which forgets.
-     */
     @Nested
     class Lwf extends GuardContract {
 
@@ -36,6 +33,59 @@ class ContractTest {
         @Override
         protected List<Class<?>> perBatchTypes() {
             return List.of(Distillation.class);
+        }
+    }
+
+    @Nested
+    class Kl extends GuardContract {
+
+        @Override
+        protected ForgettingListenerBuilder addTo(ForgettingListenerBuilder builder) {
+            return builder.addStrategy("kl").optBase(Base.IGNORE);
+        }
+
+        @Override
+        protected String name() {
+            return "kl";
+        }
+
+        @Override
+        protected boolean protectsWhatWasThere() {
+            return true;
+        }
+
+        @Override
+        protected boolean leavesTheFirstTaskAlone() {
+            return false;
+        }
+
+        @Override
+        protected boolean actsThroughNewInputs() {
+            return true;
+        }
+    }
+
+    @Nested
+    class Features extends GuardContract {
+
+        @Override
+        protected ForgettingListenerBuilder addTo(ForgettingListenerBuilder builder) {
+            return builder.addStrategy("feature-distillation");
+        }
+
+        @Override
+        protected String name() {
+            return "feature-distillation";
+        }
+
+        @Override
+        protected boolean holdsTheLastLayer() {
+            return false;
+        }
+
+        @Override
+        protected boolean actsThroughNewInputs() {
+            return true;
         }
     }
 

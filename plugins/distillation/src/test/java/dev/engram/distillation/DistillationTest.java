@@ -10,6 +10,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.nn.Block;
 import ai.djl.training.EasyTrain;
+import ai.djl.training.ParameterStore;
 import ai.djl.training.Trainer;
 import ai.djl.training.dataset.Batch;
 import ai.djl.training.loss.Loss;
@@ -23,6 +24,7 @@ import dev.engram.api.memory.MemoryWriter;
 import dev.engram.djl.Base;
 import dev.engram.djl.ForgettingListener;
 import dev.engram.tck.LiveArrays;
+import dev.engram.tck.SmallModels;
 import dev.engram.tck.SmallTasks;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -43,24 +45,36 @@ class DistillationTest {
     void whatTheModelAnswersToTheNewTasksInputsMovesLessThanInTheUnguardedControl(String strategy) {
         boolean isOfFeatures = strategy.equals("feature-distillation");
         double control;
-        try (Model model = Toy.model(Toy.mlp())) {
-            Toy.fit(model, 0, 10, Toy.adam());
-            float[] before = Toy.outputs(model, 1, isOfFeatures);
-            Toy.fit(model, 1, 10, Toy.adam());
-            control = distance(before, Toy.outputs(model, 1, isOfFeatures));
+        try (Model model = SmallModels.model(SmallModels.mlp())) {
+            SmallTasks.fit(model, 0, 10, SmallModels.adam());
+            float[] before = outputs(model, 1, isOfFeatures);
+            SmallTasks.fit(model, 1, 10, SmallModels.adam());
+            control = distance(before, outputs(model, 1, isOfFeatures));
         }
-        try (Model model = Toy.model(Toy.mlp());
+        try (Model model = SmallModels.model(SmallModels.mlp());
                 ForgettingListener listener = listener(strategy, Map.of("lambda", 5))) {
             if (strategy.equals("kl")) {
-                Toy.fit(model, 0, 10, Toy.adam());
+                SmallTasks.fit(model, 0, 10, SmallModels.adam());
             } else {
-                Toy.fit(model, 0, 10, Toy.adam(), listener);
+                SmallTasks.fit(model, 0, 10, SmallModels.adam(), listener);
             }
-            float[] before = Toy.outputs(model, 1, isOfFeatures);
-            Toy.fit(model, 1, 10, Toy.adam(), listener);
-            assertThat(distance(before, Toy.outputs(model, 1, isOfFeatures)))
-                    .isLessThan(control / 2);
+            float[] before = outputs(model, 1, isOfFeatures);
+            SmallTasks.fit(model, 1, 10, SmallModels.adam(), listener);
+            assertThat(distance(before, outputs(model, 1, isOfFeatures))).isLessThan(control / 2);
             assertThat(listener.effect(strategy).orElseThrow().gradientShare()).isPositive();
+        }
+    }
+
+    /** What the model, or all but its last layer, makes of a task's inputs. */
+    private static float[] outputs(Model model, int task, boolean withoutLast) {
+        try (NDManager manager = model.getNDManager().newSubManager()) {
+            ParameterStore store = new ParameterStore(manager, false);
+            NDList seen = new NDList(SmallTasks.inputs(manager, task).head().get(":128"));
+            int layers = model.getBlock().getChildren().size() - (withoutLast ? 1 : 0);
+            for (Block layer : model.getBlock().getChildren().values().subList(0, layers)) {
+                seen = layer.forward(store, seen, false);
+            }
+            return seen.head().toFloatArray();
         }
     }
 
@@ -79,15 +93,15 @@ class DistillationTest {
     }
 
     private static float[] after(Counting beside) {
-        try (Model model = Toy.model(Toy.mlp());
+        try (Model model = SmallModels.model(SmallModels.mlp());
                 ForgettingListener listener =
                         ForgettingListener.builder()
                                 .addStrategy("lwf")
                                 .addGuard(beside)
                                 .optBase(Base.IGNORE)
                                 .build()) {
-            Toy.fit(model, 0, 1, Toy.sgd(0.1f), listener);
-            Toy.fit(model, 1, 2, Toy.sgd(0.1f), listener);
+            SmallTasks.fit(model, 0, 1, SmallModels.sgd(0.1f), listener);
+            SmallTasks.fit(model, 1, 2, SmallModels.sgd(0.1f), listener);
             assertThat(beside.joined).isEqualTo(beside instanceof Joining ? 46 : 0);
             return weights(model);
         }
@@ -95,11 +109,11 @@ class DistillationTest {
 
     @Test
     void theUsersBlockAndLossAreBackWhenTheTrainerCloses() {
-        try (Model model = Toy.model(Toy.mlp());
+        try (Model model = SmallModels.model(SmallModels.mlp());
                 ForgettingListener listener = listener("lwf", Map.of())) {
             Block own = model.getBlock();
             List<String> names = own.getParameters().keys();
-            Trainer trainer = Toy.trainer(model, Toy.adam(), listener);
+            Trainer trainer = SmallTasks.trainer(model, SmallModels.adam(), listener);
             assertThat(model.getBlock().getParameters().keys()).isEqualTo(names);
             assertThat(trainer.getLoss().getName()).isEqualTo("SoftmaxCrossEntropyLoss");
             trainer.close();
@@ -113,14 +127,14 @@ class DistillationTest {
         float[] whole = new float[0];
         for (boolean restarts : new boolean[] {false, true}) {
             Path folder = memory.resolve("restarts-" + restarts);
-            try (Model model = Toy.model(Toy.mlp())) {
+            try (Model model = SmallModels.model(SmallModels.mlp())) {
                 ForgettingListener listener = remembering(folder);
-                Toy.fit(model, 0, 1, Toy.adam(), listener);
+                SmallTasks.fit(model, 0, 1, SmallModels.adam(), listener);
                 if (restarts) {
                     listener.close();
                     listener = remembering(folder);
                 }
-                Toy.fit(model, 1, 1, Toy.adam(), listener);
+                SmallTasks.fit(model, 1, 1, SmallModels.adam(), listener);
                 listener.close();
                 if (restarts) {
                     assertThat(weights(model)).isEqualTo(whole);
@@ -138,16 +152,16 @@ class DistillationTest {
                         .optTeacher(
                                 inputs -> {
                                     asked.add((int) inputs.head().getShape().get(0));
-                                    NDArray rows = inputs.head().get(":, :" + Toy.CLASSES);
+                                    NDArray rows = inputs.head().get(":, :" + SmallTasks.CLASSES);
                                     return new NDList(rows);
                                 })
                         .optHeads(Heads.SHARED)
                         .optLambda(1000)
                         .build();
-        try (Model model = Toy.model(Toy.mlp());
+        try (Model model = SmallModels.model(SmallModels.mlp());
                 ForgettingListener listener =
                         ForgettingListener.builder().addGuard(guard).optBase(Base.IGNORE).build()) {
-            Toy.fit(model, 0, 1, Toy.adam(), listener);
+            SmallTasks.fit(model, 0, 1, SmallModels.adam(), listener);
             assertThat(asked).hasSize(16).containsOnly(32);
             assertThat(listener.effect("lwf").orElseThrow().gradientShare()).isGreaterThan(0.9);
         }
@@ -155,11 +169,11 @@ class DistillationTest {
 
     @Test
     void aMovingAverageTeaches() {
-        try (Model model = Toy.model(Toy.mlp());
+        try (Model model = SmallModels.model(SmallModels.mlp());
                 ForgettingListener listener =
                         listener("lwf", Map.of("teacher", "ema", "ema", 0.9))) {
-            Toy.fit(model, 0, 2, Toy.adam(), listener);
-            Toy.fit(model, 1, 2, Toy.adam(), listener);
+            SmallTasks.fit(model, 0, 2, SmallModels.adam(), listener);
+            SmallTasks.fit(model, 1, 2, SmallModels.adam(), listener);
             assertThat(listener.effect("lwf").orElseThrow().penalty()).isPositive();
         }
     }
@@ -167,10 +181,10 @@ class DistillationTest {
     @ParameterizedTest
     @ValueSource(strings = {"lwf", "feature-distillation"})
     void aThousandStepsLeaveTheNumberOfLiveArraysUnchanged(String strategy) throws Exception {
-        try (Model model = Toy.model(Toy.mlp());
+        try (Model model = SmallModels.model(SmallModels.mlp());
                 ForgettingListener listener = listener(strategy, Map.of())) {
-            Toy.fit(model, 0, 2, Toy.adam(), listener);
-            try (Trainer trainer = Toy.trainer(model, Toy.adam(), listener)) {
+            SmallTasks.fit(model, 0, 2, SmallModels.adam(), listener);
+            try (Trainer trainer = SmallTasks.trainer(model, SmallModels.adam(), listener)) {
                 // The kept sample must be full: until then it may grow.
                 steps(trainer, model, 200);
                 int before = LiveArrays.count();
@@ -184,22 +198,22 @@ class DistillationTest {
     void aTorchScriptModelIsTaught() {
         try (Model model = SmallTasks.torchScript();
                 ForgettingListener listener = listener("lwf", Map.of())) {
-            Toy.fit(model, 0, 3, Toy.adam(), listener);
-            Toy.fit(model, 1, 3, Toy.adam(), listener);
+            SmallTasks.fit(model, 0, 3, SmallModels.adam(), listener);
+            SmallTasks.fit(model, 1, 3, SmallModels.adam(), listener);
             assertThat(listener.effect("lwf").orElseThrow().penalty()).isPositive();
         }
     }
 
     @Test
     void aProtectedBaseTeaches() {
-        try (Model model = Toy.model(Toy.mlp());
+        try (Model model = SmallModels.model(SmallModels.mlp());
                 ForgettingListener listener =
                         ForgettingListener.builder()
                                 .addStrategy("lwf")
                                 .optBase(Base.PROTECT)
                                 .build()) {
-            Toy.fit(model, 0, 5, Toy.adam());
-            Toy.fit(model, 1, 1, Toy.adam(), listener);
+            SmallTasks.fit(model, 0, 5, SmallModels.adam());
+            SmallTasks.fit(model, 1, 1, SmallModels.adam(), listener);
             assertThat(listener.effect("lwf").orElseThrow().penalty()).isPositive();
         }
     }
@@ -231,7 +245,7 @@ class DistillationTest {
         int done = 0;
         try (NDManager data = model.getNDManager().newSubManager()) {
             while (done < steps) {
-                for (Batch batch : Toy.dataset(data, 1, 512).getData(data)) {
+                for (Batch batch : SmallTasks.dataset(data, 1, 512).getData(data)) {
                     if (done++ < steps) {
                         EasyTrain.trainBatch(trainer, batch);
                         trainer.step();

@@ -7,9 +7,10 @@ import ai.djl.Model;
 import dev.engram.api.InvalidOptionException;
 import dev.engram.djl.Base;
 import dev.engram.djl.ForgettingListener;
-import java.io.ByteArrayOutputStream;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
+import dev.engram.tck.IsolatingProvider;
+import dev.engram.tck.Said;
+import dev.engram.tck.SmallModels;
+import dev.engram.tck.SmallTasks;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -30,23 +31,24 @@ class TeachersTest {
     }
 
     private static double penalty(Map<String, ?> settings) {
-        try (Model model = Toy.model(Toy.mlp());
+        try (Model model = SmallModels.model(SmallModels.mlp());
                 ForgettingListener listener = listener("lwf", settings)) {
-            Toy.fit(model, 0, 2, Toy.adam(), listener);
-            Toy.fit(model, 1, 2, Toy.adam(), listener);
+            SmallTasks.fit(model, 0, 2, SmallModels.adam(), listener);
+            SmallTasks.fit(model, 1, 2, SmallModels.adam(), listener);
             return listener.effect("lwf").orElseThrow().penalty();
         }
     }
 
     @Test
     void aMovingAverageFollowsAHeadThatHasGrown() {
-        try (Model model = Toy.model(Toy.mlp());
+        try (Model model = SmallModels.model(SmallModels.mlp());
                 ForgettingListener listener =
                         listener("lwf", Map.of("teacher", "ema", "ema", 0, "heads", "shared"))) {
-            Toy.fit(model, 0, 2, Toy.adam(), listener);
-            try (Model grown = Toy.model(Toy.grown(model, Toy.CLASSES + 2))) {
+            SmallTasks.fit(model, 0, 2, SmallModels.adam(), listener);
+            try (Model grown =
+                    SmallModels.model(SmallModels.grown(model, SmallTasks.CLASSES + 2))) {
                 for (int task = 1; task < 3; task++) {
-                    Toy.fit(grown, task, 2, Toy.adam(), listener);
+                    SmallTasks.fit(grown, task, 2, SmallModels.adam(), listener);
                     assertThat(listener.effect("lwf").orElseThrow().penalty()).isLessThan(NOTHING);
                 }
                 assertThat(listener.tasks()).hasSize(3);
@@ -56,11 +58,11 @@ class TeachersTest {
 
     @Test
     void featuresUnderFrozenLayersAreNoReasonToStop() {
-        try (Model model = Toy.model(Toy.mlp());
+        try (Model model = SmallModels.model(SmallModels.mlp());
                 ForgettingListener listener = listener("feature-distillation", Map.of())) {
-            Toy.fit(model, 0, 1, Toy.adam(), listener);
+            SmallTasks.fit(model, 0, 1, SmallModels.adam(), listener);
             model.getBlock().getChildren().get(0).getValue().freezeParameters(true);
-            Toy.fit(model, 1, 1, Toy.adam(), listener);
+            SmallTasks.fit(model, 1, 1, SmallModels.adam(), listener);
             assertThat(listener.tasks()).hasSize(2);
         }
     }
@@ -69,14 +71,14 @@ class TeachersTest {
     @CsvSource({"by-task, true", "shared, false"})
     void thatTheClassesOfABaseWithoutDataAreNotKnownIsSaidWhereTheyCount(
             String heads, boolean isSaid) {
-        try (Model model = Toy.model(Toy.mlp());
+        try (Model model = SmallModels.model(SmallModels.mlp());
                 ForgettingListener listener =
                         ForgettingListener.builder()
                                 .addStrategy("lwf", Map.of("heads", heads))
                                 .optBase(Base.PROTECT)
                                 .build()) {
-            Toy.fit(model, 0, 1, Toy.adam());
-            String said = said(() -> Toy.fit(model, 1, 1, Toy.adam(), listener));
+            SmallTasks.fit(model, 0, 1, SmallModels.adam());
+            String said = Said.by(() -> SmallTasks.fit(model, 1, 1, SmallModels.adam(), listener));
             assertThat(said.contains("lwf cannot tell the classes of a base without data"))
                     .isEqualTo(isSaid);
         }
@@ -88,7 +90,7 @@ class TeachersTest {
         assertThatThrownBy(
                         () ->
                                 ForgettingListener.builder()
-                                        .addProvider(new Isolating())
+                                        .addProvider(new IsolatingProvider())
                                         .addStrategy("isolating")
                                         .addStrategy(strategy)
                                         .build())
@@ -101,18 +103,6 @@ class TeachersTest {
                 .addStrategy(strategy, settings)
                 .optBase(Base.IGNORE)
                 .build();
-    }
-
-    private static String said(Runnable work) {
-        PrintStream standard = System.err;
-        ByteArrayOutputStream said = new ByteArrayOutputStream();
-        System.setErr(new PrintStream(said, true, StandardCharsets.UTF_8));
-        try {
-            work.run();
-        } finally {
-            System.setErr(standard);
-        }
-        return said.toString(StandardCharsets.UTF_8);
     }
 
     @Test

@@ -24,10 +24,8 @@ import dev.engram.api.guard.TrainingView;
 import dev.engram.api.memory.MemoryReader;
 import dev.engram.api.memory.MemoryWriter;
 import dev.engram.djl.ForgettingListener;
-import java.io.ByteArrayOutputStream;
+import dev.engram.tck.Said;
 import java.io.IOException;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -60,7 +58,7 @@ class HonestyTest {
     @Test
     void aPenaltyWithoutEffectIsSaidLoudly() {
         String warnings =
-                warnings(
+                Said.by(
                         () -> {
                             try (Model model = Toy.model(Toy.mlp());
                                     ForgettingListener listener = listener(Map.of("lambda", 0))) {
@@ -74,7 +72,7 @@ class HonestyTest {
     @Test
     void aTrainingWithoutAWholeEpochIsSaidToBeUnprotected() {
         String warnings =
-                warnings(
+                Said.by(
                         () -> {
                             try (Model model = Toy.model(Toy.mlp());
                                     ForgettingListener listener = listener(Map.of());
@@ -88,7 +86,7 @@ class HonestyTest {
     @Test
     void anEpochOfWhichNoBatchWasHeardIsSaidToProtectNothing() {
         String warnings =
-                warnings(
+                Said.by(
                         () -> {
                             try (Model model = Toy.model(Toy.mlp());
                                     ForgettingListener listener = listener(Map.of());
@@ -103,12 +101,12 @@ class HonestyTest {
     void aMemoryThatMeetsOtherWeightsThanItWasWrittenWithSaysSoAndRefusesAnotherModel(
             @TempDir Path memory) {
         try (Model model = Toy.model(Toy.mlp())) {
-            assertThat(warnings(() -> fitOver(memory, model, 0))).doesNotContain("other weights");
-            assertThat(warnings(() -> fitOver(memory, model, 1))).doesNotContain("other weights");
+            assertThat(Said.by(() -> fitOver(memory, model, 0))).doesNotContain("other weights");
+            assertThat(Said.by(() -> fitOver(memory, model, 1))).doesNotContain("other weights");
         }
         try (Model unloaded = Toy.model(Toy.mlp())) {
             // The same seed gives it the weights that the model had before its first task.
-            assertThat(warnings(() -> fitOver(memory, unloaded, 2)))
+            assertThat(Said.by(() -> fitOver(memory, unloaded, 2)))
                     .contains("before task \"task-1\"")
                     .contains("model.load");
         }
@@ -230,7 +228,7 @@ class HonestyTest {
     }
 
     private static String warningsOfTwoTasks(Loss secondLoss, int shift) {
-        return warnings(
+        return Said.by(
                 () -> {
                     try (Model model = Toy.model(Toy.mlp());
                             ForgettingListener listener = listener(Map.of())) {
@@ -290,18 +288,6 @@ class HonestyTest {
                 new BatchData(
                         batch, Map.of(device, batch.getLabels()), Map.of(device, predictions));
         trainer.notifyListeners(l -> l.onTrainingBatch(trainer, data));
-    }
-
-    private static String warnings(Runnable work) {
-        PrintStream standard = System.err;
-        ByteArrayOutputStream said = new ByteArrayOutputStream();
-        System.setErr(new PrintStream(said, true, StandardCharsets.UTF_8));
-        try {
-            work.run();
-        } finally {
-            System.setErr(standard);
-        }
-        return said.toString(StandardCharsets.UTF_8);
     }
 
     private static ForgettingListener listener(Map<String, ?> settings) {

@@ -23,10 +23,8 @@ import ai.djl.translate.TranslateException;
 import dev.engram.api.EngramException;
 import dev.engram.djl.Base;
 import dev.engram.djl.ForgettingListener;
-import java.io.ByteArrayOutputStream;
+import dev.engram.tck.Said;
 import java.io.IOException;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -47,7 +45,7 @@ class TaskStatisticsTest {
                 ForgettingListener listener = listener()) {
             fit(model, 0, 8, listener);
             double learnt = accuracy(model, 0);
-            String said = said(() -> fit(model, 1, 8, listener));
+            String said = Said.by(() -> fit(model, 1, 8, listener));
             double moved = accuracy(model, 0);
             double second = accuracy(model, 1);
             listener.useStatistics(model, "task-1");
@@ -68,7 +66,7 @@ class TaskStatisticsTest {
         try (Model model = Toy.model(network());
                 ForgettingListener listener = listener()) {
             fit(model, 0, 4, listener);
-            assertThat(said(() -> fit(model, 0, 4, listener))).doesNotContain("statistics");
+            assertThat(Said.by(() -> fit(model, 0, 4, listener))).doesNotContain("statistics");
         }
     }
 
@@ -228,17 +226,5 @@ class TaskStatisticsTest {
                             .toType(DataType.FLOAT32, false);
             return found.eq(data[1]).toType(DataType.FLOAT32, false).mean().getFloat();
         }
-    }
-
-    private static String said(Runnable work) {
-        PrintStream standard = System.err;
-        ByteArrayOutputStream said = new ByteArrayOutputStream();
-        System.setErr(new PrintStream(said, true, StandardCharsets.UTF_8));
-        try {
-            work.run();
-        } finally {
-            System.setErr(standard);
-        }
-        return said.toString(StandardCharsets.UTF_8);
     }
 }

@@ -27,6 +27,7 @@ import dev.engram.api.InvalidOptionException;
 import dev.engram.api.guard.ForgettingGuard;
 import dev.engram.djl.ForgettingListener;
 import dev.engram.gradientprojection.internal.energy.Covariance;
+import dev.engram.tck.SmallModels;
 import dev.engram.tck.SmallTasks;
 import java.io.IOException;
 import java.util.function.Supplier;
@@ -41,7 +42,7 @@ class GradientProjectionTest {
     private static final int SAMPLES = 64;
 
     static Stream<Arguments> optimizersAndIntervals() {
-        return Stream.of(Toy.adam(), Toy.sgd(0.05f), momentum())
+        return Stream.of(SmallModels.adam(), SmallModels.sgd(0.05f), momentum())
                 .flatMap(one -> Stream.of(1, 8, 7).map(every -> Arguments.of(one, every)));
     }
 
@@ -58,12 +59,13 @@ class GradientProjectionTest {
     void whateverTheOptimizerDoesALinearModelAnswersOldInputsAsBefore(
             Optimizer optimizer, int every) {
         GradientProjection guard = GradientProjection.gpm(1).optEvery(every).build();
-        try (Model model = Toy.model(new SequentialBlock().add(linear(Toy.CLASSES)));
+        try (Model model =
+                        SmallModels.model(new SequentialBlock().add(linear(SmallTasks.CLASSES)));
                 ForgettingListener listener = listener(guard)) {
-            Toy.fit(model, 0, 3, Toy.adam(), listener);
+            SmallTasks.fit(model, 0, 3, SmallModels.adam(), listener);
             float[] before = answers(model, 0);
             float[] other = answers(model, 1);
-            Toy.fit(model, 1, 2, optimizer, listener);
+            SmallTasks.fit(model, 1, 2, optimizer, listener);
             assertThat(distance(answers(model, 0), before)).isLessThan(2e-3);
             assertThat(distance(answers(model, 1), other)).isGreaterThan(0.1);
             assertThat(listener.effect("gpm").orElseThrow().updateShare()).isPositive();
@@ -72,12 +74,13 @@ class GradientProjectionTest {
 
     @Test
     void severalBatchesThatMakeOneStepAreOneUpdate() {
-        try (Model model = Toy.model(new SequentialBlock().add(linear(Toy.CLASSES)));
+        try (Model model =
+                        SmallModels.model(new SequentialBlock().add(linear(SmallTasks.CLASSES)));
                 ForgettingListener listener =
                         listener(GradientProjection.gpm(1).optEvery(1).build())) {
-            Toy.fit(model, 0, 3, Toy.adam(), listener);
+            SmallTasks.fit(model, 0, 3, SmallModels.adam(), listener);
             float[] before = answers(model, 0);
-            try (Trainer trainer = Toy.trainer(model, Toy.adam(), listener)) {
+            try (Trainer trainer = SmallTasks.trainer(model, SmallModels.adam(), listener)) {
                 inPairs(trainer, 1);
                 assertThat(distance(answers(model, 0), before)).isLessThan(2e-3);
                 trainer.notifyListeners(one -> one.onEpoch(trainer));
@@ -151,9 +154,9 @@ class GradientProjectionTest {
     void updatesOfAFirstTaskAreNotLookedAt() {
         GradientProjection guard = GradientProjection.owm(1).build();
         assertThat(guard.looksAtUpdates()).isFalse();
-        try (Model model = Toy.model(Toy.mlp());
+        try (Model model = SmallModels.model(SmallModels.mlp());
                 ForgettingListener listener = listener(guard)) {
-            Toy.fit(model, 0, 1, Toy.adam(), listener);
+            SmallTasks.fit(model, 0, 1, SmallModels.adam(), listener);
             assertThat(guard.looksAtUpdates()).isTrue();
         }
     }
@@ -161,18 +164,18 @@ class GradientProjectionTest {
     @Test
     void whatALayerIsFedAtItsSecondPlaceCountsToo() {
         GradientProjection guard = GradientProjection.owm(1).build();
-        Linear shared = linear(Toy.FEATURES);
-        Block twice = new SequentialBlock().add(shared).add(shared).add(linear(Toy.CLASSES));
-        try (Model model = Toy.model(twice);
+        Linear shared = linear(SmallTasks.FEATURES);
+        Block twice = new SequentialBlock().add(shared).add(shared).add(linear(SmallTasks.CLASSES));
+        try (Model model = SmallModels.model(twice);
                 ForgettingListener listener = listener(guard)) {
-            Toy.fit(model, 0, 1, Toy.sgd(0.05f), listener);
+            SmallTasks.fit(model, 0, 1, SmallModels.sgd(0.05f), listener);
             try (Captured saved = Captured.of(guard)) {
                 assertThat(saved.tensors.keySet())
                         .contains("covariance/01Linear_weight", "covariance/03Linear_weight")
                         .doesNotContain("covariance/02Linear_weight");
                 float[] both = saved.covariance("01Linear_weight");
                 // Features that are always zero at the first place are not at the second.
-                int width = Toy.FEATURES + 1;
+                int width = SmallTasks.FEATURES + 1;
                 assertThat(both[3 * width + 3]).isPositive();
             }
         }
@@ -188,12 +191,12 @@ class GradientProjectionTest {
 
     /** Returns how far the bias of a layer goes in a second task in which its weight is frozen. */
     private static double movedBias(TrainingListener... listeners) {
-        Linear layer = linear(Toy.CLASSES);
-        try (Model model = Toy.model(new SequentialBlock().add(layer))) {
-            Toy.fit(model, 0, 5, Toy.sgd(0.1f), listeners);
+        Linear layer = linear(SmallTasks.CLASSES);
+        try (Model model = SmallModels.model(new SequentialBlock().add(layer))) {
+            SmallTasks.fit(model, 0, 5, SmallModels.sgd(0.1f), listeners);
             layer.getDirectParameters().get("weight").freeze(true);
             float[] before = value(model, "01Linear_bias");
-            Toy.fit(model, 1, 5, Toy.sgd(0.1f), listeners);
+            SmallTasks.fit(model, 1, 5, SmallModels.sgd(0.1f), listeners);
             return distance(value(model, "01Linear_bias"), before);
         }
     }
@@ -201,10 +204,10 @@ class GradientProjectionTest {
     @Test
     void theCovarianceOfTheFirstLayerIsThatOfTheInputsOfAllTasksScaled() {
         GradientProjection guard = GradientProjection.owm(1).build();
-        try (Model model = Toy.model(Toy.mlp());
+        try (Model model = SmallModels.model(SmallModels.mlp());
                 ForgettingListener listener = listener(guard)) {
-            Toy.fit(model, 0, 1, Toy.adam(), listener);
-            Toy.fit(model, 1, 1, Toy.adam(), listener);
+            SmallTasks.fit(model, 0, 1, SmallModels.adam(), listener);
+            SmallTasks.fit(model, 1, 1, SmallModels.adam(), listener);
             double[] expected = new double[81];
             for (int task = 0; task < 2; task++) {
                 double[] one = products(task);
@@ -246,9 +249,10 @@ class GradientProjectionTest {
     void gradientsTellTheInputsOfALinearModelToo() {
         GradientProjection guard =
                 GradientProjection.owm(1).optInputs(InputsFrom.GRADIENTS).build();
-        try (Model model = Toy.model(new SequentialBlock().add(linear(Toy.CLASSES)));
+        try (Model model =
+                        SmallModels.model(new SequentialBlock().add(linear(SmallTasks.CLASSES)));
                 ForgettingListener listener = listener(guard)) {
-            Toy.fit(model, 0, 1, Toy.adam(), listener);
+            SmallTasks.fit(model, 0, 1, SmallModels.adam(), listener);
             try (Captured saved = Captured.of(guard)) {
                 float[] kept = saved.covariance("01Linear_weight");
                 double[] expected = products(0);
@@ -267,23 +271,28 @@ class GradientProjectionTest {
     void aHeadThatHasGrownKeepsItsOldRowsOnOldInputs() {
         GradientProjection guard = GradientProjection.gpm(1).build();
         try (ForgettingListener listener = listener(guard);
-                Model small = Toy.model(new SequentialBlock().add(linear(Toy.CLASSES)));
-                Model large = Toy.model(new SequentialBlock().add(linear(Toy.CLASSES + 2)))) {
-            Toy.fit(small, 0, 3, Toy.adam(), listener);
+                Model small =
+                        SmallModels.model(new SequentialBlock().add(linear(SmallTasks.CLASSES)));
+                Model large =
+                        SmallModels.model(
+                                new SequentialBlock().add(linear(SmallTasks.CLASSES + 2)))) {
+            SmallTasks.fit(small, 0, 3, SmallModels.adam(), listener);
             large.getBlock()
                     .initialize(
-                            large.getNDManager(), DataType.FLOAT32, new Shape(32, Toy.FEATURES));
+                            large.getNDManager(),
+                            DataType.FLOAT32,
+                            new Shape(32, SmallTasks.FEATURES));
             for (int i = 0; i < 2; i++) {
                 NDArray old = small.getBlock().getParameters().valueAt(i).getArray();
                 large.getBlock()
                         .getParameters()
                         .valueAt(i)
                         .getArray()
-                        .set(new NDIndex("0:" + Toy.CLASSES), old);
+                        .set(new NDIndex("0:" + SmallTasks.CLASSES), old);
             }
             float[] before = answers(large, 0);
             listener.continueWith(large);
-            Toy.fit(large, 1, 2, Toy.adam(), listener);
+            SmallTasks.fit(large, 1, 2, SmallModels.adam(), listener);
             assertThat(distance(answers(large, 0), before)).isLessThan(2e-3);
         }
     }
@@ -295,12 +304,12 @@ class GradientProjectionTest {
                 new SequentialBlock()
                         .add(linear(16))
                         .add(LayerNorm.builder().axis(1).build())
-                        .add(linear(Toy.CLASSES));
-        try (Model model = Toy.model(block);
+                        .add(linear(SmallTasks.CLASSES));
+        try (Model model = SmallModels.model(block);
                 ForgettingListener listener = listener(guard)) {
-            Toy.fit(model, 0, 2, Toy.adam(), listener);
+            SmallTasks.fit(model, 0, 2, SmallModels.adam(), listener);
             float[] before = value(model, "02LayerNorm_gamma");
-            Toy.fit(model, 1, 2, Toy.adam(), listener);
+            SmallTasks.fit(model, 1, 2, SmallModels.adam(), listener);
             try (Captured saved = Captured.of(guard)) {
                 assertThat(saved.tensors.keySet())
                         .contains("elements/02LayerNorm_gamma", "elements/02LayerNorm_beta")
@@ -317,18 +326,20 @@ class GradientProjectionTest {
         int width = 1100;
         GradientProjection guard = GradientProjection.owm(1e-4).build();
         try (Model model =
-                        Toy.model(
-                                new SequentialBlock().add(linear(width)).add(linear(Toy.CLASSES)));
+                        SmallModels.model(
+                                new SequentialBlock()
+                                        .add(linear(width))
+                                        .add(linear(SmallTasks.CLASSES)));
                 ForgettingListener listener = listener(guard)) {
-            Toy.fit(model, 0, 2, Toy.sgd(0.01f), listener);
-            Toy.fit(model, 2, 1, Toy.sgd(0.01f), listener);
+            SmallTasks.fit(model, 0, 2, SmallModels.sgd(0.01f), listener);
+            SmallTasks.fit(model, 2, 1, SmallModels.sgd(0.01f), listener);
             try (Captured saved = Captured.of(guard)) {
                 NDArray factor = saved.tensors.get("factor/02Linear_weight");
                 assertThat(factor.getShape().get(1)).isEqualTo(width + 1);
                 assertThat(factor.getShape().get(0)).isLessThanOrEqualTo(Covariance.RANK);
             }
             float[] before = answers(model, 0);
-            Toy.fit(model, 2, 2, Toy.sgd(0.001f), listener);
+            SmallTasks.fit(model, 2, 2, SmallModels.sgd(0.001f), listener);
             double moved = distance(answers(model, 0), before);
             assertThat(moved).isLessThan(0.1 * distance(new float[before.length], before));
         }
@@ -336,12 +347,13 @@ class GradientProjectionTest {
 
     @Test
     void aTaskThatIsBrokenOffLeavesNothingUnprojected() {
-        try (Model model = Toy.model(new SequentialBlock().add(linear(Toy.CLASSES)));
+        try (Model model =
+                        SmallModels.model(new SequentialBlock().add(linear(SmallTasks.CLASSES)));
                 ForgettingListener listener =
                         listener(GradientProjection.gpm(1).optEvery(1000).build())) {
-            Toy.fit(model, 0, 3, Toy.adam(), listener);
+            SmallTasks.fit(model, 0, 3, SmallModels.adam(), listener);
             float[] before = answers(model, 0);
-            try (Trainer trainer = Toy.trainer(model, Toy.adam(), listener)) {
+            try (Trainer trainer = SmallTasks.trainer(model, SmallModels.adam(), listener)) {
                 inPairs(trainer, 1);
             }
             assertThat(listener.tasks()).hasSize(1);

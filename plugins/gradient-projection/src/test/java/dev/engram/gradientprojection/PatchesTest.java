@@ -21,6 +21,7 @@ import ai.djl.training.dataset.ArrayDataset;
 import ai.djl.training.loss.Loss;
 import ai.djl.translate.TranslateException;
 import dev.engram.djl.ForgettingListener;
+import dev.engram.tck.SmallModels;
 import java.io.IOException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -41,7 +42,7 @@ class PatchesTest {
         for (int i = 0; i < images.length; i++) {
             images[i] = (float) Math.sin(i * i);
         }
-        try (Model model = Toy.model(convolution(stride, padding, groups));
+        try (Model model = SmallModels.model(convolution(stride, padding, groups));
                 ForgettingListener listener =
                         ForgettingListener.builder().addGuard(guard).build()) {
             train(model, images, listener);
@@ -66,7 +67,7 @@ class PatchesTest {
                         .add(Conv2d.builder().setKernelShape(new Shape(3, 2)).setFilters(1).build())
                         .add(Pool.globalAvgPool2dBlock())
                         .add(Linear.builder().setUnits(2).build());
-        try (Model model = Toy.model(network);
+        try (Model model = SmallModels.model(network);
                 NDManager manager = NDManager.newBaseManager(Device.cpu());
                 ForgettingListener listener =
                         ForgettingListener.builder().addGuard(guard).build()) {
@@ -110,7 +111,7 @@ class PatchesTest {
                 Trainer trainer =
                         model.newTrainer(
                                 new DefaultTrainingConfig(Loss.softmaxCrossEntropyLoss())
-                                        .optOptimizer(Toy.sgd(0.01f))
+                                        .optOptimizer(SmallModels.sgd(0.01f))
                                         .addTrainingListeners(listener))) {
             trainer.initialize(data.getShape());
             ArrayDataset dataset =

@@ -1,15 +1,13 @@
 package dev.engram.lora;
 
-import static com.tngtech.archunit.base.DescribedPredicate.not;
-import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.name;
-import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
-import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
 import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+import dev.engram.tck.PluginArrows;
 
 @AnalyzeClasses(packages = "dev.engram.lora", importOptions = DoNotIncludeTests.class)
 class ArrowsTest {
@@ -20,26 +18,12 @@ class ArrowsTest {
      */
     @ArchTest
     static final ArchRule THE_PLUGIN_SEES_API_AND_KIT_ALONE =
-            classes()
-                    .should()
-                    .onlyDependOnClassesThat(
-                            resideInAnyPackage(
-                                            "dev.engram.lora..",
-                                            "dev.engram.api..",
-                                            "dev.engram.kit..",
-                                            "java..",
-                                            "com.google.gson..",
-                                            "ai.djl..",
-                                            "org.slf4j..",
-                                            "org.jspecify..")
-                                    .and(
-                                            not(
-                                                    resideInAnyPackage(
-                                                            "dev.engram.kit.internal..",
-                                                            "ai.djl.pytorch..")))
-                                    .or(name("dev.engram.djl.tasks.TaskRegistry")));
+            PluginArrows.seesApiAndKit(
+                    "dev.engram.lora",
+                    resideInAPackage("com.google.gson..")
+                            .or(name("dev.engram.djl.tasks.TaskRegistry")));
 
     @ArchTest
     static final ArchRule PACKAGES_FORM_NO_CIRCLE =
-            slices().matching("dev.engram.(**)").should().beFreeOfCycles();
+            PluginArrows.packagesFormNoCircle("dev.engram.lora");
 }

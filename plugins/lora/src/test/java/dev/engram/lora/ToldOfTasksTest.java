@@ -14,9 +14,7 @@ import ai.djl.training.listener.TrainingListener;
 import ai.djl.training.loss.Loss;
 import dev.engram.djl.ForgettingListener;
 import dev.engram.djl.ForgettingListenerBuilder;
-import java.io.ByteArrayOutputStream;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
+import dev.engram.tck.Said;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -32,11 +30,11 @@ class ToldOfTasksTest {
     void tasksThatNoDirectoryKeepsAreSaidToGoAtBuildAndAtClose() {
         try (Model model = KIND.model()) {
             ForgettingListener[] listener = new ForgettingListener[1];
-            assertThat(said(() -> listener[0] = builder().build()))
+            assertThat(Said.by(() -> listener[0] = builder().build()))
                     .contains("only while this listener is open")
                     .contains("optMemory");
             KIND.fit(model, 0, 1, listener[0]);
-            assertThat(said(() -> listener[0].close()))
+            assertThat(Said.by(() -> listener[0].close()))
                     .contains("[task-1] go with this listener")
                     .contains("optMemory");
         }
@@ -45,7 +43,7 @@ class ToldOfTasksTest {
     @Test
     void nothingIsLostAndSaidWhereADirectoryKeepsThem() {
         String said =
-                said(
+                Said.by(
                         () -> {
                             try (Model model = KIND.model();
                                     ForgettingListener listener =
@@ -59,7 +57,7 @@ class ToldOfTasksTest {
     @Test
     void aListenerThatSavesModelsIsSaidToSaveTheBaseAlone() {
         String said =
-                said(
+                Said.by(
                         () -> {
                             try (Model model = KIND.model();
                                     ForgettingListener listener = builder().build()) {
@@ -75,7 +73,7 @@ class ToldOfTasksTest {
     @Test
     void newClassesAreNoReasonToWarnWhereTheBaseStaysAsItIs() {
         String said =
-                said(
+                Said.by(
                         () -> {
                             try (Model model = KIND.model();
                                     ForgettingListener listener = builder().build()) {
@@ -90,7 +88,7 @@ class ToldOfTasksTest {
     @Test
     void aBaseThatStaysAsItIsNeedsNoProtection() {
         String said =
-                said(
+                Said.by(
                         () -> {
                             try (Model model = KIND.model();
                                     ForgettingListener listener = builder().build()) {
@@ -126,17 +124,5 @@ class ToldOfTasksTest {
 
     private static ForgettingListenerBuilder builder() {
         return ForgettingListener.builder().addStrategy("lora");
-    }
-
-    private static String said(Runnable work) {
-        PrintStream standard = System.err;
-        ByteArrayOutputStream said = new ByteArrayOutputStream();
-        System.setErr(new PrintStream(said, true, StandardCharsets.UTF_8));
-        try {
-            work.run();
-        } finally {
-            System.setErr(standard);
-        }
-        return said.toString(StandardCharsets.UTF_8);
     }
 }

@@ -1,15 +1,12 @@
 package dev.engram.prompttuning;
 
-import static com.tngtech.archunit.base.DescribedPredicate.not;
-import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameMatching;
-import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
-import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
 import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+import dev.engram.tck.PluginArrows;
 
 @AnalyzeClasses(packages = "dev.engram.prompttuning", importOptions = DoNotIncludeTests.class)
 class ArrowsTest {
@@ -17,27 +14,11 @@ class ArrowsTest {
     /** Of the runtime, the tasks that a user serves alone: the chooser runs their base. */
     @ArchTest
     static final ArchRule THE_PLUGIN_SEES_API_AND_KIT_ALONE =
-            classes()
-                    .should()
-                    .onlyDependOnClassesThat(
-                            resideInAnyPackage(
-                                            "dev.engram.prompttuning..",
-                                            "dev.engram.api..",
-                                            "dev.engram.kit..",
-                                            "java..",
-                                            "ai.djl..",
-                                            "org.slf4j..",
-                                            "org.jspecify..")
-                                    .and(
-                                            not(
-                                                    resideInAnyPackage(
-                                                            "dev.engram.kit.internal..",
-                                                            "ai.djl.pytorch..")))
-                                    .or(
-                                            nameMatching(
-                                                    "dev\\.engram\\.djl\\.tasks\\.Task(Registry|Handle)")));
+            PluginArrows.seesApiAndKit(
+                    "dev.engram.prompttuning",
+                    nameMatching("dev\\.engram\\.djl\\.tasks\\.Task(Registry|Handle)"));
 
     @ArchTest
     static final ArchRule PACKAGES_FORM_NO_CIRCLE =
-            slices().matching("dev.engram.(**)").should().beFreeOfCycles();
+            PluginArrows.packagesFormNoCircle("dev.engram.prompttuning");
 }

@@ -1,40 +1,22 @@
 package dev.engram.replay;
 
-import static com.tngtech.archunit.base.DescribedPredicate.not;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
-import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
-import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
 import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+import dev.engram.tck.PluginArrows;
 
 @AnalyzeClasses(packages = "dev.engram.replay", importOptions = DoNotIncludeTests.class)
 class ArrowsTest {
 
     @ArchTest
     static final ArchRule THE_PLUGIN_SEES_API_AND_KIT_ALONE =
-            classes()
-                    .should()
-                    .onlyDependOnClassesThat(
-                            resideInAnyPackage(
-                                            "dev.engram.replay..",
-                                            "dev.engram.api..",
-                                            "dev.engram.kit..",
-                                            "java..",
-                                            "javax..",
-                                            "org.h2..",
-                                            "ai.djl..",
-                                            "org.slf4j..",
-                                            "org.jspecify..")
-                                    .and(
-                                            not(
-                                                    resideInAnyPackage(
-                                                            "dev.engram.kit.internal..",
-                                                            "ai.djl.pytorch.."))));
+            PluginArrows.seesApiAndKit(
+                    "dev.engram.replay", resideInAnyPackage("javax..", "org.h2.."));
 
     @ArchTest
     static final ArchRule PACKAGES_FORM_NO_CIRCLE =
-            slices().matching("dev.engram.(**)").should().beFreeOfCycles();
+            PluginArrows.packagesFormNoCircle("dev.engram.replay");
 }

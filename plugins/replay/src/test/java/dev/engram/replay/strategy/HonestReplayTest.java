@@ -15,9 +15,7 @@ import ai.djl.training.dataset.ArrayDataset;
 import ai.djl.training.listener.TrainingListenerAdapter;
 import dev.engram.api.EngramException;
 import dev.engram.djl.ForgettingListener;
-import java.io.ByteArrayOutputStream;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
+import dev.engram.tck.Said;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.Map;
@@ -59,7 +57,7 @@ class HonestReplayTest {
     @Test
     void rehearsalThatDrawsNothingIsSaidLoudly() {
         String said =
-                said(
+                Said.by(
                         () -> {
                             try (Model model = Toy.model();
                                     ForgettingListener listener = er(Map.of("share", 0))) {
@@ -74,7 +72,7 @@ class HonestReplayTest {
     @Test
     void aProjectionThatNothingCallsForIsNoAlarm() {
         String said =
-                said(
+                Said.by(
                         () -> {
                             try (Model model = Toy.model();
                                     ForgettingListener listener =
@@ -92,7 +90,7 @@ class HonestReplayTest {
     @Test
     void aRehearsalThatFindsEverythingAsItWasIsNoAlarm() {
         String said =
-                said(
+                Said.by(
                         () -> {
                             try (Model model = Toy.model();
                                     ForgettingListener listener =
@@ -109,7 +107,7 @@ class HonestReplayTest {
     @Test
     void aRehearsalThatWeighsNothingIsSaidLoudly() {
         String said =
-                said(
+                Said.by(
                         () -> {
                             try (Model model = Toy.model();
                                     ForgettingListener listener =
@@ -271,17 +269,5 @@ class HonestReplayTest {
                 .addStrategy("er", Map.of("selection", selection, "share", 0.5))
                 .optMemory(memory)
                 .build();
-    }
-
-    private static String said(Runnable work) {
-        PrintStream before = System.err;
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        System.setErr(new PrintStream(bytes, true, StandardCharsets.UTF_8));
-        try {
-            work.run();
-        } finally {
-            System.setErr(before);
-        }
-        return bytes.toString(StandardCharsets.UTF_8);
     }
 }

@@ -24,10 +24,8 @@ import ai.djl.translate.TranslateException;
 import ai.djl.util.Progress;
 import dev.engram.api.EngramException;
 import dev.engram.djl.ForgettingListener;
-import java.io.ByteArrayOutputStream;
+import dev.engram.tck.Said;
 import java.io.IOException;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -41,11 +39,11 @@ class SparseRehearsalTest {
 
     @Test
     void aTaskWithoutASingleRehearsalIsSaid() {
-        String said = said(() -> twoTasksOfThreeBatches(4));
+        String said = Said.by(() -> twoTasksOfThreeBatches(4));
         assertThat(said)
                 .contains("er: task \"task-2\" has been trained without a single rehearsal")
                 .contains("its 3 steps are fewer than every = 4");
-        assertThat(said(() -> twoTasksOfThreeBatches(1))).doesNotContain("single rehearsal");
+        assertThat(Said.by(() -> twoTasksOfThreeBatches(1))).doesNotContain("single rehearsal");
     }
 
     /** BatchNorm refuses a single sample: without Engram it never sees one here. */
@@ -148,18 +146,6 @@ class SparseRehearsalTest {
                 }
             }
         };
-    }
-
-    private static String said(Runnable work) {
-        PrintStream before = System.err;
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        System.setErr(new PrintStream(bytes, true, StandardCharsets.UTF_8));
-        try {
-            work.run();
-        } finally {
-            System.setErr(before);
-        }
-        return bytes.toString(StandardCharsets.UTF_8);
     }
 
     private static final class OwnCrossEntropy extends SoftmaxCrossEntropyLoss {}

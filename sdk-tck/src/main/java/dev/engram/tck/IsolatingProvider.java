@@ -1,5 +1,6 @@
-package dev.engram.averaging;
+package dev.engram.tck;
 
+import dev.engram.api.Experimental;
 import dev.engram.api.settings.Setting;
 import dev.engram.api.settings.Settings;
 import dev.engram.api.spi.Role;
@@ -9,10 +10,15 @@ import dev.engram.kit.provider.DescribedProvider;
 import java.util.List;
 import java.util.Set;
 
-/** Says that it gives each task parameters of its own. */
-final class Isolating extends DescribedProvider {
+/**
+ * Says that its strategy, {@code isolating}, gives each task parameters of its own: for tests of
+ * strategies that refuse to stand beside such a one.
+ */
+@Experimental(since = "0.1", implementedBy = "nobody")
+public final class IsolatingProvider extends DescribedProvider {
 
-    Isolating() {
+    /** Creates it. */
+    public IsolatingProvider() {
         super("isolating", "For tests.", Set.of(Role.ISOLATION), Set.of());
     }
 
