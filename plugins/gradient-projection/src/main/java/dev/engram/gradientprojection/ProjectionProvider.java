@@ -18,8 +18,9 @@ abstract class ProjectionProvider extends DescribedProvider {
                     8,
                     1,
                     1_000_000,
-                    "After how many steps what they did is projected, all together, and at an"
-                        + " epoch's end; 1, each step, costs as much again as the step itself.");
+                    "After how many steps what they did is projected, all together, and whenever"
+                        + " others see the weights: a validation, a prediction, a file, an epoch's"
+                        + " end; 1, each step, costs as much again as the step itself.");
     private static final Setting<InputsFrom> INPUTS =
             Setting.choice(
                     "inputs",
