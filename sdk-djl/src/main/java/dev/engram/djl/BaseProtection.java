@@ -12,6 +12,7 @@ import dev.engram.djl.internal.base.BaseOutputs;
 import dev.engram.djl.internal.consolidation.BaseSession;
 import dev.engram.djl.internal.guards.Guards;
 import dev.engram.djl.internal.history.TaskHistory;
+import dev.engram.djl.internal.isolation.IsolatedBlock;
 import dev.engram.djl.internal.memory.Generation;
 import dev.engram.djl.internal.plugin.NamedGuard;
 import dev.engram.djl.internal.sample.UniformSample;
@@ -146,7 +147,7 @@ final class BaseProtection {
             session.take(sample, batch, subjects);
             hold(session, base, sample);
         }
-        Block block = trainer.getModel().getBlock();
+        Block block = IsolatedBlock.usersBlock(trainer.getModel().getBlock());
         history.add(LearntTask.of(base.name(), List.of()), guards, block);
         LOG.info(
                 "What the model can do is protected without data of its own: {}. With data of its"

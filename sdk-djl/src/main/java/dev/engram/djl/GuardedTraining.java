@@ -16,6 +16,7 @@ import dev.engram.djl.internal.check.TrainerListeners;
 import dev.engram.djl.internal.gradient.LeftGradients;
 import dev.engram.djl.internal.guards.Guards;
 import dev.engram.djl.internal.history.TaskHistory;
+import dev.engram.djl.internal.isolation.IsolatedBlock;
 import dev.engram.djl.internal.loss.JointLoss;
 import dev.engram.djl.internal.parameters.RunningStatistics;
 import dev.engram.djl.internal.training.TaskSession;
@@ -157,13 +158,13 @@ final class GuardedTraining {
     private TaskSession first(Trainer training, BatchData batch) {
         Task task = upcoming == null ? nameOver(training) : upcoming;
         check.samples(batch);
-        check.weights(training.getModel().getBlock(), guards.manager());
+        check.weights(usersBlock(training), guards.manager());
         upcoming = null;
         if (!isolates()) {
             base.protect(training, batch, task);
-            history.requireOwnWeights(training.getModel().getBlock());
+            history.requireOwnWeights(usersBlock(training));
             if (custody == null) {
-                custody = new Custody(training.getModel().getBlock(), guards.manager());
+                custody = new Custody(usersBlock(training), guards.manager());
             }
         }
         return new TaskSession(
@@ -178,7 +179,7 @@ final class GuardedTraining {
 
     /** Names the task that begins, once the memory is found to be about this model. */
     private Task nameOver(Trainer training) {
-        Block block = training.getModel().getBlock();
+        Block block = usersBlock(training);
         history.requireFits(block);
         history.hold();
         EvaluationBlocks.of(block);
@@ -187,6 +188,10 @@ final class GuardedTraining {
         Task task = takeName();
         upcoming = task;
         return task;
+    }
+
+    private static Block usersBlock(Trainer training) {
+        return IsolatedBlock.usersBlock(training.getModel().getBlock());
     }
 
     void validationBatch() {
