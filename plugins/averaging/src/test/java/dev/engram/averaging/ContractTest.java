@@ -29,9 +29,34 @@ class ContractTest {
             return false;
         }
 
+        /** How far it goes back is told by what the old model answers to these. */
+        @Override
+        protected boolean actsThroughNewInputs() {
+            return true;
+        }
+
         @Override
         protected List<Class<?>> perBatchTypes() {
             return List.of(WeightAveraging.class);
+        }
+    }
+
+    @Nested
+    class OfProbes extends GuardContract {
+
+        @Override
+        protected ForgettingListenerBuilder addTo(ForgettingListenerBuilder builder) {
+            return builder.addStrategy("averaging", Map.of("rule", "probes"));
+        }
+
+        @Override
+        protected String name() {
+            return "averaging";
+        }
+
+        @Override
+        protected boolean actsAtSteps() {
+            return false;
         }
     }
 
