@@ -1,6 +1,6 @@
 package dev.engram.benchmark.text;
 
-import dev.engram.scenarios.BadInputException;
+import dev.engram.scenarios.command.BadInputException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
