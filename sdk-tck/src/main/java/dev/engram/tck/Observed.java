@@ -100,7 +100,7 @@ record Observed(Task task, int number, int samples) {
 
         @Override
         public GradientCollector newGradientCollector() {
-            throw new UnsupportedOperationException("a source needs no gradients");
+            return manager.getEngine().newGradientCollector();
         }
 
         @Override

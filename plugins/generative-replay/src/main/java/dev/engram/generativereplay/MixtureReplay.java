@@ -1,5 +1,17 @@
 package dev.engram.generativereplay;
 
+import dev.engram.generativereplay.internal.samples.Questions;
+import dev.engram.generativereplay.internal.samples.Seeds;
+import dev.engram.generativereplay.internal.samples.GenerativeSource;
+import dev.engram.generativereplay.internal.samples.Learnable;
+import dev.engram.generativereplay.internal.samples.Form;
+import dev.engram.generativereplay.internal.samples.TaskRows;
+import dev.engram.generativereplay.internal.samples.ClassOfTask;
+import dev.engram.generativereplay.internal.mixture.MixtureFit;
+import dev.engram.generativereplay.internal.mixture.Choice;
+import dev.engram.generativereplay.internal.mixture.Drawn;
+import dev.engram.generativereplay.internal.mixture.CatalogState;
+import dev.engram.generativereplay.internal.mixture.Catalog;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import dev.engram.api.Experimental;
@@ -50,7 +62,7 @@ public final class MixtureReplay extends GenerativeSource {
     private @Nullable Choice choice;
 
     private MixtureReplay(Builder builder) {
-        super("mixture", builder.seed, builder.answers);
+        super("mixture", builder.seed, Questions.toTheModel(builder.answers));
         this.leastSamples = builder.leastSamples;
         int group = Math.max(builder.groupSamples, leastSamples);
         this.fit = new MixtureFit(builder.components, builder.rank, group);
@@ -196,7 +208,7 @@ public final class MixtureReplay extends GenerativeSource {
     }
 
     @Override
-    List<ReplayedBatch> make(Task unwanted, int size, SplittableRandom random, NDManager owner) {
+    protected List<ReplayedBatch> make(Task unwanted, int size, SplittableRandom random, NDManager owner) {
         Choice among = choice(unwanted);
         if (among.isEmpty() || size < 1) {
             return List.of();

@@ -9,6 +9,7 @@ import com.tngtech.archunit.core.domain.JavaMethodCall;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import dev.engram.generativereplay.text.SelfRehearsal;
+import dev.engram.generativereplay.vae.VaeReplay;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.LinkedHashSet;
@@ -22,12 +23,12 @@ class NoHostReadsTest {
     private static final Set<String> PER_BATCH = Set.of("observe", "draw", "available");
 
     @ParameterizedTest
-    @ValueSource(classes = {MixtureReplay.class, SelfRehearsal.class})
+    @ValueSource(classes = {MixtureReplay.class, SelfRehearsal.class, VaeReplay.class})
     void aBatchReadsNothingFromTheDevice(Class<?> source) {
         JavaClasses classes =
                 new ClassFileImporter()
                         .withImportOption(new ImportOption.DoNotIncludeTests())
-                        .importPackages(source.getPackageName());
+                        .importPackages(NoHostReadsTest.class.getPackageName());
         Deque<JavaCodeUnit> open = new ArrayDeque<>();
         classes.get(source).getMethods().stream()
                 .filter(method -> PER_BATCH.contains(method.getName()))

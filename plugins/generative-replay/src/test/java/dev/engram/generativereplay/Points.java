@@ -16,10 +16,10 @@ import java.util.List;
 import java.util.Random;
 
 /** Samples of a task, shown to a source as a listener would. */
-record Points(Task task, NDArray data, NDArray labels) {
+public record Points(Task task, NDArray data, NDArray labels) {
 
     /** Returns points of two classes in four dimensions; the second class lies ten further. */
-    static Points ofTwoClasses(String task, int count, double at, NDManager manager) {
+    public static Points ofTwoClasses(String task, int count, double at, NDManager manager) {
         Random random = new Random(task.hashCode());
         float[] data = new float[count * 4];
         float[] labels = new float[count];
@@ -38,14 +38,20 @@ record Points(Task task, NDArray data, NDArray labels) {
     }
 
     /** Lets a source see all samples, and the end of the task. */
-    void showTo(ReplaySource source) {
+    public void showTo(ReplaySource source) {
         source.onTaskBegin(new Ended(this));
         observedBy(source);
         source.onEpoch();
         source.onTaskEnd(new Ended(this));
     }
 
-    void observedBy(ReplaySource source) {
+    /** Lets a source see that the task begins. */
+    public void beginIn(ReplaySource source) {
+        source.onTaskBegin(new Ended(this));
+    }
+
+    /** Lets a source see all samples. */
+    public void observedBy(ReplaySource source) {
         source.observe(
                 ObservedBatch.of(
                         task, new NDList(data), new NDList(labels), new NDList(), List.of()));
@@ -83,7 +89,7 @@ record Points(Task task, NDArray data, NDArray labels) {
 
         @Override
         public GradientCollector newGradientCollector() {
-            throw new UnsupportedOperationException("a source needs no gradients");
+            return manager().getEngine().newGradientCollector();
         }
 
         @Override

@@ -1,4 +1,4 @@
-package dev.engram.generativereplay;
+package dev.engram.generativereplay.internal.samples;
 
 import dev.engram.api.EngramException;
 import java.util.ArrayList;
@@ -8,8 +8,13 @@ import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A class of a finished task that has samples enough to be learnt, and those it was seen in. */
-record Learnable(Form form, ClassOfTask learnt) {
+/**
+ * A class of a finished task that has samples enough to be learnt.
+ *
+ * @param form of its samples
+ * @param learnt the class
+ */
+public record Learnable(Form form, ClassOfTask learnt) {
 
     private static final Logger LOG = LoggerFactory.getLogger(Learnable.class);
 
@@ -19,7 +24,7 @@ record Learnable(Form form, ClassOfTask learnt) {
      * @param least how many samples a class must have; others are left out, with a warning
      * @throws EngramException if none has so many
      */
-    static List<Learnable> of(String task, TaskRows rows, int least) {
+    public static List<Learnable> of(String task, TaskRows rows, int least) {
         List<Learnable> all = new ArrayList<>();
         Map<List<Double>, Long> tooFew = new LinkedHashMap<>();
         for (Form form : rows.forms()) {

@@ -1,5 +1,6 @@
-package dev.engram.generativereplay;
+package dev.engram.generativereplay.internal.mixture;
 
+import dev.engram.generativereplay.internal.samples.Roll;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import dev.engram.api.memory.MemoryReader;
@@ -7,10 +8,15 @@ import dev.engram.api.memory.MemoryWriter;
 import dev.engram.kit.autograd.EngineMemory;
 import java.util.stream.LongStream;
 
-/** How a catalog is written down, under a name of its own. */
-record CatalogState(String name) {
+/**
+ * How a catalog is written down.
+ *
+ * @param name under which it is
+ */
+public record CatalogState(String name) {
 
-    void save(Catalog catalog, MemoryWriter memory) {
+    /** Writes one down. */
+    public void save(Catalog catalog, MemoryWriter memory) {
         tensor(memory, "frame", catalog.frame());
         tensor(memory, "range", catalog.range());
         tensor(memory, "means", catalog.means());
@@ -24,7 +30,7 @@ record CatalogState(String name) {
     }
 
     /** Reads one back; the manager owns it. */
-    Catalog restored(MemoryReader memory, NDManager owner) {
+    public Catalog restored(MemoryReader memory, NDManager owner) {
         NDManager manager = Catalog.named(owner);
         Roll roll = new Roll(name);
         return new Catalog(

@@ -1,5 +1,8 @@
-package dev.engram.generativereplay;
+package dev.engram.generativereplay.internal.mixture;
 
+import dev.engram.generativereplay.internal.samples.Form;
+import dev.engram.generativereplay.internal.samples.ClassOfTask;
+import dev.engram.generativereplay.internal.samples.Rows;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
@@ -19,6 +22,7 @@ import java.util.stream.LongStream;
  * <p>Means and axes are in half precision, in units of the class's scale: all arrays lie one class
  * after the other. It owns its arrays.
  *
+ * @param form of what is drawn
  * @param classes in the order of their rows
  * @param owners of each component the class
  * @param weights of each component how many samples it was fitted to
@@ -26,8 +30,9 @@ import java.util.stream.LongStream;
  * @param range float32, of each class: scale, least, greatest
  * @param means float16, of each component
  * @param axes float16, of each component so many rows, zeros where it has fewer directions
+ * @param manager owns the arrays
  */
-record Catalog(
+public record Catalog(
         Form form,
         List<ClassOfTask> classes,
         List<Integer> owners,
@@ -40,7 +45,7 @@ record Catalog(
         implements AutoCloseable {
 
     /** Returns one of all classes of some, which are closed. */
-    static Catalog joined(List<Catalog> parts, NDManager owner) {
+    public static Catalog joined(List<Catalog> parts, NDManager owner) {
         if (parts.size() == 1 && parts.get(0).manager.getParentManager() == owner) {
             return parts.get(0);
         }
@@ -70,14 +75,15 @@ record Catalog(
         return joined;
     }
 
-    static NDManager named(NDManager owner) {
+    /** Returns a manager for one. */
+    public static NDManager named(NDManager owner) {
         NDManager manager = owner.newSubManager();
         manager.setName("mixture");
         return manager;
     }
 
     /** Returns one of some of the classes; this one stays. */
-    Catalog only(List<Integer> kept, NDManager owner) {
+    public Catalog only(List<Integer> kept, NDManager owner) {
         NDManager next = named(owner);
         int[] components =
                 IntStream.range(0, owners.size())
@@ -88,31 +94,21 @@ record Catalog(
                 kept.stream().map(classes::get).toList(),
                 IntStream.of(components).mapToObj(i -> kept.indexOf(owners.get(i))).toList(),
                 IntStream.of(components).mapToObj(weights::get).toList(),
-                rows(frame, kept.stream().mapToInt(Integer::intValue).toArray(), next),
-                rows(range, kept.stream().mapToInt(Integer::intValue).toArray(), next),
-                rows(means, components, next),
-                rows(axes, components, next),
+                Rows.of(frame, kept.stream().mapToInt(Integer::intValue).toArray(), next),
+                Rows.of(range, kept.stream().mapToInt(Integer::intValue).toArray(), next),
+                Rows.of(means, components, next),
+                Rows.of(axes, components, next),
                 next);
     }
 
     /** Returns how many axes each component has room for. */
-    int rank() {
+    public int rank() {
         return Math.toIntExact(axes.getShape().get(1));
     }
 
     /** Returns how many bytes its arrays have. */
-    long bytes() {
+    public long bytes() {
         return LongStream.of(bytes(frame), bytes(range), bytes(means), bytes(axes)).sum();
-    }
-
-    /** Returns copies of some rows; the manager owns them. */
-    static NDArray rows(NDArray array, int[] which, NDManager owner) {
-        long[] wide = IntStream.of(which).asLongStream().toArray();
-        try (NDArray index = array.getManager().create(wide)) {
-            NDArray rows = array.get(index);
-            rows.attach(owner);
-            return rows;
-        }
     }
 
     @Override

@@ -1,5 +1,8 @@
-package dev.engram.generativereplay;
+package dev.engram.generativereplay.internal.mixture;
 
+import dev.engram.generativereplay.internal.samples.Form;
+import dev.engram.generativereplay.internal.samples.Rows;
+import dev.engram.generativereplay.internal.samples.ClassOfTask;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
@@ -21,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param rank how many axes a group has at most
  * @param least how many samples a group has at least, if there are so many
  */
-record MixtureFit(int components, int rank, int least) {
+public record MixtureFit(int components, int rank, int least) {
 
     /** No axes span all samples of a group, so that none can be put together of them. */
     private static final int SAMPLES_AN_AXIS = 2;
@@ -33,7 +36,7 @@ record MixtureFit(int components, int rank, int least) {
      * @param shared axes of classes of few samples, of which it is one; nothing for its own
      * @param owner of what is returned
      */
-    Catalog of(
+    public Catalog of(
             ClassOfTask learnt,
             Form form,
             NDArray rows,
@@ -75,7 +78,7 @@ record MixtureFit(int components, int rank, int least) {
             NDList axes,
             SplittableRandom random) {
         try (NDManager call = units.getManager().newSubManager()) {
-            NDArray rows = Catalog.rows(units, group, call);
+            NDArray rows = Rows.of(units, group, call);
             NDArray mean = rows.mean(new int[] {0});
             NDArray found = shared == null ? own(rows.sub(mean), random) : shared;
             means.add(attached(mean, units.getManager()));

@@ -1,4 +1,4 @@
-package dev.engram.generativereplay;
+package dev.engram.generativereplay.internal.samples;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
@@ -13,13 +13,18 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 
-/** How classes and their form are written down, under a name of their own. */
-record Roll(String name) {
+/**
+ * How classes and their form are written down.
+ *
+ * @param name under which they are
+ */
+public record Roll(String name) {
 
     /** Columns before those of the label. */
     private static final int LABEL = 2;
 
-    void save(List<ClassOfTask> classes, Form form, MemoryWriter memory) {
+    /** Writes them down. */
+    public void save(List<ClassOfTask> classes, Form form, MemoryWriter memory) {
         List<String> tasks = classes.stream().map(ClassOfTask::task).distinct().toList();
         memory.tensor("classes", name, table(classes, tasks, memory.manager()));
         IntStream.range(0, tasks.size())
@@ -28,7 +33,8 @@ record Roll(String name) {
         memory.text(name + "-label", form.labelType() + dimensions(form.label()));
     }
 
-    List<ClassOfTask> classes(MemoryReader memory) {
+    /** Reads the classes back. */
+    public List<ClassOfTask> classes(MemoryReader memory) {
         try (NDManager call = memory.manager().newSubManager()) {
             NDArray table = tensor(memory, "classes", call);
             int columns = Math.toIntExact(table.getShape().get(1));
@@ -47,14 +53,15 @@ record Roll(String name) {
                 (long) rows[row + 1]);
     }
 
-    Form form(MemoryReader memory) {
+    /** Reads their form back. */
+    public Form form(MemoryReader memory) {
         String[] input = text(memory, "-input").split(" ", -1);
         String[] label = text(memory, "-label").split(" ", -1);
         return new Form(shape(input), type(input), shape(label), type(label));
     }
 
     /** Returns the tensor of that name of a kind, which must be there. */
-    NDArray tensor(MemoryReader memory, String kind, NDManager owner) {
+    public NDArray tensor(MemoryReader memory, String kind, NDManager owner) {
         NDArray found = memory.tensors(kind, owner).get(name);
         if (found == null) {
             throw new IllegalStateException("There is no tensor %s of %s".formatted(kind, name));

@@ -1,16 +1,20 @@
-package dev.engram.generativereplay;
+package dev.engram.generativereplay.internal.mixture;
 
+import dev.engram.generativereplay.internal.samples.ClassOfTask;
+import dev.engram.generativereplay.internal.samples.MadeSamples;
+import dev.engram.generativereplay.internal.samples.Rows;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import dev.engram.api.replay.ReplayedBatch;
 import dev.engram.generativereplay.internal.statistics.Noise;
+import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 
 /** Samples drawn from components of a catalog; nothing is read from the device. */
-final class Drawn {
+public final class Drawn {
 
     private final Catalog catalog;
     private final int[] components;
@@ -22,7 +26,7 @@ final class Drawn {
      *
      * @param spread by what deviations are longer than those that were seen
      */
-    Drawn(Catalog catalog, int[] components, double spread, SplittableRandom random) {
+    public Drawn(Catalog catalog, int[] components, double spread, SplittableRandom random) {
         this.catalog = catalog;
         this.components = components;
         this.spread = spread;
@@ -30,23 +34,35 @@ final class Drawn {
     }
 
     /** Returns the samples; the manager owns them. */
-    ReplayedBatch batch(NDManager manager) {
-        int[] owners = IntStream.of(components).map(catalog.owners()::get).toArray();
-        MadeSamples made =
-                new MadeSamples(
-                        catalog.form(),
-                        IntStream.of(owners).mapToObj(catalog.classes()::get).toList());
+    public ReplayedBatch batch(NDManager manager) {
+        MadeSamples made = new MadeSamples(catalog.form(), classes());
         try (NDManager call = catalog.manager().newSubManager()) {
-            return made.batch(amounts(owners, call), manager);
+            return made.batch(amounts(call), manager);
         }
     }
 
-    private NDArray amounts(int[] owners, NDManager call) {
-        NDArray range = Catalog.rows(catalog.range(), owners, call);
+    /** Returns of each sample the class. */
+    public List<ClassOfTask> classes() {
+        return IntStream.of(owners()).mapToObj(catalog.classes()::get).toList();
+    }
+
+    /** Returns of each sample the class, by its place in the catalog. */
+    public int[] owners() {
+        return IntStream.of(components).map(catalog.owners()::get).toArray();
+    }
+
+    /**
+     * Draws the numbers of the samples, float32, one sample a row.
+     *
+     * @param call owns what is computed
+     */
+    public NDArray amounts(NDManager call) {
+        int[] owners = owners();
+        NDArray range = Rows.of(catalog.range(), owners, call);
         return deviations(call)
                 .add(wide(catalog.means(), call))
                 .mul(range.get(":,0:1"))
-                .add(Catalog.rows(catalog.frame(), owners, call))
+                .add(Rows.of(catalog.frame(), owners, call))
                 .maximum(range.get(":,1:2"))
                 .minimum(range.get(":,2:3"));
     }
@@ -60,6 +76,6 @@ final class Drawn {
     }
 
     private NDArray wide(NDArray array, NDManager call) {
-        return Catalog.rows(array, components, call).toType(DataType.FLOAT32, false);
+        return Rows.of(array, components, call).toType(DataType.FLOAT32, false);
     }
 }

@@ -1,4 +1,4 @@
-package dev.engram.generativereplay;
+package dev.engram.generativereplay.internal.samples;
 
 import dev.engram.api.task.Task;
 import java.util.List;
@@ -10,14 +10,15 @@ import java.util.List;
  * @param label as the loss takes it: one number, or several, such as those of one-hot labels
  * @param samples how many samples of the task it was fitted to
  */
-record ClassOfTask(String task, List<Double> label, long samples) {
+public record ClassOfTask(String task, List<Double> label, long samples) {
 
     /** Returns the same, of which nothing is drawn any more. */
-    ClassOfTask none() {
+    public ClassOfTask none() {
         return new ClassOfTask(task, label, 0);
     }
 
-    boolean isOf(Task other) {
+    /** Returns whether it was learnt in a task. */
+    public boolean isOf(Task other) {
         return task.equals(other.name());
     }
 }

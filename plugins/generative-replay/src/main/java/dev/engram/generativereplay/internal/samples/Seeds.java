@@ -1,9 +1,9 @@
-package dev.engram.generativereplay;
+package dev.engram.generativereplay.internal.samples;
 
 import java.util.SplittableRandom;
 
 /** Streams of random numbers that can be taken up again in another process. */
-final class Seeds {
+public final class Seeds {
 
     /** Not the step of SplittableRandom itself, or one draw would be the next one, shifted. */
     private static final long STEP = 0xD1342543DE82EF95L;
@@ -11,12 +11,12 @@ final class Seeds {
     private Seeds() {}
 
     /** Returns the stream of one draw of many. */
-    static SplittableRandom of(long seed, long draw) {
+    public static SplittableRandom of(long seed, long draw) {
         return new SplittableRandom(seed + STEP * draw);
     }
 
     /** Returns the stream for a class of a task. */
-    static SplittableRandom of(long seed, ClassOfTask learnt) {
+    public static SplittableRandom of(long seed, ClassOfTask learnt) {
         return of(seed, 31L * learnt.task().hashCode() + learnt.label().hashCode());
     }
 }

@@ -1,5 +1,6 @@
-package dev.engram.generativereplay;
+package dev.engram.generativereplay.internal.mixture;
 
+import dev.engram.generativereplay.internal.samples.ClassOfTask;
 import dev.engram.api.task.Task;
 import java.util.HashMap;
 import java.util.List;
@@ -15,14 +16,19 @@ import java.util.stream.IntStream;
  * <p>A draw goes through all components in even steps from a random beginning, so that each comes
  * as often as it should, up to one.
  */
-final class Choice {
+public final class Choice {
 
     private final Task unwanted;
     private final double[] upTo;
     private final int[] catalogs;
     private final int[] components;
 
-    Choice(List<Catalog> all, Task unwanted) {
+    /**
+     * Creates the choice.
+     *
+     * @param unwanted the task that nothing is drawn of
+     */
+    public Choice(List<Catalog> all, Task unwanted) {
         this.unwanted = unwanted;
         int count = all.stream().mapToInt(catalog -> catalog.owners().size()).sum();
         this.upTo = new double[count];
@@ -42,17 +48,18 @@ final class Choice {
         }
     }
 
-    boolean isFor(Task task) {
+    /** Returns whether it leaves out just this task. */
+    public boolean isFor(Task task) {
         return unwanted.equals(task);
     }
 
     /** Returns whether there is anything to draw. */
-    boolean isEmpty() {
+    public boolean isEmpty() {
         return total() == 0;
     }
 
     /** Draws; returns the components by the catalog that they are in, in its order. */
-    Map<Integer, int[]> draw(int size, SplittableRandom random) {
+    public Map<Integer, int[]> draw(int size, SplittableRandom random) {
         Map<Integer, IntStream.Builder> chosen = new TreeMap<>();
         double begin = random.nextDouble();
         int at = 0;

@@ -1,4 +1,4 @@
-package dev.engram.generativereplay;
+package dev.engram.generativereplay.internal.samples;
 
 import ai.djl.ndarray.NDManager;
 import dev.engram.api.guard.TrainingView;
@@ -13,13 +13,13 @@ import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
 /** What sources have in common that make samples of what was fitted when a task ended. */
-abstract class GenerativeSource implements ReplaySource {
+public abstract class GenerativeSource implements ReplaySource {
 
     private static final String DRAWS = "draws";
 
     private final String name;
     private final long seed;
-    private final int answers;
+    private final Questions questions;
     private final RawSize raw = new RawSize();
     private @Nullable NDManager manager;
     private @Nullable AnsweredSamples answered;
@@ -28,31 +28,39 @@ abstract class GenerativeSource implements ReplaySource {
     /**
      * Creates a source.
      *
-     * @param answers how many samples are made before a task begins, to be drawn from; none: 0
+     * @param questions which samples are made before a task begins, to be drawn from
      */
-    GenerativeSource(String name, long seed, int answers) {
+    protected GenerativeSource(String name, long seed, Questions questions) {
         this.name = name;
         this.seed = seed;
-        this.answers = answers;
+        this.questions = questions;
     }
 
     /** Makes samples of all tasks but one. */
-    abstract List<ReplayedBatch> make(
+    protected abstract List<ReplayedBatch> make(
             Task unwanted, int size, SplittableRandom random, NDManager owner);
+
+    /** Refuses samples of a form that it cannot make; takes all here. */
+    protected void require(String task, Form form) {}
 
     @Override
     public final void onTaskBegin(TrainingView training) {
         raw.begin();
         unask();
-        if (answers > 0 && available(training.task()) > 0) {
+        if (questions.samples() > 0 && available(training.task()) > 0) {
             NDManager own = owner(training.manager()).newSubManager();
-            List<ReplayedBatch> made = make(training.task(), answers, next(), own);
-            answered = new AnsweredSamples(training.task(), made, training.model(), own);
+            List<ReplayedBatch> made = make(training.task(), questions.samples(), next(), own);
+            answered = new AnsweredSamples(
+                            training.task(),
+                            made,
+                            questions.answering(training),
+                            questions.mustAgree(),
+                            own);
         }
     }
 
     /** Frees the samples that were made for a task that is over. */
-    final void unask() {
+    protected final void unask() {
         if (answered != null) {
             answered.close();
             answered = null;
@@ -63,6 +71,7 @@ abstract class GenerativeSource implements ReplaySource {
     @Override
     public final void observe(ObservedBatch batch) {
         Form form = Form.of(batch.task().name(), batch.data(), batch.labels());
+        require(batch.task().name(), form);
         raw.add(form, batch.data());
     }
 
@@ -116,17 +125,18 @@ abstract class GenerativeSource implements ReplaySource {
         }
     }
 
-    final long seed() {
+    /** Returns the seed of fits and draws. */
+    protected final long seed() {
         return seed;
     }
 
     /** Says how much something is beside the samples of the task. */
-    final String share(long kept) {
+    protected final String share(long kept) {
         return raw.share(kept);
     }
 
     /** Returns the manager of all that is kept. */
-    final NDManager owner(NDManager given) {
+    protected final NDManager owner(NDManager given) {
         NDManager own = manager;
         if (own == null) {
             own = given.newSubManager();

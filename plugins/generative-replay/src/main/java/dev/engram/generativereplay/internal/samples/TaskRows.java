@@ -1,4 +1,4 @@
-package dev.engram.generativereplay;
+package dev.engram.generativereplay.internal.samples;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
@@ -17,7 +17,7 @@ import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 
 /** The samples of a finished task by form and class; reading them waits for the device. */
-final class TaskRows {
+public final class TaskRows {
 
     private static final int AT_ONCE = 256;
 
@@ -35,7 +35,7 @@ final class TaskRows {
      *
      * @param manager owns the copies that are made of them
      */
-    static TaskRows of(FinishedTask finished, NDManager manager) {
+    public static TaskRows of(FinishedTask finished, NDManager manager) {
         TaskRows rows = new TaskRows(finished.task().name(), manager);
         for (SampleBatch batch : finished.samples(AT_ONCE)) {
             rows.add(batch);
@@ -44,12 +44,12 @@ final class TaskRows {
     }
 
     /** Returns the forms that the samples have. */
-    List<Form> forms() {
+    public List<Form> forms() {
         return List.copyOf(pieces.keySet());
     }
 
     /** Returns how many samples there are of each class of a form. */
-    Map<List<Double>, Long> counts(Form form) {
+    public Map<List<Double>, Long> counts(Form form) {
         Map<List<Double>, Long> counts = new LinkedHashMap<>();
         of(form).forEach(
                         (label, parts) ->
@@ -62,7 +62,7 @@ final class TaskRows {
     }
 
     /** Returns the samples of a class, one a row, as float32; the manager owns the copy. */
-    NDArray rows(Form form, List<Double> label, NDManager owner) {
+    public NDArray rows(Form form, List<Double> label, NDManager owner) {
         NDArray joined = NDArrays.concat(new NDList(of(form).getOrDefault(label, List.of())));
         joined.attach(owner);
         return joined;

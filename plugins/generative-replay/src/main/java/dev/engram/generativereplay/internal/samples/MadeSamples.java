@@ -1,4 +1,4 @@
-package dev.engram.generativereplay;
+package dev.engram.generativereplay.internal.samples;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
@@ -11,9 +11,10 @@ import java.util.List;
 /**
  * Samples that were made, in the form that the model takes.
  *
+ * @param form of all
  * @param classes of each sample the class
  */
-record MadeSamples(Form form, List<ClassOfTask> classes) {
+public record MadeSamples(Form form, List<ClassOfTask> classes) {
 
     /**
      * Returns the batch.
@@ -21,7 +22,7 @@ record MadeSamples(Form form, List<ClassOfTask> classes) {
      * @param amounts float32, one sample a row
      * @param manager owns what is returned
      */
-    ReplayedBatch batch(NDArray amounts, NDManager manager) {
+    public ReplayedBatch batch(NDArray amounts, NDManager manager) {
         NDArray inputs = typed(amounts).toDevice(manager.getDevice(), false);
         inputs.attach(manager);
         return ReplayedBatch.of(

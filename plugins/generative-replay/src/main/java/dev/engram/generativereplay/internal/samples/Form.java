@@ -1,4 +1,4 @@
-package dev.engram.generativereplay;
+package dev.engram.generativereplay.internal.samples;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
@@ -10,8 +10,13 @@ import java.util.Set;
 
 /**
  * What samples must have in common to be drawn in one batch: shapes without the batch, and types.
+ *
+ * @param input shape of an input
+ * @param inputType type of inputs
+ * @param label shape of a label
+ * @param labelType type of labels
  */
-record Form(Shape input, DataType inputType, Shape label, DataType labelType) {
+public record Form(Shape input, DataType inputType, Shape label, DataType labelType) {
 
     private static final Set<DataType> AMOUNTS =
             EnumSet.of(DataType.FLOAT32, DataType.FLOAT64, DataType.FLOAT16, DataType.UINT8);
@@ -21,7 +26,7 @@ record Form(Shape input, DataType inputType, Shape label, DataType labelType) {
      *
      * @throws EngramException if samples of such a form cannot be drawn
      */
-    static Form of(String task, NDList data, NDList labels) {
+    public static Form of(String task, NDList data, NDList labels) {
         long size = data.isEmpty() ? 0 : data.head().getShape().get(0);
         boolean isOneEach =
                 data.size() == 1 && labels.size() == 1 && perSample(labels.head()) == size;
@@ -44,7 +49,7 @@ record Form(Shape input, DataType inputType, Shape label, DataType labelType) {
     }
 
     /** Returns how many numbers an input has. */
-    long width() {
+    public long width() {
         return input.size();
     }
 

@@ -1,11 +1,10 @@
-package dev.engram.generativereplay;
+package dev.engram.generativereplay.internal.samples;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import dev.engram.api.EngramException;
-import dev.engram.api.guard.GuardedModel;
 import dev.engram.api.replay.ReplayedBatch;
 import dev.engram.api.task.Task;
 import dev.engram.kit.rows.SampleRows;
@@ -13,14 +12,18 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.function.UnaryOperator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * Samples that were made before a task begins, with what the model answered to them then: soft
+ * Samples that were made before a task begins, with what a teacher answered to them then: soft
  * targets, which dark experience replay takes instead of labels. It owns them; they are drawn from
  * as often as the task asks, and none is written down.
  */
 final class AnsweredSamples implements AutoCloseable {
 
+    private static final Logger LOG = LoggerFactory.getLogger(AnsweredSamples.class);
     private static final int AT_ONCE = 256;
 
     private final Task unwanted;
@@ -29,23 +32,53 @@ final class AnsweredSamples implements AutoCloseable {
     private final int size;
 
     /**
-     * Asks the model.
+     * Asks.
      *
      * @param unwanted the task that begins, of which none of the samples is
      * @param made owned by the manager
+     * @param teacher who answers
+     * @param mustAgree whether samples go that are answered with another class
      * @param manager closed with this
      */
     AnsweredSamples(
-            Task unwanted, List<ReplayedBatch> made, GuardedModel model, NDManager manager) {
+            Task unwanted,
+            List<ReplayedBatch> made,
+            UnaryOperator<NDList> teacher,
+            boolean mustAgree,
+            NDManager manager) {
         this.unwanted = unwanted;
         this.manager = manager;
         for (ReplayedBatch batch : made) {
-            NDList answers = new NDList(answers(batch, model));
+            NDList answers = new NDList(answers(batch, teacher));
             batches.add(
                     ReplayedBatch.of(
                             batch.data(), batch.labels(), answers, batch.tasks(), manager));
         }
+        if (mustAgree) {
+            keepAgreed();
+        }
         this.size = batches.stream().mapToInt(ReplayedBatch::size).sum();
+    }
+
+    private void keepAgreed() {
+        List<ReplayedBatch> agreed = new ArrayList<>();
+        for (ReplayedBatch batch : batches) {
+            int[] rows = Agreement.of(batch.labels().head(), batch.predictions().head());
+            if (rows.length > 0) {
+                agreed.add(rows(batch, rows, manager));
+            }
+        }
+        int all = batches.stream().mapToInt(ReplayedBatch::size).sum();
+        int kept = agreed.stream().mapToInt(ReplayedBatch::size).sum();
+        LOG.info("Generative replay: {} of {} samples were taken for what they were made", kept, all);
+        if (kept == 0) {
+            LOG.warn(
+                    "Generative replay: none of {} samples is answered with the class that it was made for, so all are rehearsed: are the teacher's answers one number a class, in the order of the labels?",
+                    all);
+        } else {
+            batches.clear();
+            batches.addAll(agreed);
+        }
     }
 
     boolean isFor(Task task) {
@@ -78,14 +111,14 @@ final class AnsweredSamples implements AutoCloseable {
             tasks.add(batch.tasks().get(row));
         }
         return ReplayedBatch.of(
-                new NDList(Catalog.rows(batch.data().head(), which, owner)),
-                new NDList(Catalog.rows(batch.labels().head(), which, owner)),
-                new NDList(Catalog.rows(batch.predictions().head(), which, owner)),
+                new NDList(Rows.of(batch.data().head(), which, owner)),
+                new NDList(Rows.of(batch.labels().head(), which, owner)),
+                new NDList(Rows.of(batch.predictions().head(), which, owner)),
                 tasks,
                 owner);
     }
 
-    private NDArray answers(ReplayedBatch batch, GuardedModel model) {
+    private NDArray answers(ReplayedBatch batch, UnaryOperator<NDList> teacher) {
         NDList pieces = new NDList();
         try (NDManager call = manager.newSubManager()) {
             for (int from = 0; from < batch.size(); from += AT_ONCE) {
@@ -93,7 +126,7 @@ final class AnsweredSamples implements AutoCloseable {
                 NDArray piece =
                         SampleRows.of(batch.data().head(), batch.size(), from, to).duplicate();
                 piece.attach(call);
-                NDArray answer = model.predict(new NDList(piece)).head();
+                NDArray answer = teacher.apply(new NDList(piece)).head();
                 requireOneEach(answer, to - from);
                 pieces.add(answer);
             }

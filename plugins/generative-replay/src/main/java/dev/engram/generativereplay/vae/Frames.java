@@ -1,0 +1,93 @@
+package dev.engram.generativereplay.vae;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import dev.engram.generativereplay.internal.samples.ClassOfTask;
+import dev.engram.generativereplay.internal.samples.Rows;
+import dev.engram.generativereplay.internal.statistics.Range;
+import dev.engram.kit.autograd.EngineMemory;
+import java.util.List;
+
+/**
+ * Of each class what its samples have in common: the range of their numbers, which becomes 0 to 1,
+ * and the log-odds of their mean, from which a decoder says the differences.
+ *
+ * @param logOdds float32, of each class a row
+ * @param range float32, of each class the least number and how far they go
+ */
+record Frames(NDArray logOdds, NDArray range) {
+
+    /** What the mean of numbers from 0 to 1 is away from both: log-odds stay finite. */
+    private static final float MARGIN = 1e-3f;
+
+    /**
+     * Returns those of classes; waits for the device.
+     *
+     * @param samples of each class, one a row
+     */
+    static Frames of(List<ClassOfTask> classes, NDList samples, NDManager owner) {
+        Frames all = of(classes.get(0), samples.get(0), owner);
+        for (int i = 1; i < classes.size(); i++) {
+            all = all.with(of(classes.get(i), samples.get(i), owner), owner);
+        }
+        return all;
+    }
+
+    private static Frames of(ClassOfTask learnt, NDArray rows, NDManager owner) {
+        Range range =
+                Range.of("class %s of task \"%s\"".formatted(learnt.label(), learnt.task()), rows);
+        try (NDManager call = rows.getManager().newSubManager();
+                NDArray own = EngineMemory.copy(rows, call)) {
+            float[] ends = {range.least(), range.width()};
+            NDArray mean =
+                    own.sub(range.least())
+                            .div(range.width())
+                            .mean(new int[] {0}, true)
+                            .clip(MARGIN, 1 - MARGIN);
+            NDArray logOdds = mean.div(mean.neg().add(1)).log();
+            return new Frames(
+                    EngineMemory.copy(logOdds, owner),
+                    EngineMemory.copy(call.create(ends, new Shape(1, ends.length)), owner));
+        }
+    }
+
+    /** Returns those of both; they stay. */
+    Frames with(Frames more, NDManager owner) {
+        try (NDArray joined = logOdds.concat(more.logOdds);
+                NDArray ranges = range.concat(more.range)) {
+            return new Frames(EngineMemory.copy(joined, owner), EngineMemory.copy(ranges, owner));
+        }
+    }
+
+    /** Returns copies that the manager owns. */
+    Frames copy(NDManager owner) {
+        return new Frames(EngineMemory.copy(logOdds, owner), EngineMemory.copy(range, owner));
+    }
+
+    /** Returns those of some of the classes; these stay. */
+    Frames only(int[] kept, NDManager owner) {
+        return new Frames(Rows.of(logOdds, kept, owner), Rows.of(range, kept, owner));
+    }
+
+    /** Returns inputs as numbers from 0 to 1; the manager owns them. */
+    NDArray units(NDArray rows, int[] of, NDManager call) {
+        NDArray ends = Rows.of(range, of, call);
+        NDArray units = rows.sub(ends.get(":,0:1")).div(ends.get(":,1:2")).clip(0, 1);
+        units.attach(call);
+        return units;
+    }
+
+    /** Returns numbers from 0 to 1 as the inputs that they stand for; the manager owns them. */
+    NDArray amounts(NDArray units, int[] of, NDManager call) {
+        NDArray ends = Rows.of(range, of, call);
+        NDArray amounts = units.mul(ends.get(":,1:2")).add(ends.get(":,0:1"));
+        amounts.attach(call);
+        return amounts;
+    }
+
+    long bytes() {
+        return Float.BYTES * (logOdds.size() + range.size());
+    }
+}
