@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Activation;
 import dev.engram.generativereplay.internal.samples.ClassOfTask;
 import dev.engram.generativereplay.internal.samples.Rows;
 import dev.engram.generativereplay.internal.statistics.Range;
@@ -15,9 +16,15 @@ import java.util.List;
  * and the log-odds of their mean, from which a decoder says the differences.
  *
  * @param logOdds float32, of each class a row
+ * @param room float32, of each class a row: how far from the mean what is made may be; numbers that
+ *     are the same in all samples are so in what is made
  * @param range float32, of each class the least number and how far they go
  */
-record Frames(NDArray logOdds, NDArray range) {
+record Frames(NDArray logOdds, NDArray room, NDArray range) {
+
+    /** Beyond so many deviations lies nothing, but numbers that are mostly the same. */
+    private static final float DEVIATIONS = 8;
+
 
     /** What the mean of numbers from 0 to 1 is away from both: log-odds stay finite. */
     private static final float MARGIN = 1e-3f;
@@ -41,14 +48,15 @@ record Frames(NDArray logOdds, NDArray range) {
         try (NDManager call = rows.getManager().newSubManager();
                 NDArray own = EngineMemory.copy(rows, call)) {
             float[] ends = {range.least(), range.width()};
-            NDArray mean =
-                    own.sub(range.least())
-                            .div(range.width())
-                            .mean(new int[] {0}, true)
-                            .clip(MARGIN, 1 - MARGIN);
+            NDArray units = own.sub(range.least()).div(range.width());
+            NDArray seen = units.mean(new int[] {0}, true);
+            NDArray room =
+                    units.sub(seen).square().mean(new int[] {0}, true).sqrt().mul(DEVIATIONS);
+            NDArray mean = seen.clip(MARGIN, 1 - MARGIN);
             NDArray logOdds = mean.div(mean.neg().add(1)).log();
             return new Frames(
                     EngineMemory.copy(logOdds, owner),
+                    EngineMemory.copy(room, owner),
                     EngineMemory.copy(call.create(ends, new Shape(1, ends.length)), owner));
         }
     }
@@ -56,19 +64,26 @@ record Frames(NDArray logOdds, NDArray range) {
     /** Returns those of both; they stay. */
     Frames with(Frames more, NDManager owner) {
         try (NDArray joined = logOdds.concat(more.logOdds);
+                NDArray rooms = room.concat(more.room);
                 NDArray ranges = range.concat(more.range)) {
-            return new Frames(EngineMemory.copy(joined, owner), EngineMemory.copy(ranges, owner));
+            return new Frames(joined, rooms, ranges).copy(owner);
         }
     }
 
     /** Returns copies that the manager owns. */
     Frames copy(NDManager owner) {
-        return new Frames(EngineMemory.copy(logOdds, owner), EngineMemory.copy(range, owner));
+        return new Frames(
+                EngineMemory.copy(logOdds, owner),
+                EngineMemory.copy(room, owner),
+                EngineMemory.copy(range, owner));
     }
 
     /** Returns those of some of the classes; these stay. */
     Frames only(int[] kept, NDManager owner) {
-        return new Frames(Rows.of(logOdds, kept, owner), Rows.of(range, kept, owner));
+        return new Frames(
+                Rows.of(logOdds, kept, owner),
+                Rows.of(room, kept, owner),
+                Rows.of(range, kept, owner));
     }
 
     /** Returns inputs as numbers from 0 to 1; the manager owns them. */
@@ -77,6 +92,21 @@ record Frames(NDArray logOdds, NDArray range) {
         NDArray units = rows.sub(ends.get(":,0:1")).div(ends.get(":,1:2")).clip(0, 1);
         units.attach(call);
         return units;
+    }
+
+    /**
+     * Returns the numbers from 0 to 1 that have some log-odds, within the room of their class.
+     *
+     * @param apart by how much the log-odds differ from those of the mean of the class
+     */
+    NDArray made(NDArray apart, int[] of, NDManager call) {
+        NDArray centre = Rows.of(logOdds, of, call);
+        NDArray own = Rows.of(room, of, call);
+        NDArray mean = Activation.sigmoid(centre);
+        NDArray made =
+                Activation.sigmoid(apart.add(centre)).maximum(mean.sub(own)).minimum(mean.add(own));
+        made.attach(call);
+        return made;
     }
 
     /** Returns numbers from 0 to 1 as the inputs that they stand for; the manager owns them. */
@@ -88,6 +118,6 @@ record Frames(NDArray logOdds, NDArray range) {
     }
 
     long bytes() {
-        return Float.BYTES * (logOdds.size() + range.size());
+        return Float.BYTES * (logOdds.size() + room.size() + range.size());
     }
 }

@@ -3,7 +3,6 @@ package dev.engram.generativereplay.vae;
 import dev.engram.generativereplay.internal.network.LearntValues;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.nn.Activation;
 import dev.engram.generativereplay.internal.mixture.Catalog;
 import dev.engram.generativereplay.internal.mixture.Drawn;
 import dev.engram.generativereplay.internal.samples.ClassOfTask;
@@ -83,9 +82,7 @@ record Generator(
     NDArray units(NDArray drawn, int[] of, NDManager call) {
         NDArray open = Rows.of(gates, of, call);
         NDArray apart = shape.decoder(form).of(drawn, open, values);
-        NDArray units = Activation.sigmoid(apart.add(Rows.of(frames.logOdds(), of, call)));
-        units.attach(call);
-        return units;
+        return frames.made(apart, of, call);
     }
 
     /** Returns the inputs that drawn codes stand for, one a row; the manager owns them. */

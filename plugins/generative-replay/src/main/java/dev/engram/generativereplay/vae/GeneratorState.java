@@ -17,6 +17,7 @@ final class GeneratorState {
     private static final String SHAPE = "shape";
     private static final String VALUE = "value";
     private static final String LOG_ODDS = "log-odds";
+    private static final String ROOM = "room";
     private static final String ENDS = "ends";
     private static final Roll ROLL = new Roll("inputs");
     private static final CatalogState CODES = new CatalogState("codes");
@@ -28,6 +29,7 @@ final class GeneratorState {
         ROLL.save(generator.classes(), generator.form(), memory);
         CODES.save(generator.codes(), memory);
         write(memory, LOG_ODDS, ROLL.name(), generator.frames().logOdds());
+        write(memory, ROOM, ROLL.name(), generator.frames().room());
         write(memory, ENDS, ROLL.name(), generator.frames().range());
         generator.values().all().forEach((name, value) -> write(memory, VALUE, name, value));
     }
@@ -58,7 +60,9 @@ final class GeneratorState {
             memory.tensors(VALUE, call).forEach(values::put);
             Frames frames =
                     new Frames(
-                            ROLL.tensor(memory, LOG_ODDS, call), ROLL.tensor(memory, ENDS, call));
+                            ROLL.tensor(memory, LOG_ODDS, call),
+                            ROLL.tensor(memory, ROOM, call),
+                            ROLL.tensor(memory, ENDS, call));
             Catalog codes = CODES.restored(memory, manager);
             return Generator.of(
                     shape, ROLL.form(memory), codes, frames.copy(manager), values, manager);

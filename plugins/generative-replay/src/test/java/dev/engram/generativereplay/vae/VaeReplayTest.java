@@ -103,10 +103,10 @@ class VaeReplayTest {
             Points.ofTwoClasses("first", 200, 0, manager).showTo(source);
             long first = source.bytes();
             Points.ofTwoClasses("second", 200, 9, manager).showTo(source);
-            // Of each of two classes 4 log-odds and 2 ends, a mean and a range of 2 codes, and two
+            // Of each of two classes 4 log-odds and rooms and 2 ends, a mean and a range of 2 codes, and two
             // Gaussians of 2 codes in half precision.
             assertThat(source.bytes() - first)
-                    .isLessThanOrEqualTo(2 * (4 * (4 + 2) + 4 * (2 + 3) + 2 * 2 * (1 + 2) * 2));
+                    .isLessThanOrEqualTo(2 * (4 * (4 + 4 + 2) + 4 * (2 + 3) + 2 * 2 * (1 + 2) * 2));
         }
     }
 
