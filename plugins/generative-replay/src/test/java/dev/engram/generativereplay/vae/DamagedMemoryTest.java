@@ -47,7 +47,6 @@ class DamagedMemoryTest {
                     .hasMessageContaining(file.getFileName().toString());
             Files.write(file, whole);
         }
-        train("second");
     }
 
     private List<Path> files() throws IOException {
