@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** What one plug-in makes, another one rehearses: new classes over time, and no sample kept. */
 class GenerativeReplayTest {
@@ -29,11 +29,14 @@ class GenerativeReplayTest {
     private static final double UNGUARDED = 0.2;
 
     @ParameterizedTest
-    @ValueSource(strings = {"er", "der-plus-plus"})
-    void whoeverRehearsesTakesIt(String id) {
-        Map<String, Object> settings = new HashMap<>(Map.of("source", "mixture", "share", 0.5));
+    @CsvSource({"er, mixture", "der-plus-plus, mixture", "er, vae", "der-plus-plus, vae"})
+    void whoeverRehearsesTakesIt(String id, String source) {
+        Map<String, Object> settings = new HashMap<>(Map.of("source", source, "share", 0.5));
         if (id.startsWith("der")) {
-            settings.put("mixture.answers", 500);
+            settings.put(source + ".answers", 500);
+        }
+        if (source.equals("vae")) {
+            settings.putAll(Map.of("vae.hidden", 64, "vae.iterations", 100));
         }
         try (ForgettingListener listener =
                 ForgettingListener.builder().addStrategy(id, settings).build()) {
