@@ -1,17 +1,5 @@
 package dev.engram.generativereplay;
 
-import dev.engram.generativereplay.internal.samples.Questions;
-import dev.engram.generativereplay.internal.samples.Seeds;
-import dev.engram.generativereplay.internal.samples.GenerativeSource;
-import dev.engram.generativereplay.internal.samples.Learnable;
-import dev.engram.generativereplay.internal.samples.Form;
-import dev.engram.generativereplay.internal.samples.TaskRows;
-import dev.engram.generativereplay.internal.samples.ClassOfTask;
-import dev.engram.generativereplay.internal.mixture.MixtureFit;
-import dev.engram.generativereplay.internal.mixture.Choice;
-import dev.engram.generativereplay.internal.mixture.Drawn;
-import dev.engram.generativereplay.internal.mixture.CatalogState;
-import dev.engram.generativereplay.internal.mixture.Catalog;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import dev.engram.api.Experimental;
@@ -21,6 +9,18 @@ import dev.engram.api.memory.MemoryReader;
 import dev.engram.api.memory.MemoryWriter;
 import dev.engram.api.replay.ReplayedBatch;
 import dev.engram.api.task.Task;
+import dev.engram.generativereplay.internal.mixture.Catalog;
+import dev.engram.generativereplay.internal.mixture.CatalogState;
+import dev.engram.generativereplay.internal.mixture.Choice;
+import dev.engram.generativereplay.internal.mixture.Drawn;
+import dev.engram.generativereplay.internal.mixture.MixtureFit;
+import dev.engram.generativereplay.internal.samples.ClassOfTask;
+import dev.engram.generativereplay.internal.samples.Form;
+import dev.engram.generativereplay.internal.samples.GenerativeSource;
+import dev.engram.generativereplay.internal.samples.Learnable;
+import dev.engram.generativereplay.internal.samples.Questions;
+import dev.engram.generativereplay.internal.samples.Seeds;
+import dev.engram.generativereplay.internal.samples.TaskRows;
 import dev.engram.generativereplay.internal.statistics.SharedAxes;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -208,7 +208,8 @@ public final class MixtureReplay extends GenerativeSource {
     }
 
     @Override
-    protected List<ReplayedBatch> make(Task unwanted, int size, SplittableRandom random, NDManager owner) {
+    protected List<ReplayedBatch> make(
+            Task unwanted, int size, SplittableRandom random, NDManager owner) {
         Choice among = choice(unwanted);
         if (among.isEmpty() || size < 1) {
             return List.of();

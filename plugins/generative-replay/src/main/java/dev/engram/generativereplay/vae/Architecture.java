@@ -1,15 +1,15 @@
 package dev.engram.generativereplay.vae;
 
-import dev.engram.generativereplay.internal.network.ConvolutionalDecoder;
-import dev.engram.generativereplay.internal.network.DenseEncoder;
-import dev.engram.generativereplay.internal.network.Encoder;
-import dev.engram.generativereplay.internal.network.Decoder;
-import dev.engram.generativereplay.internal.network.DenseDecoder;
-import dev.engram.generativereplay.internal.network.ConvolutionalEncoder;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import dev.engram.api.EngramException;
+import dev.engram.generativereplay.internal.network.ConvolutionalDecoder;
+import dev.engram.generativereplay.internal.network.ConvolutionalEncoder;
+import dev.engram.generativereplay.internal.network.Decoder;
+import dev.engram.generativereplay.internal.network.DenseDecoder;
+import dev.engram.generativereplay.internal.network.DenseEncoder;
+import dev.engram.generativereplay.internal.network.Encoder;
 import dev.engram.generativereplay.internal.samples.ClassOfTask;
 import dev.engram.generativereplay.internal.samples.Form;
 import dev.engram.generativereplay.internal.samples.Seeds;

@@ -1,13 +1,13 @@
 package dev.engram.generativereplay.vae;
 
-import dev.engram.generativereplay.internal.network.Layer;
-import dev.engram.generativereplay.internal.network.LearntValues;
-import dev.engram.generativereplay.internal.network.Encoder;
-import dev.engram.generativereplay.internal.network.Decoder;
-import dev.engram.generativereplay.internal.network.Elbo;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import dev.engram.generativereplay.internal.network.Decoder;
+import dev.engram.generativereplay.internal.network.Elbo;
+import dev.engram.generativereplay.internal.network.Encoder;
+import dev.engram.generativereplay.internal.network.Layer;
+import dev.engram.generativereplay.internal.network.LearntValues;
 import dev.engram.generativereplay.internal.samples.Rows;
 import dev.engram.generativereplay.internal.statistics.Noise;
 import dev.engram.kit.autograd.Scaled;

@@ -31,11 +31,7 @@ record CodeMixture(int components, int least) {
      * @param owner of what is returned
      */
     Catalog of(
-            Autoencoder pupil,
-            Lesson lesson,
-            int which,
-            NDManager owner,
-            SplittableRandom random) {
+            Autoencoder pupil, Lesson lesson, int which, NDManager owner, SplittableRandom random) {
         ClassOfTask learnt = lesson.classes().get(which);
         Form form = form(lesson.form(), pupil.latent());
         if (components == 0) {

@@ -25,7 +25,6 @@ record Frames(NDArray logOdds, NDArray room, NDArray range) {
     /** Beyond so many deviations lies nothing, but numbers that are mostly the same. */
     private static final float DEVIATIONS = 8;
 
-
     /** What the mean of numbers from 0 to 1 is away from both: log-odds stay finite. */
     private static final float MARGIN = 1e-3f;
 

@@ -1,10 +1,10 @@
 package dev.engram.generativereplay.vae;
 
-import dev.engram.generativereplay.internal.network.LearntValues;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import dev.engram.generativereplay.internal.mixture.Catalog;
 import dev.engram.generativereplay.internal.mixture.Drawn;
+import dev.engram.generativereplay.internal.network.LearntValues;
 import dev.engram.generativereplay.internal.samples.ClassOfTask;
 import dev.engram.generativereplay.internal.samples.Form;
 import dev.engram.generativereplay.internal.samples.Rows;

@@ -1,6 +1,5 @@
 package dev.engram.generativereplay.vae;
 
-import dev.engram.generativereplay.internal.network.LearntValues;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import dev.engram.api.EngramException;
@@ -8,6 +7,7 @@ import dev.engram.api.memory.MemoryReader;
 import dev.engram.api.memory.MemoryWriter;
 import dev.engram.generativereplay.internal.mixture.Catalog;
 import dev.engram.generativereplay.internal.mixture.CatalogState;
+import dev.engram.generativereplay.internal.network.LearntValues;
 import dev.engram.generativereplay.internal.samples.Roll;
 import dev.engram.kit.autograd.EngineMemory;
 

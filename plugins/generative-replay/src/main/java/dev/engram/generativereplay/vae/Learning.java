@@ -1,9 +1,9 @@
 package dev.engram.generativereplay.vae;
 
-import dev.engram.generativereplay.internal.network.LearntValues;
 import ai.djl.ndarray.NDManager;
 import dev.engram.api.guard.FinishedTask;
 import dev.engram.generativereplay.internal.mixture.Catalog;
+import dev.engram.generativereplay.internal.network.LearntValues;
 import dev.engram.generativereplay.internal.samples.Learnable;
 import dev.engram.generativereplay.internal.samples.TaskRows;
 import java.util.ArrayList;

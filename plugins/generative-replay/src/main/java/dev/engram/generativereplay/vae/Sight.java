@@ -1,7 +1,5 @@
 package dev.engram.generativereplay.vae;
 
-import dev.engram.generativereplay.internal.network.DenseEncoder;
-import dev.engram.generativereplay.internal.network.Encoder;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
@@ -9,6 +7,8 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import dev.engram.api.guard.FinishedTask;
+import dev.engram.generativereplay.internal.network.DenseEncoder;
+import dev.engram.generativereplay.internal.network.Encoder;
 import dev.engram.generativereplay.internal.samples.Form;
 import dev.engram.kit.autograd.EngineMemory;
 import dev.engram.kit.rows.SampleRows;
@@ -68,8 +68,7 @@ enum Sight {
         for (int from = 0; from < count; from += AT_ONCE) {
             int to = Math.min(count, from + AT_ONCE);
             try (NDManager pass = call.newSubManager();
-                    NDArray piece =
-                            EngineMemory.copy(SampleRows.of(rows, count, from, to), pass)) {
+                    NDArray piece = EngineMemory.copy(SampleRows.of(rows, count, from, to), pass)) {
                 NDArray inputs =
                         piece.reshape(new Shape(to - from).addAll(form.input()))
                                 .toType(form.inputType(), false);

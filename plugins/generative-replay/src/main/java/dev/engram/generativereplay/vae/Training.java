@@ -1,10 +1,10 @@
 package dev.engram.generativereplay.vae;
 
-import dev.engram.generativereplay.internal.network.AdamSteps;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.training.GradientCollector;
 import dev.engram.api.guard.FinishedTask;
+import dev.engram.generativereplay.internal.network.AdamSteps;
 import dev.engram.kit.autograd.Scaled;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
@@ -19,8 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param divergence weight of the divergence beside the reconstruction
  * @param hasClassPrior whether the distributions of codes of classes are learnt
  */
-record Training(
-        int iterations, int batch, double rate, double divergence, boolean hasClassPrior) {
+record Training(int iterations, int batch, double rate, double divergence, boolean hasClassPrior) {
 
     /**
      * Trains.

@@ -78,8 +78,8 @@ public final class VaeProvider extends DescribedProvider {
                     0,
                     1000,
                     "How much the divergence of codes from the prior weighs: 1 is the evidence"
-                            + " lower bound, and makes blurred samples; less makes sharp ones, as long"
-                            + " as components are fitted to the codes.");
+                        + " lower bound, and makes blurred samples; less makes sharp ones, as long"
+                        + " as components are fitted to the codes.");
     private static final Setting<Integer> ITERATIONS =
             Setting.integer(
                     "iterations",

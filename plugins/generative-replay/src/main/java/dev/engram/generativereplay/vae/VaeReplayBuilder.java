@@ -151,8 +151,8 @@ public final class VaeReplayBuilder {
      * Sets who answers the samples that are made before a task begins; the model as it is then
      * unless set.
      *
-     * @param teacher what another model predicts for inputs, such as one whose head is solved:
-     *     one number for each class, in the inputs' manager, without a gradient
+     * @param teacher what another model predicts for inputs, such as one whose head is solved: one
+     *     number for each class, in the inputs' manager, without a gradient
      */
     public VaeReplayBuilder optTeacher(UnaryOperator<NDList> teacher) {
         this.teacher = teacher;
@@ -182,7 +182,8 @@ public final class VaeReplayBuilder {
         require(leastSamples, 2, "optLeastSamples");
         require(
                 answers > 0 || !(mustAgree || teacher != null),
-                "optAnswers(%s): give how many samples are asked about, or leave out optAgreement and optTeacher",
+                "optAnswers(%s): give how many samples are asked about, or leave out optAgreement"
+                    + " and optTeacher",
                 answers);
         require(rate > 0 && rate <= 1, "optRate(%s): give a number above 0, up to 1", rate);
         require(closed >= 0 && closed < 1, "optGating(%s): give a share from 0 to 0.99", closed);

@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
-import ai.djl.ndarray.NDList;
 import dev.engram.api.EngramException;
 import dev.engram.api.InvalidOptionException;
 import dev.engram.api.replay.ReplaySource;
@@ -103,7 +103,8 @@ class VaeReplayTest {
             Points.ofTwoClasses("first", 200, 0, manager).showTo(source);
             long first = source.bytes();
             Points.ofTwoClasses("second", 200, 9, manager).showTo(source);
-            // Of each of two classes 4 log-odds and rooms and 2 ends, a mean and a range of 2 codes, and two
+            // Of each of two classes 4 log-odds and rooms and 2 ends, a mean and a range of 2
+            // codes, and two
             // Gaussians of 2 codes in half precision.
             assertThat(source.bytes() - first)
                     .isLessThanOrEqualTo(2 * (4 * (4 + 4 + 2) + 4 * (2 + 3) + 2 * 2 * (1 + 2) * 2));
@@ -115,7 +116,8 @@ class VaeReplayTest {
         NDArray rows = manager.arange(0f, 8f).mul(20).reshape(1, 1, 8, 1);
         NDArray images = rows.add(manager.zeros(new Shape(60, 1, 8, 6)));
         NDArray labels = manager.zeros(new Shape(60, 1), DataType.INT64).add(3);
-        Points points = new Points(Task.named("images"), images.toType(DataType.UINT8, false), labels);
+        Points points =
+                new Points(Task.named("images"), images.toType(DataType.UINT8, false), labels);
         try (VaeReplay source = small().optConvolutional(true).optChannels(4).build()) {
             points.showTo(source);
             var batch = source.draw(NEXT, 10, manager).get(0);

@@ -1,13 +1,13 @@
 package dev.engram.generativereplay.internal.mixture;
 
-import dev.engram.generativereplay.internal.samples.Form;
-import dev.engram.generativereplay.internal.samples.ClassOfTask;
-import dev.engram.generativereplay.internal.samples.Rows;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
+import dev.engram.generativereplay.internal.samples.ClassOfTask;
+import dev.engram.generativereplay.internal.samples.Form;
+import dev.engram.generativereplay.internal.samples.Rows;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;

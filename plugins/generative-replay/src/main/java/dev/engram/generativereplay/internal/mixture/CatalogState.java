@@ -1,10 +1,10 @@
 package dev.engram.generativereplay.internal.mixture;
 
-import dev.engram.generativereplay.internal.samples.Roll;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import dev.engram.api.memory.MemoryReader;
 import dev.engram.api.memory.MemoryWriter;
+import dev.engram.generativereplay.internal.samples.Roll;
 import dev.engram.kit.autograd.EngineMemory;
 import java.util.stream.LongStream;
 

@@ -1,7 +1,7 @@
 package dev.engram.generativereplay.internal.mixture;
 
-import dev.engram.generativereplay.internal.samples.ClassOfTask;
 import dev.engram.api.task.Task;
+import dev.engram.generativereplay.internal.samples.ClassOfTask;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;

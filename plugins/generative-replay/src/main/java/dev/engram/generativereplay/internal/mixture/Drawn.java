@@ -1,13 +1,13 @@
 package dev.engram.generativereplay.internal.mixture;
 
-import dev.engram.generativereplay.internal.samples.ClassOfTask;
-import dev.engram.generativereplay.internal.samples.MadeSamples;
-import dev.engram.generativereplay.internal.samples.Rows;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import dev.engram.api.replay.ReplayedBatch;
+import dev.engram.generativereplay.internal.samples.ClassOfTask;
+import dev.engram.generativereplay.internal.samples.MadeSamples;
+import dev.engram.generativereplay.internal.samples.Rows;
 import dev.engram.generativereplay.internal.statistics.Noise;
 import java.util.List;
 import java.util.SplittableRandom;

@@ -1,14 +1,14 @@
 package dev.engram.generativereplay.internal.mixture;
 
-import dev.engram.generativereplay.internal.samples.Form;
-import dev.engram.generativereplay.internal.samples.Rows;
-import dev.engram.generativereplay.internal.samples.ClassOfTask;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import dev.engram.generativereplay.internal.samples.ClassOfTask;
+import dev.engram.generativereplay.internal.samples.Form;
+import dev.engram.generativereplay.internal.samples.Rows;
 import dev.engram.generativereplay.internal.statistics.Clusters;
 import dev.engram.generativereplay.internal.statistics.PrincipalAxes;
 import dev.engram.generativereplay.internal.statistics.Range;

@@ -18,7 +18,8 @@ public record Convolution(String name, int kernel, int stride) {
     private static final Shape DENSE = new Shape(1, 1);
 
     /** Draws the values that it begins with, smaller by a factor. */
-    public void begin(LearntValues values, int in, int out, double factor, SplittableRandom random) {
+    public void begin(
+            LearntValues values, int in, int out, double factor, SplittableRandom random) {
         double deviation = factor * Math.sqrt(2.0 / (in * kernel * kernel));
         values.draw(name + "-weight", new Shape(out, in, kernel, kernel), deviation, random);
         values.draw(name + "-bias", new Shape(out), 0, random);

@@ -14,7 +14,8 @@ import java.util.SplittableRandom;
  * @param channels before the last convolution; the small image has twice as many
  * @param latent numbers of a code
  */
-public record ConvolutionalDecoder(Shape image, int hidden, int channels, int latent) implements Decoder {
+public record ConvolutionalDecoder(Shape image, int hidden, int channels, int latent)
+        implements Decoder {
 
     private static final int KERNEL = 3;
     private static final int SHRINKS = 4;

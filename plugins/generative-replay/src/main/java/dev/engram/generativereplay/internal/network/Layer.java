@@ -19,7 +19,8 @@ public record Layer(String name) {
     }
 
     /** Draws values that are smaller by a factor than what keeps the deviation of what they see. */
-    public void begin(LearntValues values, int in, int out, double factor, SplittableRandom random) {
+    public void begin(
+            LearntValues values, int in, int out, double factor, SplittableRandom random) {
         double deviation = factor * Math.sqrt(OF_RECTIFIED / in);
         values.draw(name + "-weight", new Shape(in, out), deviation, random);
         values.draw(name + "-bias", new Shape(out), 0, random);

@@ -70,10 +70,15 @@ final class AnsweredSamples implements AutoCloseable {
         }
         int all = batches.stream().mapToInt(ReplayedBatch::size).sum();
         int kept = agreed.stream().mapToInt(ReplayedBatch::size).sum();
-        LOG.info("Generative replay: {} of {} samples were taken for what they were made", kept, all);
+        LOG.info(
+                "Generative replay: {} of {} samples were taken for what they were made",
+                kept,
+                all);
         if (kept == 0) {
             LOG.warn(
-                    "Generative replay: none of {} samples is answered with the class that it was made for, so all are rehearsed: are the teacher's answers one number a class, in the order of the labels?",
+                    "Generative replay: none of {} samples is answered with the class that it was"
+                        + " made for, so all are rehearsed: are the teacher's answers one number a"
+                        + " class, in the order of the labels?",
                     all);
         } else {
             batches.clear();

@@ -50,7 +50,8 @@ public abstract class GenerativeSource implements ReplaySource {
         if (questions.samples() > 0 && available(training.task()) > 0) {
             NDManager own = owner(training.manager()).newSubManager();
             List<ReplayedBatch> made = make(training.task(), questions.samples(), next(), own);
-            answered = new AnsweredSamples(
+            answered =
+                    new AnsweredSamples(
                             training.task(),
                             made,
                             questions.answering(training),

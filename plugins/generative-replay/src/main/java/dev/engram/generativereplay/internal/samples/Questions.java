@@ -13,8 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param teacher who answers; null: the model as it is then
  * @param mustAgree whether samples go that are not answered with the class that they were made for
  */
-public record Questions(
-        int samples, @Nullable UnaryOperator<NDList> teacher, boolean mustAgree) {
+public record Questions(int samples, @Nullable UnaryOperator<NDList> teacher, boolean mustAgree) {
 
     /** Returns such as the model answers, all of which stay. */
     public static Questions toTheModel(int samples) {
