@@ -28,7 +28,7 @@ record KnownTask(String name, TextForm form) {
     static KnownTask of(FinishedTask task, int most) {
         String name = task.task().name();
         for (SampleBatch batch : task.samples(AT_ONCE)) {
-            TextForm form = TextForm.of(name, batch.data(), batch.labels());
+            TextForm form = TextForm.of(name, batch.data(), batch.labels()).beside(batch.data());
             return new KnownTask(name, form.labelled(ahead(name, batch)).cut(most));
         }
         throw new EngramException(

@@ -112,7 +112,7 @@ final class LanguageModel {
     /** Returns the mean of what the last layer sees of each text. */
     float[][] representations(int[][] texts) {
         try (NDManager call = manager.newSubManager()) {
-            NDArray seen = model.features(new NDList(inputs(texts, form.length(), call)));
+            NDArray seen = model.features(inputs(texts, form.length(), call));
             seen.attach(call);
             NDArray all = seen.reshape(texts.length, form.length(), -1);
             return rows(all.mean(new int[] {1}).toFloatArray(), texts.length);
@@ -120,15 +120,15 @@ final class LanguageModel {
     }
 
     private NDArray answers(int[][] texts, int length, NDManager call) {
-        NDArray inputs = inputs(texts, length, call);
-        NDArray answers = model.predict(new NDList(inputs)).head();
+        NDList inputs = inputs(texts, length, call);
+        NDArray answers = model.predict(inputs).head();
         answers.attach(call);
-        require(inputs.getShape(), answers);
+        require(new Shape(texts.length, length), answers);
         return answers.reshape(texts.length, length, -1).toType(DataType.FLOAT32, false);
     }
 
-    private NDArray inputs(int[][] texts, int length, NDManager call) {
-        return ids(texts, 0, length, call).toType(form.inputType(), false);
+    private NDList inputs(int[][] texts, int length, NDManager call) {
+        return form.inputs(ids(texts, 0, length, call), length);
     }
 
     private static NDArray ids(int[][] texts, int from, int to, NDManager call) {

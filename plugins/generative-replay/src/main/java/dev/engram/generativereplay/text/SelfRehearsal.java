@@ -30,7 +30,8 @@ import org.slf4j.LoggerFactory;
  * task begins. So {@link #erase} has nothing to erase, and answers 0; what the model has learnt of
  * a person it may still write.
  *
- * <p>It takes one input of token numbers with the next tokens as labels, and any model that answers
+ * <p>It takes token numbers, and beside them such inputs as a mask, with the next tokens as labels,
+ * and any model that answers
  * each token with scores for the next one, reading from left to right; others are refused, before
  * the first step where their shapes show it.
  */

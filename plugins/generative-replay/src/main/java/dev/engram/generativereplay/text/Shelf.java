@@ -53,9 +53,7 @@ record Shelf(
                 int to = Math.min(size(), from + AT_ONCE);
                 NDArray piece = ids.get(from + ":" + to);
                 piece.attach(call);
-                NDArray inputs = form.inputs(piece);
-                NDArray answer = model.predict(new NDList(inputs)).head();
-                LanguageModel.require(inputs.getShape(), answer);
+                NDArray answer = model.predict(form.inputs(piece)).head();
                 pieces.add(answer.reshape((long) to - from, form.length(), -1));
             }
             NDArray all = EngineMemory.copy(NDArrays.concat(pieces), manager);
@@ -75,20 +73,24 @@ record Shelf(
             texts.attach(call);
             NDList predictions = new NDList();
             if (answers != null) {
-                predictions.add(given(answers.get(index), owner));
+                predictions.add(answers.get(index));
             }
             return ReplayedBatch.of(
-                    new NDList(given(form.inputs(texts), owner)),
-                    new NDList(given(form.labels(texts), owner)),
-                    predictions,
+                    given(form.inputs(texts), owner),
+                    given(new NDList(form.labels(texts)), owner),
+                    given(predictions, owner),
                     tasks,
                     owner);
         }
     }
 
-    private static NDArray given(NDArray array, NDManager owner) {
-        NDArray given = array.toDevice(owner.getDevice(), false);
-        given.attach(owner);
+    private static NDList given(NDList arrays, NDManager owner) {
+        NDList given = new NDList();
+        for (NDArray array : arrays) {
+            NDArray there = array.toDevice(owner.getDevice(), false);
+            there.attach(owner);
+            given.add(there);
+        }
         return given;
     }
 

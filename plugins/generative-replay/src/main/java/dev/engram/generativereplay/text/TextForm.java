@@ -5,6 +5,9 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import dev.engram.api.EngramException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 
 /**
@@ -13,10 +16,13 @@ import java.util.Locale;
  * @param length how many tokens a sample has
  * @param ahead by how many places a label is ahead of its token: 1, or 0 where the loss itself
  *     compares each answer with the next token
+ * @param others what the model takes beside the tokens
  */
-record TextForm(DataType inputType, int length, DataType labelType, int ahead) {
+record TextForm(
+        DataType inputType, int length, DataType labelType, int ahead, List<OtherInput> others) {
 
     private static final int TWO = 2;
+    private static final int WORDS = 4;
 
     /**
      * Returns the form of a batch, whose labels are taken for the next tokens; reads nothing from
@@ -30,16 +36,20 @@ record TextForm(DataType inputType, int length, DataType labelType, int ahead) {
         NDArray ids = data.head();
         DataType labelType = labels.isEmpty() ? ids.getDataType() : labels.head().getDataType();
         return new TextForm(
-                ids.getDataType(), Math.toIntExact(ids.getShape().get(1)), labelType, 1);
+                ids.getDataType(),
+                Math.toIntExact(ids.getShape().get(1)),
+                labelType,
+                1,
+                List.of());
     }
 
     private static void requireText(String task, NDList data, NDList labels) {
-        if (data.size() != 1 || labels.size() > 1 || !isText(data.head())) {
+        if (data.isEmpty() || labels.size() > 1 || !isText(data.head()) || !isBeside(data)) {
             throw refusal(
                     task,
                     data,
                     labels,
-                    "one input of token numbers, INT32 or INT64 of shape (batch, length)");
+                    "token numbers, INT32 or INT64 of shape (batch, length), and beside them at most inputs of that shape, such as a mask");
         }
         if (!labels.isEmpty() && !labels.head().getShape().equals(data.head().getShape())) {
             throw refusal(task, data, labels, "one label for each token");
@@ -51,6 +61,11 @@ record TextForm(DataType inputType, int length, DataType labelType, int ahead) {
         DataType type = ids.getDataType();
         boolean areNumbers = type == DataType.INT32 || type == DataType.INT64;
         return areNumbers && shape.dimension() == TWO && shape.get(1) > 1;
+    }
+
+    private static boolean isBeside(NDList data) {
+        Shape tokens = data.head().getShape();
+        return data.stream().skip(1).allMatch(other -> OtherInput.fits(other, tokens));
     }
 
     private static EngramException refusal(String task, NDList data, NDList labels, String wanted) {
@@ -68,12 +83,19 @@ record TextForm(DataType inputType, int length, DataType labelType, int ahead) {
 
     /** Returns the same, with labels of other places. */
     TextForm labelled(int places) {
-        return new TextForm(inputType, length, labelType, places);
+        return new TextForm(inputType, length, labelType, places, others);
+    }
+
+    /** Returns the same, with what is beside the tokens of a batch; waits for the device. */
+    TextForm beside(NDList data) {
+        List<OtherInput> own = data.stream().skip(1).map(OtherInput::of).toList();
+        return new TextForm(inputType, length, labelType, ahead, own);
     }
 
     /** Returns the same of texts of so many tokens at most. */
     TextForm cut(int most) {
-        return new TextForm(inputType, Math.min(length, most), labelType, ahead);
+        List<OtherInput> shorter = others.stream().map(other -> other.cut(most)).toList();
+        return new TextForm(inputType, Math.min(length, most), labelType, ahead, shorter);
     }
 
     /** Returns how many tokens are written for a sample. */
@@ -82,8 +104,17 @@ record TextForm(DataType inputType, int length, DataType labelType, int ahead) {
     }
 
     /** Returns what the model takes of texts, one a row. */
-    NDArray inputs(NDArray texts) {
-        return texts.get(":,0:" + length).toType(inputType, false);
+    NDList inputs(NDArray texts) {
+        return inputs(texts, length);
+    }
+
+    /** Returns what the model takes of the beginnings of texts, one a row. */
+    NDList inputs(NDArray texts, int upTo) {
+        NDList inputs = new NDList(texts.get(":,0:" + upTo).toType(inputType, false));
+        for (OtherInput other : others) {
+            inputs.add(other.of(texts.getShape().get(0), upTo, texts.getManager()));
+        }
+        return inputs;
     }
 
     /** Returns what the loss takes of texts, one a row. */
@@ -97,12 +128,15 @@ record TextForm(DataType inputType, int length, DataType labelType, int ahead) {
     }
 
     String written() {
-        return String.join(
-                " ",
-                inputType.toString(),
-                String.valueOf(length),
-                labelType.toString(),
-                String.valueOf(ahead));
+        List<String> words =
+                new ArrayList<>(
+                        List.of(
+                                inputType.toString(),
+                                String.valueOf(length),
+                                labelType.toString(),
+                                String.valueOf(ahead)));
+        others.forEach(other -> words.add(other.written()));
+        return String.join(" ", words);
     }
 
     static TextForm read(String written) {
@@ -111,7 +145,8 @@ record TextForm(DataType inputType, int length, DataType labelType, int ahead) {
                 type(words[0]),
                 Integer.parseInt(words[1]),
                 type(words[2]),
-                Integer.parseInt(words[3]));
+                Integer.parseInt(words[3]),
+                Arrays.stream(words).skip(WORDS).map(OtherInput::read).toList());
     }
 
     private static DataType type(String word) {

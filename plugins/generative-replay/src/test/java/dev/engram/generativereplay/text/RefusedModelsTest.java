@@ -9,6 +9,7 @@ import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.LambdaBlock;
@@ -106,6 +107,32 @@ class RefusedModelsTest {
                     () -> new Told(manager).learn(source, "one", data, labels, this::lookingAhead),
                     "left to right",
                     "causal mask");
+        }
+    }
+
+    /** As models exported from elsewhere take it: samples are padded, texts are not. */
+    @Test
+    void aModelThatTakesAMaskIsServed() {
+        try (NDManager manager = NDManager.newBaseManager();
+                SelfRehearsal source =
+                        SelfRehearsal.builder().optKeep(true).optLongestCopy(0).build()) {
+            NDArray ids = tokens(manager);
+            NDArray mask = ids.onesLike();
+            mask.set(new NDIndex("0,5:"), 0);
+            new Told(manager)
+                    .learn(
+                            source,
+                            "one",
+                            new NDList(ids, mask),
+                            new NDList(ids),
+                            given -> {
+                                assertThat(given.get(1).getShape())
+                                        .isEqualTo(given.get(0).getShape());
+                                return Told.answers(new NDList(given.get(0)));
+                            });
+            NDList drawn = source.draw(Task.named("other"), 8, manager).get(0).data();
+            assertThat(drawn).hasSize(2);
+            assertThat(drawn.get(1)).isEqualTo(drawn.get(0).onesLike());
         }
     }
 

@@ -38,9 +38,10 @@ record Told(NDManager manager) {
         Ended ended = new Ended(Task.named(task), data, labels, model, manager);
         source.onTaskBegin(ended);
         try (NDManager step = manager.newSubManager()) {
-            NDArray seen = data.head().duplicate();
+            NDList seen = new NDList();
+            data.forEach(array -> seen.add(array.duplicate()));
             seen.attach(step);
-            NDList predictions = model.apply(new NDList(seen));
+            NDList predictions = model.apply(seen);
             source.observe(
                     ObservedBatch.of(Task.named(task), data, labels, predictions, List.of()));
         }
