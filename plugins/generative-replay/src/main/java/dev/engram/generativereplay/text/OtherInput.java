@@ -35,11 +35,13 @@ record OtherInput(DataType type, List<Double> places) {
             numbers.attach(call);
             if (input.getDataType() == DataType.FLOAT32 && !isWhole(input, numbers)) {
                 throw new EngramException(
-                        "Self-rehearsal makes inputs beside the tokens of whole numbers, such as a mask's, but one of them has others");
+                        "Self-rehearsal makes inputs beside the tokens of whole numbers, such as a"
+                            + " mask's, but one of them has others");
             }
             long[] most = numbers.max(new int[] {0}).toLongArray();
             return new OtherInput(
-                    input.getDataType(), Arrays.stream(most).mapToObj(one -> (double) one).toList());
+                    input.getDataType(),
+                    Arrays.stream(most).mapToObj(one -> (double) one).toList());
         }
     }
 
@@ -63,9 +65,7 @@ record OtherInput(DataType type, List<Double> places) {
     }
 
     String written() {
-        return type
-                + ":"
-                + places.stream().map(String::valueOf).collect(Collectors.joining(","));
+        return type + ":" + places.stream().map(String::valueOf).collect(Collectors.joining(","));
     }
 
     static OtherInput read(String written) {

@@ -31,9 +31,8 @@ import org.slf4j.LoggerFactory;
  * a person it may still write.
  *
  * <p>It takes token numbers, and beside them such inputs as a mask, with the next tokens as labels,
- * and any model that answers
- * each token with scores for the next one, reading from left to right; others are refused, before
- * the first step where their shapes show it.
+ * and any model that answers each token with scores for the next one, reading from left to right;
+ * others are refused, before the first step where their shapes show it.
  */
 @Experimental(since = "0.1", implementedBy = "nobody")
 public final class SelfRehearsal implements ReplaySource {

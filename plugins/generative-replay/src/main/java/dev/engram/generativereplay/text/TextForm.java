@@ -36,11 +36,7 @@ record TextForm(
         NDArray ids = data.head();
         DataType labelType = labels.isEmpty() ? ids.getDataType() : labels.head().getDataType();
         return new TextForm(
-                ids.getDataType(),
-                Math.toIntExact(ids.getShape().get(1)),
-                labelType,
-                1,
-                List.of());
+                ids.getDataType(), Math.toIntExact(ids.getShape().get(1)), labelType, 1, List.of());
     }
 
     private static void requireText(String task, NDList data, NDList labels) {
@@ -49,7 +45,8 @@ record TextForm(
                     task,
                     data,
                     labels,
-                    "token numbers, INT32 or INT64 of shape (batch, length), and beside them at most inputs of that shape, such as a mask");
+                    "token numbers, INT32 or INT64 of shape (batch, length), and beside them at"
+                        + " most inputs of that shape, such as a mask");
         }
         if (!labels.isEmpty() && !labels.head().getShape().equals(data.head().getShape())) {
             throw refusal(task, data, labels, "one label for each token");

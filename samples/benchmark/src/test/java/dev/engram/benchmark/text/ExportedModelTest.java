@@ -45,7 +45,14 @@ class ExportedModelTest {
                                 .addStrategy(
                                         "self-rehearsal",
                                         Map.of(
-                                                "texts", 8, "repeated", 1, "shared", 1, "share", 0.5))
+                                                "texts",
+                                                8,
+                                                "repeated",
+                                                1,
+                                                "shared",
+                                                1,
+                                                "share",
+                                                0.5))
                                 .optBase(Base.PROTECT)
                                 .build()) {
             model.setBlock(OnnxBlock.builder().setModel(file).build());
