@@ -57,24 +57,31 @@ record KeptMemory(Path folder, String id) {
             Set.of("adapters", "prompt-tuning", "prefix-tuning", "prompt-pool");
 
     /** Numbers of tokens are none. */
-    private static final Set<String> NEED_AMOUNTS = Set.of("mixture");
+    private static final Set<String> NEED_AMOUNTS = Set.of("mixture", "vae");
 
     /** It rehearses what a language model writes. */
     private static final Set<String> NEED_NEXT_TOKENS = Set.of("self-rehearsal");
 
     /** Small, so that what is kept is, too, and acting at each step. */
     private static final Map<String, Map<String, ?>> SETTINGS =
-            Map.of(
-                    "er", Map.of("every", 1, "samples", 8),
-                    "er-ace", Map.of("samples", 8),
-                    "a-gem", Map.of("samples", 8),
-                    "der", Map.of("samples", 8),
-                    "der-plus-plus", Map.of("samples", 8),
-                    "mixture", Map.of("least-samples", 4, "components", 2, "rank", 1, "share", 0.5),
-                    "self-rehearsal", Map.of("texts", 8, "keep", true, "longest-copy", 0),
-                    "prompt-tuning", Map.of("length", 2),
-                    "prefix-tuning", Map.of("length", 2),
-                    "prompt-pool", Map.of("length", 2));
+            Map.ofEntries(
+                    Map.entry("er", Map.of("every", 1, "samples", 8)),
+                    Map.entry("er-ace", Map.of("samples", 8)),
+                    Map.entry("a-gem", Map.of("samples", 8)),
+                    Map.entry("der", Map.of("samples", 8)),
+                    Map.entry("der-plus-plus", Map.of("samples", 8)),
+                    Map.entry(
+                            "mixture",
+                            Map.of("least-samples", 4, "components", 2, "rank", 1, "share", 0.5)),
+                    Map.entry(
+                            "vae",
+                            Map.of("least-samples", 4, "hidden", 4, "latent", 2, "share", 0.5)),
+                    Map.entry(
+                            "self-rehearsal",
+                            Map.of("texts", 8, "keep", true, "longest-copy", 0)),
+                    Map.entry("prompt-tuning", Map.of("length", 2)),
+                    Map.entry("prefix-tuning", Map.of("length", 2)),
+                    Map.entry("prompt-pool", Map.of("length", 2)));
 
     Path memory() {
         return folder.resolve("memory");
