@@ -77,8 +77,7 @@ record KeptMemory(Path folder, String id) {
                             "vae",
                             Map.of("least-samples", 4, "hidden", 4, "latent", 2, "share", 0.5)),
                     Map.entry(
-                            "self-rehearsal",
-                            Map.of("texts", 8, "keep", true, "longest-copy", 0)),
+                            "self-rehearsal", Map.of("texts", 8, "keep", true, "longest-copy", 0)),
                     Map.entry("prompt-tuning", Map.of("length", 2)),
                     Map.entry("prefix-tuning", Map.of("length", 2)),
                     Map.entry("prompt-pool", Map.of("length", 2)));
