@@ -116,9 +116,9 @@ public interface ForgettingGuard extends AutoCloseable {
     default void onBackward(StepView step) {}
 
     /**
-     * Returns whether {@link #onUpdate} looks at what each step of the optimizer does; it costs a
-     * copy of the weights a step. Asked before each task begins: a guard that has nothing to do in
-     * it, as in a first task, says no.
+     * Returns whether {@link #onUpdate} looks at what each step of the optimizer does; at the steps
+     * at which it compares ({@link #comparesUpdate}) that costs a copy of the weights. Asked before
+     * each task begins: a guard that has nothing to do in it, as in a first task, says no.
      */
     default boolean looksAtUpdates() {
         return false;
