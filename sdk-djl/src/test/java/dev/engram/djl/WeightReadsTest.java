@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.djl.Model;
 import ai.djl.inference.Predictor;
+import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.nn.Block;
@@ -13,12 +14,16 @@ import ai.djl.training.Trainer;
 import ai.djl.training.dataset.Batch;
 import ai.djl.training.listener.TrainingListenerAdapter;
 import ai.djl.translate.NoopTranslator;
+import dev.engram.api.guard.LossView;
 import dev.engram.api.guard.TrainingView;
 import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A guard that puts off what it does to the weights does it before anyone sees them. */
 class WeightReadsTest {
@@ -100,6 +105,31 @@ class WeightReadsTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void besideAListenerWhoseGuardAddsToTheLossBothWorkAndNothingStaysBeforeTheBlock(
+            boolean isFirst) {
+        Adding adding = new Adding();
+        try (Model model = Points.model(1);
+                ForgettingListener reads = listener();
+                ForgettingListener adds =
+                        ForgettingListener.builder()
+                                .addGuard(adding)
+                                .optBase(Base.IGNORE)
+                                .build()) {
+            Block own = model.getBlock();
+            ForgettingListener first = isFirst ? reads : adds;
+            try (Trainer trainer = Points.trainer(model, first, isFirst ? adds : reads);
+                    NDManager manager = NDManager.newBaseManager()) {
+                Points.fit(trainer, 0, 1);
+                trainer.evaluate(new NDList(Points.inputs(manager, 0, 4)));
+            }
+            assertThat(model.getBlock()).isSameAs(own);
+            assertThat(guard.reads).isEqualTo(1);
+            assertThat(adding.asked).isPositive();
+        }
+    }
+
     private ForgettingListener listener() {
         return ForgettingListener.builder().addGuard(guard).optBase(Base.IGNORE).build();
     }
@@ -117,6 +147,23 @@ class WeightReadsTest {
             model.getBlock().saveParameters(out);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Is asked for terms of the loss, and has none. */
+    private static final class Adding extends Recorder {
+
+        private int asked;
+
+        @Override
+        public boolean addsToLoss() {
+            return true;
+        }
+
+        @Override
+        public Optional<NDArray> onLoss(LossView batch) {
+            asked++;
+            return Optional.empty();
         }
     }
 

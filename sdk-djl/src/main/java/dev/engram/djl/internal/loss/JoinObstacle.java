@@ -26,7 +26,7 @@ public final class JoinObstacle {
      */
     static Optional<String> of(Trainer trainer, Guards guards, boolean isolates) {
         Block block = trainer.getModel().getBlock();
-        if (isolates || block instanceof IsolatedBlock) {
+        if (isolates || (block instanceof IsolatedBlock isolated && isolated.trains())) {
             return Optional.of("tasks have parameters of their own");
         }
         if (!guards.lookingAtGradients().isEmpty()) {

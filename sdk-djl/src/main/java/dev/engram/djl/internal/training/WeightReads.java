@@ -56,11 +56,14 @@ public final class WeightReads implements AutoCloseable {
         return pass.through(own, pass.store(), pass.inputs());
     }
 
-    /** Takes the block off again, unless another came between. */
+    /**
+     * Takes the block off again, and what another listener of the same trainer may have left behind
+     * it, unless another came between.
+     */
     @Override
     public void close() {
         if (model.getBlock() == standing) {
-            model.setBlock(own);
+            model.setBlock(IsolatedBlock.usersBlock(own));
         }
     }
 }
