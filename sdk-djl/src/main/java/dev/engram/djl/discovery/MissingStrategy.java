@@ -66,8 +66,8 @@ final class MissingStrategy {
                 return "Did you mean \"%s\"?%s".formatted(nearest, artifact(nearest));
             }
         }
-        return "If a plug-in provides it, add its artifact; if that is seen by a class loader of"
-                + " its own, give that by optClassLoader.";
+        return "If a plug-in provides it, add its artifact; if that is seen by a class loader of its own, give that by optClassLoader. If it is yours, its jar must have the file %s with the name of its provider's class on a line."
+                .formatted(SERVICE);
     }
 
     /** Of "si" two wrong letters leave nothing. */

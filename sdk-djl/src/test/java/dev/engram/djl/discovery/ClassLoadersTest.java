@@ -38,7 +38,10 @@ class ClassLoadersTest {
     void aPluginOfAClassLoaderOfItsOwnIsFoundWhereThatIsGiven() {
         assertThatThrownBy(() -> ForgettingListener.builder().addStrategy("good").build())
                 .hasMessageContaining("No strategy \"good\"")
-                .hasMessageContaining("optClassLoader");
+                .hasMessageContaining("optClassLoader")
+                .hasMessageContaining(
+                        "If it is yours, its jar must have the file META-INF/services/dev.engram"
+                                + ".api.spi.StrategyProvider with the name of its provider's class");
         assertThatThrownBy(
                         () ->
                                 ForgettingListener.builder()

@@ -72,7 +72,8 @@ final class PluggedEstimator implements ImportanceEstimator {
 
     @Override
     public int stateVersion() {
-        return calls.get("in stateVersion()", plugin::stateVersion);
+        return calls.part()
+                .requireVersion(calls.get("in stateVersion()", plugin::stateVersion));
     }
 
     @Override

@@ -115,7 +115,8 @@ final class PluggedSource implements ReplaySource {
     }
 
     private int version() {
-        return calls.get("in stateVersion()", plugin::stateVersion);
+        return calls.part()
+                .requireVersion(calls.get("in stateVersion()", plugin::stateVersion));
     }
 
     @Override

@@ -130,6 +130,18 @@ public final class PluginPart {
         return written;
     }
 
+    /**
+     * Returns the version of the state that the part writes.
+     *
+     * @throws EngramException if it is none
+     */
+    public int requireVersion(int stated) {
+        if (stated < 1) {
+            throw refusal("states version " + stated + " of its state: 1 is the first");
+        }
+        return stated;
+    }
+
     /** Returns an error that says what is wrong with what the part did. */
     public EngramException refusal(String what) {
         return new EngramException("%s %s\n  (%s)".formatted(title, what, origin));

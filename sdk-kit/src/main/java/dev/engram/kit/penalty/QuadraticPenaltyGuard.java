@@ -19,6 +19,7 @@ import dev.engram.kit.calls.PluginCalls;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -300,10 +301,21 @@ public final class QuadraticPenaltyGuard implements SettlingGuard {
     private void requireSame(String what, Optional<String> stored, String wanted) {
         if (stored.isPresent() && !stored.get().equals(wanted)) {
             throw new EngramException(
-                    "The memory of guard \"%s\" was made with %s %s, but %s is set: set %s = %s, or use"
-                                    .formatted(name, what, stored.get(), wanted, what, stored.get())
+                    "The memory of guard \"%s\" was made with %s = %s, but %s is set: set %s = %s, or use"
+                                    .formatted(
+                                            name,
+                                            what,
+                                            spelt(stored.get()),
+                                            spelt(wanted),
+                                            what,
+                                            spelt(stored.get()))
                             + " another memory directory");
         }
+    }
+
+    /** As it is written in settings. */
+    private static String spelt(String constant) {
+        return constant.toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
     /** Builds a {@link QuadraticPenaltyGuard}. */

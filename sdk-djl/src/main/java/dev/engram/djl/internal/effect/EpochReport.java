@@ -52,7 +52,7 @@ public final class EpochReport {
         String task = view.task().name();
         GuardEffect effect = measured.effect;
         LOG.info(
-                "{}: task {}, epoch {}: penalty {}, share of the gradient {}{}, on {} % of what"
+                "{}: task {}, epoch {}: adds {} to the loss, share of the gradient {}{}, on {} % of what"
                         + " trains{}",
                 guard,
                 task,

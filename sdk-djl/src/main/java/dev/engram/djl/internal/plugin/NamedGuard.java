@@ -54,14 +54,16 @@ public record NamedGuard(
      * Returns a guard that was built by hand.
      *
      * @param type the class that was written by hand, which may stand behind a guard of Engram's
-     * @throws EngramException if it has no name that can be a file name
+     * @throws EngramException if it has no name that can be a file name, or no version of its state
      */
     public static NamedGuard byHand(ForgettingGuard guard, Class<?> type) {
         Origin origin = Origin.of(type, null);
         PluginPart nameless = PluginPart.guard(type.getSimpleName(), origin);
         String name = nameless.get("in name()", guard::name);
         String checked = PartName.require("The guard " + origin.place(), name);
-        return of(checked, guard, origin, Set.of(), Map.of());
+        NamedGuard named = of(checked, guard, origin, Set.of(), Map.of());
+        named.stateVersion();
+        return named;
     }
 
     private static NamedGuard of(
@@ -171,11 +173,7 @@ public record NamedGuard(
 
     /** Returns the version of the state that it writes. */
     public int stateVersion() {
-        int version = part.get("in stateVersion()", guard::stateVersion);
-        if (version < 1) {
-            throw part.refusal("states version " + version + " of its state: 1 is the first");
-        }
-        return version;
+        return part.requireVersion(part.get("in stateVersion()", guard::stateVersion));
     }
 
     /** Frees what the guard holds. */

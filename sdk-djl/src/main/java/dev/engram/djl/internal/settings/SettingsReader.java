@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import org.apache.commons.text.similarity.LevenshteinDistance;
 
 /** Turns the raw settings of a strategy into checked ones, or reports everything wrong at once. */
@@ -23,6 +24,20 @@ public final class SettingsReader {
      * @throws SettingsException listing every unknown key and every value that is not acceptable
      */
     public static Settings read(String strategyId, List<Setting<?>> declared, Map<String, ?> raw) {
+        return read(strategyId, declared, raw, key -> "");
+    }
+
+    /**
+     * Returns the checked settings.
+     *
+     * @param more what to add where a key is unknown
+     * @throws SettingsException listing every unknown key and every value that is not acceptable
+     */
+    public static Settings read(
+            String strategyId,
+            List<Setting<?>> declared,
+            Map<String, ?> raw,
+            UnaryOperator<String> more) {
         List<String> problems = new ArrayList<>();
         Map<String, Object> values = new LinkedHashMap<>();
         for (Setting<?> setting : declared) {
@@ -36,7 +51,7 @@ public final class SettingsReader {
         }
         raw.keySet().stream()
                 .filter(key -> declared.stream().noneMatch(setting -> setting.key().equals(key)))
-                .map(key -> unknown(key, declared))
+                .map(key -> unknown(key, declared) + more.apply(key))
                 .forEach(problems::add);
         if (!problems.isEmpty()) {
             throw new SettingsException(strategyId, problems);

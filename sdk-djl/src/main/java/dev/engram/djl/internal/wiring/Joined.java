@@ -44,10 +44,27 @@ final class Joined {
         return own.contains(Role.SOURCE) ? RehearsalSettings.all() : List.of();
     }
 
+    /**
+     * Returns whose setting a key is that a strategy has not, as a sentence: its author may have
+     * left a role out, or its user may mean another one. Nothing for a key of nobody's.
+     */
+    static String owner(ChosenStrategy chosen, String key) {
+        Set<String> own = chosen.ownRoles();
+        return List.of(Role.IMPORTANCE, Role.SOURCE).stream()
+                .filter(role -> !own.contains(role))
+                .filter(role -> settings(Set.of(role)).stream().anyMatch(s -> s.key().equals(key)))
+                .map(
+                        role ->
+                                ". The runtime adds it to strategies whose role is \"%s\"; roles() of %s says %s"
+                                        .formatted(role, chosen.provider().getClass().getName(), own))
+                .findFirst()
+                .orElse("");
+    }
+
     /** Returns the guard of a strategy. */
     static ForgettingGuard guard(ReadyStrategy ready, Strategy made) {
         ChosenStrategy chosen = ready.chosen();
-        Made.requireRole(chosen, made);
+        Made.requireSound(chosen, made);
         return made.guard()
                 .or(() -> made.isolation().map(own -> IsolationGuard.made(own, chosen.origin())))
                 .or(() -> made.importance().map(own -> penalty(own, ready)))

@@ -43,7 +43,7 @@ final class MadeParts implements StrategyParts {
                 (setting, part) -> {
                     Strategy strategy = create(part);
                     made.put(setting, new Part(part.chosen(), strategy));
-                    Made.requireRole(part.chosen(), strategy);
+                    Made.requireSound(part.chosen(), strategy);
                 });
     }
 

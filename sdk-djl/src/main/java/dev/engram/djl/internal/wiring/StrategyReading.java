@@ -42,9 +42,11 @@ final class StrategyReading {
         List<String> problems = new ArrayList<>();
         Map<String, ReadyStrategy> parts = parts(own, rest, problems);
         try {
-            Settings read = SettingsReader.read(chosen.id(), all, rest);
+            Settings read =
+                    SettingsReader.read(chosen.id(), all, rest, key -> Joined.owner(chosen, key));
+            Settings joined = new SharedSettings(chosen, read, shared, problems);
             if (problems.isEmpty()) {
-                return new ReadyStrategy(chosen, read, new SharedSettings(read, added), parts);
+                return new ReadyStrategy(chosen, read, joined, parts);
             }
         } catch (SettingsException e) {
             problems.addAll(e.problems());
@@ -99,24 +101,5 @@ final class StrategyReading {
                                         Map.Entry::getValue));
         rest.keySet().removeIf(key -> key.startsWith(prefix));
         return taken;
-    }
-
-    /** Where a strategy has a setting of the same key, the shared one stays as it is unless set. */
-    private record SharedSettings(Settings all, List<Setting<?>> shared) implements Settings {
-
-        @Override
-        public <T> T get(Setting<T> setting) {
-            return hasKey(shared, setting) ? all.get(setting) : setting.defaultValue();
-        }
-
-        @Override
-        public boolean isSet(Setting<?> setting) {
-            return hasKey(shared, setting) && all.isSet(setting);
-        }
-
-        @Override
-        public Map<String, String> asText() {
-            return all.asText();
-        }
     }
 }
