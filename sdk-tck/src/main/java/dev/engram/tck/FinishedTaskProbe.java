@@ -29,7 +29,7 @@ class FinishedTaskProbe implements ForgettingGuard {
 
     @Override
     public String name() {
-        return "probe";
+        return "your-estimator";
     }
 
     @Override

@@ -15,10 +15,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
@@ -26,6 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
  * SmallTasks}.
  */
 @Experimental(since = "0.1", implementedBy = "plug-ins")
+@ExtendWith(RuleReport.class)
 public abstract class GuardContract {
 
     /** Creates the contract. */
@@ -105,9 +106,9 @@ public abstract class GuardContract {
     @Test
     @DisplayName("G1 MUST: a listener knows it by its name")
     void aListenerKnowsItByItsName() {
-        assertThat(name()).matches("[a-z0-9-]{1,64}");
+        assertThat(name()).as("its name").matches("[a-z0-9-]{1,64}");
         try (ForgettingListener listener = listener()) {
-            assertThat(listener.effect(name())).isEqualTo(Optional.empty());
+            assertThat(listener.effect(name())).as("its effect before any task").isEmpty();
         }
     }
 
@@ -120,7 +121,11 @@ public abstract class GuardContract {
                 ForgettingListener listener = listener()) {
             SmallTasks.fit(plain, 0, 3);
             SmallTasks.fit(guarded, 0, 3, listener);
-            assertThat(Weights.of(guarded).same(Weights.of(plain))).isTrue();
+            Weights.of(guarded)
+                    .requireSame(
+                            Weights.of(plain),
+                            "it changed gradients or weights where nothing is to be protected yet;"
+                                    + " if it must, leavesTheFirstTaskAlone() says no");
         }
     }
 
@@ -165,7 +170,10 @@ public abstract class GuardContract {
                 SmallTasks.steps(trainer, 1, 200);
                 int before = LiveArrays.count();
                 SmallTasks.steps(trainer, 1, 1000);
-                assertThat(LiveArrays.count()).isEqualTo(before);
+                LiveArrays.requireStill(
+                        before,
+                        "1000 steps",
+                        "close what each operation makes, or attach it to step.scratch()");
             }
         }
     }
@@ -204,7 +212,11 @@ public abstract class GuardContract {
             }
             try (ForgettingListener second = remembering(memory.resolve("two"))) {
                 SmallTasks.fit(model, 1, 3, second);
-                assertThat(Weights.of(model).same(throughout)).isTrue();
+                Weights.of(model)
+                        .requireSame(
+                                throughout,
+                                "save(...) must write all that it acts by, and restore(...) take it"
+                                        + " in; if it draws at random, drawsAnew() says yes");
             }
         }
     }
@@ -215,12 +227,7 @@ public abstract class GuardContract {
         try (Model model = SmallTasks.model();
                 ForgettingListener listener = listener()) {
             learnFirst(model, listener);
-            Weights learnt = Weights.of(model);
-            try (Trainer trainer = SmallTasks.trainer(model, listener)) {
-                SmallTasks.steps(trainer, 2, 10);
-            }
-            learnt.putInto(model);
-            listener.continueWith(model);
+            BrokenTask.train(model, 2, listener);
             requireKept(model, listener);
         }
     }
@@ -235,7 +242,9 @@ public abstract class GuardContract {
             String frozen = before.keySet().iterator().next();
             model.getBlock().getParameters().get(frozen).freeze(true);
             requireGuarded(model, listener);
-            assertThat(Weights.of(model).values().get(frozen)).isEqualTo(before.get(frozen));
+            assertThat(Weights.of(model).values().get(frozen))
+                    .as("the values of %s, which was frozen", frozen)
+                    .isEqualTo(before.get(frozen));
         }
     }
 

@@ -27,6 +27,7 @@ import java.util.concurrent.Future;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
@@ -34,6 +35,7 @@ import org.junit.jupiter.api.io.TempDir;
  * SmallTasks}.
  */
 @Experimental(since = "0.1", implementedBy = "plug-ins")
+@ExtendWith(RuleReport.class)
 public abstract class IsolationContract {
 
     private static final int THREADS = 4;
@@ -77,7 +79,7 @@ public abstract class IsolationContract {
             Weights before = Weights.of(model);
             double unlearnt = SmallTasks.accuracy(model, 1);
             SmallTasks.fit(model, 1, epochs(), listener);
-            assertThat(Weights.of(model).same(before)).as("the base's values").isTrue();
+            Weights.of(model).requireSame(before, "they are the base's, which must not train");
             TaskRegistry tasks = listener.tasks(model);
             assertThat(accuracy(model, tasks, "task-1", 1)).isGreaterThan(unlearnt + 0.1);
         }
@@ -140,7 +142,8 @@ public abstract class IsolationContract {
             for (int i = 0; i < PASSES; i++) {
                 outputs(handle, 1);
             }
-            assertThat(LiveArrays.count()).isEqualTo(before);
+            LiveArrays.requireStill(
+                    before, PASSES + " passes", "close what a pass makes beside its outputs");
         }
     }
 
@@ -173,7 +176,8 @@ public abstract class IsolationContract {
             try (NDManager manager = RequiredEngine.get().newBaseManager()) {
                 tasks.merge("task-1", SmallTasks.inputs(manager, 1), TOLERANCE);
             } catch (EngramException refused) {
-                assertThat(Weights.of(model).same(before)).as("the base, refused").isTrue();
+                Weights.of(model)
+                        .requireSame(before, "the merging was refused, and the base changed");
                 assumeTrue(false, refused.getMessage());
             }
             float[] merged = outputs(tasks.base(), 1);
@@ -198,9 +202,9 @@ public abstract class IsolationContract {
                 SmallTasks.accuracy(model, 1);
                 tasks.uninstall();
                 assertThat(model.getBlock()).isSameAs(block);
-                assertThat(Weights.of(model).same(before)).isTrue();
+                Weights.of(model).requireSame(before, "they are the base's, which was given back");
             }
-            assertThat(Weights.of(model).same(before)).as("after closing").isTrue();
+            Weights.of(model).requireSame(before, "they are the base's, after closing");
         }
     }
 

@@ -18,12 +18,27 @@ import java.util.Optional;
 public final class KeptMemory implements MemoryWriter, MemoryReader {
 
     private final NDManager manager;
+    private final int stateVersion;
     private final Map<String, String> texts = new HashMap<>();
     private final Map<String, Map<String, NDArray>> tensors = new HashMap<>();
 
     /** Creates an empty one, whose copies {@code manager} owns. */
     public KeptMemory(NDManager manager) {
+        this(manager, 1);
+    }
+
+    /**
+     * Creates an empty one that says of what it is given that a version of the state wrote it: for
+     * a test that the state of an earlier version of a plug-in is still read.
+     */
+    public KeptMemory(NDManager manager, int stateVersion) {
         this.manager = manager;
+        this.stateVersion = stateVersion;
+    }
+
+    @Override
+    public int stateVersion() {
+        return stateVersion;
     }
 
     @Override

@@ -1,5 +1,7 @@
 package dev.engram.tck;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import ai.djl.ndarray.NDManager;
 import dev.engram.api.Experimental;
 import dev.engram.kit.autograd.RequiredEngine;
@@ -15,5 +17,18 @@ public final class LiveArrays {
         try (NDManager any = RequiredEngine.get().newBaseManager()) {
             return any.getParentManager().getManagedArrays().size();
         }
+    }
+
+    /**
+     * Requires that no more and no fewer are open than before.
+     *
+     * @param during what was done meanwhile, to complete the phrase "arrays left open by ..."
+     * @param hint what to do about it
+     */
+    static void requireStill(int before, String during, String hint) {
+        int now = count();
+        assertThat(now - before)
+                .as("arrays left open by %s (%d before, %d after): %s", during, before, now, hint)
+                .isZero();
     }
 }

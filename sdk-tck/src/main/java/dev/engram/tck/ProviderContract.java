@@ -19,9 +19,11 @@ import java.util.ServiceLoader;
 import java.util.Set;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /** What {@link StrategyProvider} promises. */
 @Experimental(since = "0.1", implementedBy = "plug-ins")
+@ExtendWith(RuleReport.class)
 public abstract class ProviderContract {
 
     private static final String NAME = "[a-z0-9-]{1,64}";
@@ -44,10 +46,12 @@ public abstract class ProviderContract {
 
     @Test
     @DisplayName("P1 MUST: it is found by ServiceLoader, through a public constructor")
-    void itIsFoundByServiceLoader() throws ReflectiveOperationException {
+    void itIsFoundByServiceLoader() {
         Class<?> type = provider().getClass();
         assertThat(Modifier.isPublic(type.getModifiers())).as("%s is public", type).isTrue();
-        assertThat(Modifier.isPublic(type.getDeclaredConstructor().getModifiers())).isTrue();
+        assertThat(type.getConstructors())
+                .as("public constructors of %s, of which one must have no parameters", type)
+                .anyMatch(constructor -> constructor.getParameterCount() == 0);
         assertThat(ServiceLoader.load(StrategyProvider.class).stream().map(p -> p.type().getName()))
                 .as("META-INF/services/%s lists it", StrategyProvider.class.getName())
                 .contains(type.getName());
@@ -56,19 +60,23 @@ public abstract class ProviderContract {
     @Test
     @DisplayName("P2 MUST: its id may be a file's name")
     void itsIdMayBeAFileName() {
-        assertThat(provider().id()).matches(NAME);
+        assertThat(provider().id()).as("id()").matches(NAME);
     }
 
     @Test
     @DisplayName("P3 MUST: it was compiled against the SPI of this contract")
     void itsVersionIsTheOneOfTheSpi() {
-        assertThat(provider().spiVersion()).isEqualTo(SpiVersion.CURRENT);
+        assertThat(provider().spiVersion())
+                .as("spiVersion(), which returns SpiVersion.CURRENT")
+                .isEqualTo(SpiVersion.CURRENT);
     }
 
     @Test
     @DisplayName("P4 SHOULD: its description is one sentence")
     void itsDescriptionIsOneSentence() {
-        assertThat(provider().description().strip()).matches("(?s)[^.\\n]{10,200}.*\\.");
+        assertThat(provider().description().strip())
+                .as("description()")
+                .matches("(?s)[^.\\n]{10,200}.*\\.");
         assertThat(provider().description()).doesNotContain("\n");
     }
 
@@ -78,8 +86,8 @@ public abstract class ProviderContract {
         List<Setting<?>> settings = provider().settings();
         assertThat(settings).extracting(Setting::key).doesNotHaveDuplicates();
         for (Setting<?> setting : settings) {
-            assertThat(setting.key()).matches(NAME);
-            assertThat(setting.purpose()).as(setting.key()).isNotBlank().endsWith(".");
+            assertThat(setting.key()).as("the key of a setting").matches(NAME);
+            assertThat(setting.purpose()).as("the purpose of %s", setting.key()).isNotBlank().endsWith(".");
             assertRoundTrip(setting);
         }
     }
@@ -102,8 +110,10 @@ public abstract class ProviderContract {
                 ForgettingListener other = listener(recorded)) {
             assertThat(one).isNotSameAs(other);
             List<Object> created = recorded.created();
-            assertThat(created).hasSize(2);
-            assertThat(created.get(0)).isNotSameAs(created.get(1));
+            assertThat(created).as("what create(...) made for two listeners").hasSize(2);
+            assertThat(created.get(0))
+                    .as("what create(...) made for another listener")
+                    .isNotSameAs(created.get(1));
         }
     }
 
@@ -119,9 +129,9 @@ public abstract class ProviderContract {
     @DisplayName("P9 MUST: two calls answer alike, and no answer can be changed")
     void itsAnswersAreStable() {
         StrategyProvider provider = provider();
-        assertThat(provider.id()).isEqualTo(provider.id()).isEqualTo(provider().id());
-        assertThat(keys(provider)).isEqualTo(keys(provider())).isEqualTo(keys(provider));
-        assertThat(provider.roles()).isEqualTo(provider().roles());
+        assertThat(provider.id()).as("id()").isEqualTo(provider.id()).isEqualTo(provider().id());
+        assertThat(keys(provider)).as("settings()").isEqualTo(keys(provider())).isEqualTo(keys(provider));
+        assertThat(provider.roles()).as("roles()").isEqualTo(provider().roles());
         requireFixed("settings", provider.settings(), Setting.flag("another", true, "None."));
         requireFixed("roles", provider.roles(), "another");
         requireFixed("excludedRoles", provider.excludedRoles(), "another");
@@ -159,6 +169,7 @@ public abstract class ProviderContract {
             return;
         }
         String text = setting.format(setting.defaultValue());
-        assertThat(setting.parse(text)).as(setting.key()).isEqualTo(setting.defaultValue());
+        assertThat(setting.parse(text)).as("the default of %s, written and read", setting.key())
+                .isEqualTo(setting.defaultValue());
     }
 }

@@ -20,9 +20,11 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /** What {@link ReplaySource} promises, of samples that can be told apart. */
 @Experimental(since = "0.1", implementedBy = "plug-ins")
+@ExtendWith(RuleReport.class)
 public abstract class SourceContract {
 
     private static final int SAMPLES = 40;
@@ -58,7 +60,7 @@ public abstract class SourceContract {
     void beforeItSawAnythingThereIsNothing() {
         try (ReplaySource source = source()) {
             assertThat(source.tasks()).isEmpty();
-            assertThat(source.available(FIRST.task())).isZero();
+            assertThat(source.available(FIRST.task())).as("samples available").isZero();
         }
     }
 
@@ -68,7 +70,9 @@ public abstract class SourceContract {
         try (ReplaySource source = ofBoth()) {
             assertThat(source.tasks()).containsExactlyInAnyOrder("first", "second");
             List<ReplayedBatch> drawn = source.draw(SECOND.task(), DRAWN, manager);
-            assertThat(drawn.stream().mapToInt(ReplayedBatch::size).sum()).isEqualTo(DRAWN);
+            assertThat(drawn.stream().mapToInt(ReplayedBatch::size).sum())
+                    .as("samples drawn")
+                    .isEqualTo(DRAWN);
             assertThat(drawn.stream().flatMap(b -> b.tasks().stream())).containsOnly("first");
             assertThat(labels(drawn)).containsOnly(0f, 1f);
         }
@@ -95,7 +99,10 @@ public abstract class SourceContract {
             drawAndClose(source);
             int before = LiveArrays.count();
             drawAndClose(source);
-            assertThat(LiveArrays.count()).isEqualTo(before);
+            LiveArrays.requireStill(
+                    before,
+                    "draw(...) once its manager was closed",
+                    "attach what is drawn to that manager, and close all else");
         }
     }
 
@@ -108,7 +115,8 @@ public abstract class SourceContract {
                 ReplaySource source = source()) {
             FIRST.showTo(source, own);
         }
-        assertThat(LiveArrays.count()).isEqualTo(before);
+        LiveArrays.requireStill(
+                before, "a source that was closed", "close in close() all that it holds");
     }
 
     @Test
@@ -119,6 +127,7 @@ public abstract class SourceContract {
             assertThat(source.available(FIRST.task())).isBetween(1L, (long) SAMPLES);
             List<ReplayedBatch> all = source.draw(FIRST.task(), 10 * SAMPLES, manager);
             assertThat(all.stream().mapToLong(ReplayedBatch::size).sum())
+                    .as("samples drawn, where more than there are were asked for")
                     .isEqualTo(source.available(FIRST.task()));
         }
     }
@@ -127,10 +136,10 @@ public abstract class SourceContract {
     @DisplayName("S7 MUST: a task whose training failed is forgotten as a whole")
     void aFailedTaskIsForgotten() {
         try (ReplaySource source = ofBoth()) {
-            assertThat(source.forget(SECOND.task())).isPositive();
+            assertThat(source.forget(SECOND.task())).as("samples forgotten").isPositive();
             assertThat(source.tasks()).containsExactly("first");
-            assertThat(source.available(FIRST.task())).isZero();
-            assertThat(source.forget(SECOND.task())).isZero();
+            assertThat(source.available(FIRST.task())).as("samples available").isZero();
+            assertThat(source.forget(SECOND.task())).as("forgotten a second time").isZero();
         }
     }
 
@@ -139,8 +148,8 @@ public abstract class SourceContract {
     void erasingASubjectRemovesIt() {
         assumeTrue(givesWhatItSaw(), "it keeps no sample of anybody");
         try (ReplaySource source = ofBoth()) {
-            assertThat(source.erase("odd")).isPositive();
-            assertThat(source.erase("odd")).isZero();
+            assertThat(source.erase("odd")).as("samples erased").isPositive();
+            assertThat(source.erase("odd")).as("erased a second time").isZero();
             assertThat(labels(source.draw(Task.named("third"), 2 * SAMPLES, manager)))
                     .containsOnly(0f, 2f);
         }
@@ -156,8 +165,10 @@ public abstract class SourceContract {
             later.restore(memory);
             Observed third = new Observed(Task.named("third"), 2, 0);
             later.onTaskBegin(third.ended(manager));
-            assertThat(later.tasks()).isEqualTo(source.tasks());
-            assertThat(later.available(third.task())).isEqualTo(source.available(third.task()));
+            assertThat(later.tasks()).as("tasks restored").isEqualTo(source.tasks());
+            assertThat(later.available(third.task()))
+                    .as("samples restored")
+                    .isEqualTo(source.available(third.task()));
             List<Float> drawn = labels(later.draw(third.task(), 2 * SAMPLES, manager));
             List<Float> before = labels(source.draw(third.task(), 2 * SAMPLES, manager));
             if (givesWhatItSaw()) {
@@ -174,7 +185,7 @@ public abstract class SourceContract {
                     + " learnt")
     void rehearsedItKeeps() {
         RehearsalGuard guard =
-                RehearsalGuard.builder().setSource(source()).setName("tried").build();
+                RehearsalGuard.builder().setSource(source()).setName("your-source").build();
         try (Model model = SmallTasks.model();
                 ForgettingListener listener =
                         ForgettingListener.builder().addGuard(guard).build()) {

@@ -40,7 +40,9 @@ final class Anchored implements ForgettingGuard {
         G11,
         /** Does nothing on a TorchScript model. */
         G11_IDLE,
-        G13
+        G13,
+        /** States version 0 of its state. */
+        G1_VERSION
     }
 
     private static final float PULL = 0.5f;
@@ -143,6 +145,11 @@ final class Anchored implements ForgettingGuard {
     @Override
     public long erase(String subject) {
         return fault == Fault.G9 ? 1 : 0;
+    }
+
+    @Override
+    public int stateVersion() {
+        return fault == Fault.G1_VERSION ? 0 : 1;
     }
 
     @Override

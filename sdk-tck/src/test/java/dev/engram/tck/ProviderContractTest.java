@@ -11,6 +11,7 @@ import dev.engram.tck.WrongProvider.Fault;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.EnumSource.Mode;
@@ -33,6 +34,14 @@ class ProviderContractTest {
         assertThat(Verdict.of(Tried.class, rule.name())).as("wrong").isEqualTo(Status.FAILED);
     }
 
+    @Test
+    void ruleP1SaysThatThereIsNoPublicConstructor() {
+        WrongProvider.fault = Fault.P1;
+        assertThat(Verdict.message(Tried.class, "P1"))
+                .startsWith("P1 MUST: it is found by ServiceLoader")
+                .contains("public constructors of class dev.engram.tck.ProviderContractTest$");
+    }
+
     static final class Tried extends ProviderContract {
 
         @Override
@@ -47,7 +56,9 @@ class ProviderContractTest {
     }
 
     /** No service file names it. */
-    static final class Unlisted implements StrategyProvider {
+    public static final class Unlisted implements StrategyProvider {
+
+        Unlisted() {}
 
         @Override
         public String id() {

@@ -23,6 +23,18 @@ final class Verdict {
      * G3_STOPS: SUCCESSFUL, FAILED, or ABORTED where it was skipped.
      */
     static TestExecutionResult.Status of(Class<?> contract, String fault) {
+        return end(contract, fault).getStatus();
+    }
+
+    /** Returns what a rule says that failed or was skipped. */
+    static String message(Class<?> contract, String fault) {
+        return end(contract, fault)
+                .getThrowable()
+                .map(Throwable::getMessage)
+                .orElseThrow(() -> new AssertionError("it neither failed nor was skipped"));
+    }
+
+    private static TestExecutionResult end(Class<?> contract, String fault) {
         String rule = fault.replaceAll("_.*", "");
         Listening listening = new Listening();
         LauncherFactory.create()
@@ -48,12 +60,12 @@ final class Verdict {
 
     private static final class Listening implements TestExecutionListener {
 
-        private final List<TestExecutionResult.Status> ends = new ArrayList<>();
+        private final List<TestExecutionResult> ends = new ArrayList<>();
 
         @Override
         public void executionFinished(TestIdentifier test, TestExecutionResult result) {
             if (test.isTest()) {
-                ends.add(result.getStatus());
+                ends.add(result);
             }
         }
     }

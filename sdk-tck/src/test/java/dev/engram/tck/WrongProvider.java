@@ -2,6 +2,7 @@ package dev.engram.tck;
 
 import dev.engram.api.settings.Setting;
 import dev.engram.api.settings.Settings;
+import dev.engram.api.spi.Role;
 import dev.engram.api.spi.SpiVersion;
 import dev.engram.api.spi.Strategy;
 import dev.engram.api.spi.StrategyProvider;
@@ -25,6 +26,10 @@ public final class WrongProvider implements StrategyProvider {
         P7,
         /** The same guard for all listeners. */
         P7_SHARED,
+        /** States version 0 of its state. */
+        P7_VERSION,
+        /** Has a setting of a key that the runtime adds, whose default that does not take. */
+        P7_KEY,
         P8,
         P9,
         P9_SETTINGS,
@@ -36,6 +41,9 @@ public final class WrongProvider implements StrategyProvider {
             Setting.integer("rounds", 1, 1, 10, "How often it is tried.");
     private static final Setting<Integer> ODD =
             Setting.integer("odd", 0, 1, 10, "A default that it does not accept.");
+
+    private static final Setting<String> GAMMA =
+            Setting.text("gamma", "slow", "text", "What the runtime's means by another word.");
 
     private static final Anchored SHARED = new Anchored(Anchored.Fault.NONE);
 
@@ -68,6 +76,9 @@ public final class WrongProvider implements StrategyProvider {
         if (fault == Fault.P9_SETTINGS) {
             return new ArrayList<>(List.of(ROUNDS));
         }
+        if (fault == Fault.P7_KEY) {
+            return List.of(ROUNDS, GAMMA);
+        }
         return fault == Fault.P5 ? List.of(ROUNDS, ODD) : List.of(ROUNDS);
     }
 
@@ -81,6 +92,9 @@ public final class WrongProvider implements StrategyProvider {
 
     @Override
     public Set<String> roles() {
+        if (fault == Fault.P7_KEY) {
+            return Set.of(Role.IMPORTANCE);
+        }
         return fault == Fault.P9_ROLES ? new LinkedHashSet<>() : Set.of();
     }
 
@@ -89,6 +103,12 @@ public final class WrongProvider implements StrategyProvider {
         boolean isOther = settings.get(ROUNDS) > 1;
         if (fault == Fault.P7 || (fault == Fault.P8 && isOther)) {
             throw new IllegalArgumentException("no");
+        }
+        if (fault == Fault.P7_KEY) {
+            return Strategy.of(new ListeningSquares(ListeningSquares.Fault.NONE, "square"));
+        }
+        if (fault == Fault.P7_VERSION) {
+            return Strategy.of(new Anchored(Anchored.Fault.G1_VERSION));
         }
         return Strategy.of(fault == Fault.P7_SHARED ? SHARED : new Anchored(Anchored.Fault.NONE));
     }
