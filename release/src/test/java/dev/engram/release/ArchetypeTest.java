@@ -25,7 +25,7 @@ class ArchetypeTest {
     private static final Path SHOWN = MADE.resolve("archetype-resources");
 
     @ParameterizedTest
-    @ValueSource(strings = {"strategyId", "className", "package"})
+    @ValueSource(strings = {"strategyId", "className", "package", "kind"})
     void aRuleIsTheSameWhereMavenAsksAndWhereItDoesNot(String property) throws IOException {
         assertThat(MADE.resolve("META-INF/archetype-post-generate.groovy"))
                 .content()
@@ -40,7 +40,9 @@ class ArchetypeTest {
         "className, L2",
         "package, com.acme.forgetting",
         "package, com.acme_corp.newest",
-        "package, forgetting"
+        "package, forgetting",
+        "kind, guard",
+        "kind, importance"
     })
     void whatCanBeUsedIsLetIn(String property, String value) throws IOException {
         assertThat(value).matches(rule(property));
@@ -63,7 +65,8 @@ class ArchetypeTest {
         "package, com..acme",
         "package, com.2acme",
         "package, dev.engram",
-        "package, dev.engram.anchor"
+        "package, dev.engram.anchor",
+        "kind, source"
     })
     void whatCannotBeNamedSoIsRefused(String property, String value) throws IOException {
         assertThat(value).doesNotMatch(rule(property));
@@ -81,24 +84,37 @@ class ArchetypeTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"Guard", "Provider"})
+    @ValueSource(strings = {"Guard", "Importance", "Provider"})
     void aContractTestHasFewerThanFortyLines(String tested) throws IOException {
         Path test = SHOWN.resolve("src/test/java/__className__" + tested + "ContractTest.java");
         assertThat(Files.readAllLines(test)).hasSizeLessThan(40);
     }
 
-    @Test
-    void theReadmeHasTheSettingAsItIsDeclared() throws IOException {
+    @ParameterizedTest
+    @ValueSource(strings = {"strength", "decay", "lambda"})
+    void theReadmeHasTheSettingAsItIsDeclared(String setting) throws IOException {
         String provider =
                 Files.readString(SHOWN.resolve("src/main/java/__className__Provider.java"));
         Matcher declared =
-                Pattern.compile("\"(strength)\",\\s*(\\S+),\\s*(\\S+),\\s*(\\S+),")
+                Pattern.compile("\"(%s)\",\\s*([^,]+),\\s*([^,]+),\\s*([^,]+),".formatted(setting))
                         .matcher(provider);
         assertThat(declared.find()).isTrue();
         assertThat(SHOWN.resolve("README.md"))
                 .content()
                 .contains("| `%s` | %s |".formatted(declared.group(1), declared.group(2)))
-                .contains("%s to %s;".formatted(declared.group(3), declared.group(4)));
+                .contains("%s to %s".formatted(declared.group(3), declared.group(4)));
+    }
+
+    @Test
+    void whatOneKindAloneHasIsDeletedForTheOther() throws IOException {
+        Path sources = SHOWN.resolve("src");
+        assertThat(MADE.resolve("META-INF/archetype-post-generate.groovy"))
+                .content()
+                .contains("\"main/java/*Importance.java\"", "\"main/java/*Guard.java\"")
+                .contains("\"test/java/*ImportanceContractTest.java\"");
+        assertThat(sources.resolve("main/java/__className__Importance.java")).exists();
+        assertThat(sources.resolve("main/java/__className__Guard.java")).exists();
+        assertThat(sources.resolve("test/java/__className__ImportanceContractTest.java")).exists();
     }
 
     private static String rule(String property) throws IOException {

@@ -19,7 +19,11 @@ class TwoTasksTest {
 
     /** What is tried besides the defaults; it is printed, and nothing is asked of it. */
     private static final List<Map<String, ?>> TRIED =
+#if( $kind == "importance" )
+            List.of(Map.of("lambda", 0.01), Map.of("lambda", 1));
+#else
             List.of(Map.of("strength", 0.003), Map.of("strength", 0.3));
+#end
 
     private static final int[] EPOCHS = {10, 40};
 

@@ -4,7 +4,11 @@ import dev.engram.djl.ForgettingListenerBuilder;
 import dev.engram.tck.GuardContract;
 import java.util.List;
 
+#if( $kind == "importance" )
+/** Rules G1 to G13, as users have it: joined with the penalty. */
+#else
 /** Rules G1 to G13. What a guard cannot do it says by overriding a method of the contract. */
+#end
 class ${className}GuardContractTest extends GuardContract {
 
     @Override
@@ -19,6 +23,6 @@ class ${className}GuardContractTest extends GuardContract {
 
     @Override
     protected List<Class<?>> perBatchTypes() {
-        return List.of(${className}Guard.class);
+        return List.of(${className}#if( $kind == "importance" )Importance#{else}Guard#end.class);
     }
 }

@@ -14,6 +14,10 @@ class ${className}ProviderContractTest extends ProviderContract {
 
     @Override
     protected Map<String, ?> otherSettings() {
+#if( $kind == "importance" )
+        return Map.of("decay", 0.9, "lambda", 0.5);
+#else
         return Map.of("strength", 0.5);
+#end
     }
 }

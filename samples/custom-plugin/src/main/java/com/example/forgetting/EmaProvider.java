@@ -16,6 +16,14 @@ public final class EmaProvider implements StrategyProvider {
             Setting.number(
                     "decay", 0.99, 0, 0.99999, "What remains of the average after each step.");
 
+    private static final Setting<Form> FORM =
+            Setting.choice("form", Form.SQUARE, "What is averaged of each gradient.");
+
+    /** The runtime has one of this key: this default is then its own. */
+    private static final Setting<Double> LAMBDA =
+            Setting.number(
+                    "lambda", 0.1, 0, 1e6, "Strength; more holds earlier tasks more firmly.");
+
     /** Creates the provider, as {@code ServiceLoader} does. */
     public EmaProvider() {}
 
@@ -31,12 +39,12 @@ public final class EmaProvider implements StrategyProvider {
 
     @Override
     public String description() {
-        return "Holds weights by a moving average of their squared gradients: no pass of its own.";
+        return "Holds weights by a moving average of their gradients: no pass of its own.";
     }
 
     @Override
     public List<Setting<?>> settings() {
-        return List.of(DECAY);
+        return List.of(DECAY, FORM, LAMBDA);
     }
 
     /** The runtime joins an importance with the quadratic penalty, and its settings with these. */
@@ -47,6 +55,7 @@ public final class EmaProvider implements StrategyProvider {
 
     @Override
     public Strategy create(Settings settings) {
-        return Strategy.of(new MovingAverageImportance(settings.get(DECAY)));
+        return Strategy.of(
+                new MovingAverageImportance(settings.get(DECAY), settings.get(FORM)));
     }
 }

@@ -11,10 +11,12 @@ import dev.engram.api.importance.ImportanceEstimator;
 import dev.engram.api.memory.MemoryReader;
 import dev.engram.api.memory.MemoryWriter;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 
 /**
- * A moving average of squared gradients over the steps of all tasks: {@code v ← d v + (1 − d) g²}.
+ * A moving average of gradients over the steps of all tasks, of their squares or magnitudes: {@code
+ * v ← d v + (1 − d) g²}.
  *
  * <p>The average goes on from one task to the next, in another process, too. A task that is broken
  * off leaves no trace, because each begins with a copy of what the last one left.
@@ -22,14 +24,17 @@ import java.util.Map;
 final class MovingAverageImportance implements ImportanceEstimator {
 
     private static final String KIND = "average";
+    private static final String FORM = "form";
 
     private final double decay;
+    private final Form form;
     private final Averages learnt = new Averages();
     private final Averages training = new Averages();
     private boolean hasListened;
 
-    MovingAverageImportance(double decay) {
+    MovingAverageImportance(double decay, Form form) {
         this.decay = decay;
+        this.form = form;
     }
 
     @Override
@@ -49,7 +54,7 @@ final class MovingAverageImportance implements ImportanceEstimator {
         for (LiveParameter parameter : step.parameters()) {
             NDArray average = training.of(parameter);
             try (NDArray gradient = parameter.gradient();
-                    NDArray way = gradient.square()) {
+                    NDArray way = form.of(gradient)) {
                 way.subi(average);
                 way.muli(1 - decay);
                 average.addi(way);
@@ -74,8 +79,15 @@ final class MovingAverageImportance implements ImportanceEstimator {
         return importance;
     }
 
+    /** Version 2 says of what the average is; in version 1 it was of squares. */
+    @Override
+    public int stateVersion() {
+        return 2;
+    }
+
     @Override
     public void save(MemoryWriter memory) {
+        memory.text(FORM, form.name());
         learnt.byName.forEach(
                 (name, average) -> {
                     NDArray copy = average.duplicate();
@@ -86,6 +98,13 @@ final class MovingAverageImportance implements ImportanceEstimator {
 
     @Override
     public void restore(MemoryReader memory) {
+        String written = memory.text(FORM).orElse(Form.SQUARE.name());
+        if (!written.equals(form.name())) {
+            String before = written.toLowerCase(Locale.ROOT);
+            throw new EngramException(
+                    "acme-ema went by the %s of gradients until now: set form = %s, or use another memory directory"
+                            .formatted(before, before));
+        }
         try (NDManager read = memory.manager().newSubManager()) {
             learnt.take(memory.tensors(KIND, read), memory.manager());
         }

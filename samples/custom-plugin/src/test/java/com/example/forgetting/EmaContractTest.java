@@ -1,39 +1,23 @@
 package com.example.forgetting;
 
 import dev.engram.api.importance.ImportanceEstimator;
-import dev.engram.api.spi.StrategyProvider;
 import dev.engram.tck.EstimatorContract;
-import dev.engram.tck.ProviderContract;
-import java.util.Map;
-import org.junit.jupiter.api.Nested;
+import java.util.Optional;
 
-class EmaContractTest {
+class EmaContractTest extends EstimatorContract {
 
-    @Nested
-    class Importance extends EstimatorContract {
-
-        @Override
-        protected ImportanceEstimator estimator() {
-            return new MovingAverageImportance(0.99);
-        }
-
-        @Override
-        protected boolean listensToSteps() {
-            return true;
-        }
+    @Override
+    protected ImportanceEstimator estimator() {
+        return new MovingAverageImportance(0.99, Form.SQUARE);
     }
 
-    @Nested
-    class Provided extends ProviderContract {
+    @Override
+    protected boolean listensToSteps() {
+        return true;
+    }
 
-        @Override
-        protected StrategyProvider provider() {
-            return new EmaProvider();
-        }
-
-        @Override
-        protected Map<String, ?> otherSettings() {
-            return Map.of("decay", 0.9, "lambda", 0.5);
-        }
+    @Override
+    protected Optional<ImportanceEstimator> ofOtherState() {
+        return Optional.of(new MovingAverageImportance(0.99, Form.MAGNITUDE));
     }
 }

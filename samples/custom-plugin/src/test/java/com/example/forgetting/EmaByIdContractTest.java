@@ -1,0 +1,24 @@
+package com.example.forgetting;
+
+import dev.engram.djl.ForgettingListenerBuilder;
+import dev.engram.tck.GuardContract;
+import java.util.List;
+
+/** As its users have it, joined with the penalty. */
+class EmaByIdContractTest extends GuardContract {
+
+    @Override
+    protected ForgettingListenerBuilder addTo(ForgettingListenerBuilder builder) {
+        return builder.addStrategy(name());
+    }
+
+    @Override
+    protected String name() {
+        return "acme-ema";
+    }
+
+    @Override
+    protected List<Class<?>> perBatchTypes() {
+        return List.of(MovingAverageImportance.class);
+    }
+}
