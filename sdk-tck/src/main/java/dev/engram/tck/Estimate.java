@@ -55,7 +55,9 @@ record Estimate(
         return importance == null || importance.getManager() != task.scratch();
     }
 
-    /** Sums the importance of a parameter, of shape (hidden units, features), over some features. */
+    /**
+     * Sums the importance of a parameter, of shape (hidden units, features), over some features.
+     */
     double sumOfFeatures(String name, int from, int to) {
         float[] importance = values.getOrDefault(name, new float[0]);
         double sum = 0;

@@ -87,7 +87,10 @@ public abstract class ProviderContract {
         assertThat(settings).extracting(Setting::key).doesNotHaveDuplicates();
         for (Setting<?> setting : settings) {
             assertThat(setting.key()).as("the key of a setting").matches(NAME);
-            assertThat(setting.purpose()).as("the purpose of %s", setting.key()).isNotBlank().endsWith(".");
+            assertThat(setting.purpose())
+                    .as("the purpose of %s", setting.key())
+                    .isNotBlank()
+                    .endsWith(".");
             assertRoundTrip(setting);
         }
     }
@@ -130,7 +133,10 @@ public abstract class ProviderContract {
     void itsAnswersAreStable() {
         StrategyProvider provider = provider();
         assertThat(provider.id()).as("id()").isEqualTo(provider.id()).isEqualTo(provider().id());
-        assertThat(keys(provider)).as("settings()").isEqualTo(keys(provider())).isEqualTo(keys(provider));
+        assertThat(keys(provider))
+                .as("settings()")
+                .isEqualTo(keys(provider()))
+                .isEqualTo(keys(provider));
         assertThat(provider.roles()).as("roles()").isEqualTo(provider().roles());
         requireFixed("settings", provider.settings(), Setting.flag("another", true, "None."));
         requireFixed("roles", provider.roles(), "another");
@@ -169,7 +175,8 @@ public abstract class ProviderContract {
             return;
         }
         String text = setting.format(setting.defaultValue());
-        assertThat(setting.parse(text)).as("the default of %s, written and read", setting.key())
+        assertThat(setting.parse(text))
+                .as("the default of %s, written and read", setting.key())
                 .isEqualTo(setting.defaultValue());
     }
 }

@@ -35,8 +35,7 @@ final class RuleReport implements TestExecutionExceptionHandler {
         String plain = reason.startsWith(ASSUMED) ? reason.substring(ASSUMED.length()) : reason;
         LOG.info("Skipped: {}: {}", rule, plain);
         return like(
-                seen,
-                new TestAbortedException("%s: %s".formatted(rule, plain), seen.getCause()));
+                seen, new TestAbortedException("%s: %s".formatted(rule, plain), seen.getCause()));
     }
 
     /** Whatever was thrown, a rule is broken; what is no assertion stays the cause. */

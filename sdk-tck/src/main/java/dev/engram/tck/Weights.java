@@ -64,7 +64,8 @@ final class Weights {
                 .toList();
     }
 
-    private static String difference(String name, float @Nullable [] one, float @Nullable [] other) {
+    private static String difference(
+            String name, float @Nullable [] one, float @Nullable [] other) {
         if (one == null || other == null || one.length != other.length) {
             return name + " (of another shape, or in one of both alone)";
         }

@@ -71,7 +71,8 @@ final class ListeningSquares implements ImportanceEstimator {
             step.manager().create(1f);
         }
         for (LiveParameter parameter : step.parameters()) {
-            NDArray average = training.computeIfAbsent(parameter.name(), n -> zeros(step, parameter));
+            NDArray average =
+                    training.computeIfAbsent(parameter.name(), n -> zeros(step, parameter));
             try (NDArray gradient = parameter.gradient();
                     NDArray way = gradient.square()) {
                 way.subi(average);

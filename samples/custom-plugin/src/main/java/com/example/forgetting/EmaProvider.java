@@ -55,7 +55,6 @@ public final class EmaProvider implements StrategyProvider {
 
     @Override
     public Strategy create(Settings settings) {
-        return Strategy.of(
-                new MovingAverageImportance(settings.get(DECAY), settings.get(FORM)));
+        return Strategy.of(new MovingAverageImportance(settings.get(DECAY), settings.get(FORM)));
     }
 }

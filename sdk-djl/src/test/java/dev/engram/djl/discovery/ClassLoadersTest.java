@@ -40,8 +40,9 @@ class ClassLoadersTest {
                 .hasMessageContaining("No strategy \"good\"")
                 .hasMessageContaining("optClassLoader")
                 .hasMessageContaining(
-                        "If it is yours, its jar must have the file META-INF/services/dev.engram"
-                                + ".api.spi.StrategyProvider with the name of its provider's class");
+                        "If it is yours, its jar must have the file"
+                            + " META-INF/services/dev.engram.api.spi.StrategyProvider with the name"
+                            + " of its provider's class");
         assertThatThrownBy(
                         () ->
                                 ForgettingListener.builder()

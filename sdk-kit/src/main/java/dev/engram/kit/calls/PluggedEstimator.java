@@ -72,8 +72,7 @@ final class PluggedEstimator implements ImportanceEstimator {
 
     @Override
     public int stateVersion() {
-        return calls.part()
-                .requireVersion(calls.get("in stateVersion()", plugin::stateVersion));
+        return calls.part().requireVersion(calls.get("in stateVersion()", plugin::stateVersion));
     }
 
     @Override

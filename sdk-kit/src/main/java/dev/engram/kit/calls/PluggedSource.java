@@ -115,8 +115,7 @@ final class PluggedSource implements ReplaySource {
     }
 
     private int version() {
-        return calls.part()
-                .requireVersion(calls.get("in stateVersion()", plugin::stateVersion));
+        return calls.part().requireVersion(calls.get("in stateVersion()", plugin::stateVersion));
     }
 
     @Override

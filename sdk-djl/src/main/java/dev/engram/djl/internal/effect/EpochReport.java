@@ -52,8 +52,8 @@ public final class EpochReport {
         String task = view.task().name();
         GuardEffect effect = measured.effect;
         LOG.info(
-                "{}: task {}, epoch {}: adds {} to the loss, share of the gradient {}{}, on {} % of what"
-                        + " trains{}",
+                "{}: task {}, epoch {}: adds {} to the loss, share of the gradient {}{}, on {} % of"
+                    + " what trains{}",
                 guard,
                 task,
                 epoch,

@@ -56,7 +56,8 @@ final class Joined {
                 .map(
                         role ->
                                 ". The runtime adds it to strategies whose role is \"%s\"; roles() of %s says %s"
-                                        .formatted(role, chosen.provider().getClass().getName(), own))
+                                        .formatted(
+                                                role, chosen.provider().getClass().getName(), own))
                 .findFirst()
                 .orElse("");
     }

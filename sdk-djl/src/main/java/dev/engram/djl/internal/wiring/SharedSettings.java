@@ -39,8 +39,7 @@ final class SharedSettings implements Settings {
         String text = text(own);
         try {
             // Nothing, of one that may be absent, leaves the runtime's default.
-            values.put(
-                    shared.key(), text.isEmpty() ? shared.defaultValue() : shared.parse(text));
+            values.put(shared.key(), text.isEmpty() ? shared.defaultValue() : shared.parse(text));
         } catch (IllegalArgumentException e) {
             if (!all.isSet(own)) {
                 throw chosen.part()

@@ -108,14 +108,17 @@ class ImportanceByIdTest {
         ema.settings = () -> List.of(lambda(-1));
         assertThatThrownBy(with(Map.of())::build)
                 .hasMessageContaining("Strategy \"acme-ema\" declares the setting \"lambda\"")
-                .hasMessageContaining("lambda = \"-1.0\" is not acceptable: write a number of at least 0");
+                .hasMessageContaining(
+                        "lambda = \"-1.0\" is not acceptable: write a number of at least 0");
         ema.settings = () -> List.of(lambda(1));
         assertThatThrownBy(with(Map.of("lambda", -2))::build)
                 .isInstanceOf(SettingsException.class)
-                .hasMessageContaining("lambda = \"-2.0\" is not acceptable: write a number of at least 0");
+                .hasMessageContaining(
+                        "lambda = \"-2.0\" is not acceptable: write a number of at least 0");
         ema.settings = () -> List.of(Setting.text("gamma", "own", "text", "Of another kind."));
         assertThatThrownBy(with(Map.of())::build)
-                .hasMessageContaining("gamma = \"own\" is not acceptable: write a number from 0 to 1");
+                .hasMessageContaining(
+                        "gamma = \"own\" is not acceptable: write a number from 0 to 1");
     }
 
     @Test
@@ -151,7 +154,8 @@ class ImportanceByIdTest {
                 .isInstanceOf(SettingsException.class)
                 .hasMessageContaining("unknown setting \"lambda\"")
                 .hasMessageContaining("adds it to strategies whose role is \"importance\"")
-                .hasMessageContaining("roles() of dev.engram.djl.internal.wiring.FakeStrategy says []");
+                .hasMessageContaining(
+                        "roles() of dev.engram.djl.internal.wiring.FakeStrategy says []");
     }
 
     @Test
