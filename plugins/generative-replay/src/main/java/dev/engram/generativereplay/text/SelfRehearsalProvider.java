@@ -33,7 +33,7 @@ public final class SelfRehearsalProvider extends DescribedProvider {
                     2,
                     MOST,
                     "How many tokens a text has at most; as many as the samples unless set. Twice"
-                        + " as long takes up to four times as long to write.");
+                            + " as long takes up to four times as long to write.");
     private static final Setting<Double> OVERSAMPLING =
             Setting.number(
                     "oversampling",
@@ -179,7 +179,7 @@ public final class SelfRehearsalProvider extends DescribedProvider {
 
     @Override
     public Strategy create(Settings settings) {
-        SelfRehearsal.Builder builder =
+        SelfRehearsalBuilder builder =
                 SelfRehearsal.builder()
                         .optTexts(settings.get(TEXTS))
                         .optOversampling(settings.get(OVERSAMPLING))
@@ -201,7 +201,7 @@ public final class SelfRehearsalProvider extends DescribedProvider {
         return Strategy.of(builder.build());
     }
 
-    private static void add(String taskAndToken, SelfRehearsal.Builder builder) {
+    private static void add(String taskAndToken, SelfRehearsalBuilder builder) {
         int at = taskAndToken.lastIndexOf('=');
         try {
             String token = taskAndToken.substring(at + 1).trim();

@@ -208,7 +208,7 @@ class SelfRehearsalTest {
         return manager.getManagedArrays().size();
     }
 
-    private static SelfRehearsal.Builder keeping() {
+    private static SelfRehearsalBuilder keeping() {
         return SelfRehearsal.builder().optKeep(true).optLongestCopy(0).optTexts(50);
     }
 
