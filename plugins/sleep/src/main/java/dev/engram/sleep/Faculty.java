@@ -29,6 +29,18 @@ final class Faculty {
         return teacher.name() + " " + grades;
     }
 
+    /** Returns whether a teacher is the best at anything. */
+    boolean needs(Teacher teacher, double tolerance) {
+        return teacher == overall()
+                || teacher == first(tolerance)
+                || probes.stream().anyMatch(probe -> of(probe.task()) == teacher);
+    }
+
+    /** Lets a teacher go. */
+    void drop(Teacher teacher) {
+        graded.removeIf(one -> one.teacher() == teacher);
+    }
+
     /** Returns how good a model is on the halves of the probes that choose. */
     Grades grades(UnaryOperator<NDList> model) {
         Map<String, Double> means = new LinkedHashMap<>();
@@ -59,11 +71,18 @@ final class Faculty {
         return graded.get(0).grades();
     }
 
-    /** Returns the teacher with whose weights the student begins. */
-    Teacher first() {
+    /**
+     * Returns the teacher with whose weights the student begins: the best on the whole of those
+     * with which no task falls.
+     *
+     * @param tolerance by how much a task may be lower
+     */
+    Teacher first(double tolerance) {
         Graded best = graded.get(0);
         for (Graded one : graded) {
-            boolean may = !one.teacher().weights().isEmpty();
+            boolean may =
+                    !one.teacher().weights().isEmpty()
+                            && one.grades().worstFall(before()) <= tolerance;
             if (may && one.grades().mean() > best.grades().mean()) {
                 best = one;
             }

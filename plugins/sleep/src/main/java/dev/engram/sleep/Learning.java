@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import dev.engram.sleep.internal.inputs.Lesson;
 import dev.engram.sleep.internal.inputs.Lessons;
+import dev.engram.sleep.internal.weights.Line;
 import dev.engram.sleep.internal.weights.Passes;
 import dev.engram.sleep.internal.weights.SleepFiles;
 import dev.engram.sleep.internal.weights.Student;
@@ -12,6 +13,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,6 +24,9 @@ final class Learning {
 
     /** How much of a progress bar is all of it. */
     static final long PROGRESS = 1000;
+
+    /** Where on a line between two states it is looked for a better one. */
+    static final List<Double> SHARES = List.of(0.25, 0.5, 0.75);
 
     private final Sleep.Builder settings;
     private final Faculty faculty;
@@ -51,9 +56,17 @@ final class Learning {
         this.base = base;
     }
 
-    /** Returns the best state, which belongs to the manager; nothing if none was any better. */
+    /**
+     * Returns the best state, which belongs to the manager; nothing if none was any better.
+     *
+     * @param before what the model was
+     * @param begin what the student is in the beginning
+     */
     Optional<Map<String, NDArray>> run(
-            Passes passes, Map<String, NDArray> begin, NDManager manager) {
+            Passes passes,
+            Map<String, NDArray> before,
+            Map<String, NDArray> begin,
+            NDManager manager) {
         Schooling schooling = new Schooling(faculty, settings);
         try (Student student = new Student(passes, begin, manager, settings.learningRate)) {
             look(student, manager);
@@ -69,6 +82,8 @@ final class Learning {
             }
             if (isInterrupted()) {
                 write(student, manager);
+            } else {
+                lookBack(passes, before, student, manager);
             }
         }
         return Optional.ofNullable(learnt);
@@ -92,24 +107,41 @@ final class Learning {
 
     /** Keeps the state if it is the best so far, and no task falls with it. */
     private void look(Student student, NDManager manager) {
-        Faculty.Grades before = faculty.before();
         Faculty.Grades now = faculty.grades(student::predict);
-        double gain = now.mean() - before.mean();
-        boolean isBetter = now.worstFall(before) <= settings.margin / 2 && gain > best;
         tell(now);
-        if (!isBetter) {
-            inVain++;
-            return;
+        inVain = consider(now, student::copy, manager) ? 0 : inVain + 1;
+    }
+
+    /** A task that falls with what was learnt may not fall with a part of it. */
+    private void lookBack(
+            Passes passes, Map<String, NDArray> before, Student student, NDManager manager) {
+        try (NDManager call = manager.newSubManager()) {
+            Map<String, NDArray> end = student.copy(call);
+            for (double share : SHARES) {
+                Map<String, NDArray> point = Line.at(share, before, end, call);
+                consider(
+                        faculty.grades(inputs -> passes.predict(point, inputs)),
+                        owner -> Line.at(share, before, end, owner),
+                        manager);
+            }
         }
-        inVain = 0;
+    }
+
+    private boolean consider(
+            Faculty.Grades now, Function<NDManager, Map<String, NDArray>> copy, NDManager owner) {
+        double gain = now.mean() - faculty.before().mean();
+        if (now.worstFall(faculty.before()) > settings.tolerance() || !(gain > best)) {
+            return false;
+        }
         best = gain;
         NDManager last = keeper;
-        NDManager next = manager.newSubManager();
-        learnt = student.copy(next);
+        NDManager next = owner.newSubManager();
+        learnt = copy.apply(next);
         keeper = next;
         if (last != null) {
             last.close();
         }
+        return true;
     }
 
     private void tell(Faculty.Grades now) {

@@ -10,6 +10,7 @@ import dev.engram.sleep.internal.inputs.GivenInputs;
 import dev.engram.sleep.internal.inputs.Lessons;
 import dev.engram.sleep.internal.inputs.SourceLessons;
 import dev.engram.sleep.internal.weights.Followed;
+import dev.engram.sleep.internal.weights.Line;
 import dev.engram.sleep.internal.weights.ModelWeights;
 import dev.engram.sleep.internal.weights.OtherModel;
 import dev.engram.sleep.internal.weights.Passes;
@@ -75,7 +76,8 @@ final class Night implements AutoCloseable {
                             + " to learn from them");
         }
         Learning learning = new Learning(settings, faculty, lessons, deadline, files, base);
-        Optional<Map<String, NDArray>> learnt = learning.run(passes, begin(faculty), manager);
+        Optional<Map<String, NDArray>> learnt =
+                learning.run(passes, before, begin(faculty), manager);
         draft.steps(learning.steps());
         if (learning.isInterrupted()) {
             return draft.report(
@@ -112,7 +114,7 @@ final class Night implements AutoCloseable {
                 lessons.add(new SourceLessons(source, settings.batchSize));
             }
         }
-        settings.inputs.forEach(dataset -> given.add(new GivenInputs(dataset, manager)));
+        settings.inputs.forEach(inputs -> given.add(inputs.apply(manager)));
         lessons.addAll(given);
         probes.forEach(Probe::requireEnough);
         require(probes, lessons);
@@ -138,10 +140,10 @@ final class Night implements AutoCloseable {
         Faculty faculty = new Faculty(probes);
         long begin = System.nanoTime();
         draft.tried(faculty.add(own("before", before)));
-        // At the end two models are judged, each by as many samples as these.
-        deadline.reserve(2 * (System.nanoTime() - begin));
+        // At the end three states are looked at, and two models judged by as many samples.
+        deadline.reserve(5 * (System.nanoTime() - begin));
         Followed.of(settings.directory, weights, manager)
-                .forEach((name, values) -> draft.tried(faculty.add(own(name, values))));
+                .forEach((name, values) -> addLine(faculty, name, values));
         if (files != null) {
             files.accepted(base, manager)
                     .filter(weights::fit)
@@ -153,6 +155,21 @@ final class Night implements AutoCloseable {
                                 faculty.add(
                                         new Teacher(name, OtherModel.of(other, model), Map.of()))));
         return faculty;
+    }
+
+    /** Between what the model is and an average of what it was there may be better than either. */
+    private void addLine(Faculty faculty, String name, Map<String, NDArray> values) {
+        draft.tried(faculty.add(own(name, values)));
+        for (double share : Learning.SHARES) {
+            NDManager owner = manager.newSubManager();
+            Map<String, NDArray> point = Line.at(share, before, values, owner);
+            Teacher teacher = own(share + " of the way to " + name, point);
+            draft.tried(faculty.add(teacher));
+            if (!faculty.needs(teacher, settings.tolerance())) {
+                faculty.drop(teacher);
+                owner.close();
+            }
+        }
     }
 
     private Teacher own(String name, Map<String, NDArray> values) {
@@ -169,7 +186,7 @@ final class Night implements AutoCloseable {
                         draft.tried(
                                 "goes on from an earlier sleep, "
                                         + faculty.grades(in -> passes.predict(values, in))));
-        return left.orElseGet(() -> faculty.first().weights());
+        return left.orElseGet(() -> faculty.first(settings.tolerance()).weights());
     }
 
     private SleepReport judge(List<Probe> probes, Map<String, NDArray> learnt) {

@@ -152,7 +152,7 @@ public final class Sleep {
     public static final class Builder {
 
         final List<ReplaySource> sources = new ArrayList<>();
-        final List<Dataset> inputs = new ArrayList<>();
+        final List<Function<NDManager, GivenInputs>> inputs = new ArrayList<>();
         final Map<String, Model> teachers = new LinkedHashMap<>();
         private final Map<String, Dataset> probes = new LinkedHashMap<>();
         @Nullable Function<Model, SleepingMemory> memory;
@@ -191,9 +191,18 @@ public final class Sleep {
             return this;
         }
 
-        /** Adds inputs to learn from, of which no labels are used. */
+        /** Adds inputs of nobody knows which tasks to learn from, of which no labels are used. */
         public Builder addInputs(Dataset dataset) {
-            inputs.add(dataset);
+            inputs.add(owner -> new GivenInputs(dataset, null, owner));
+            return this;
+        }
+
+        /**
+         * As above, of inputs of which the task is known: the teacher that answers its probe best
+         * teaches them.
+         */
+        public Builder addInputs(String task, Dataset dataset) {
+            inputs.add(owner -> new GivenInputs(dataset, task, owner));
             return this;
         }
 
@@ -339,6 +348,13 @@ public final class Sleep {
                 throw new InvalidOptionException("Sleep: " + String.join("; ", problems));
             }
             return new Sleep(this);
+        }
+
+        /**
+         * Returns by how much a task may be lower where states are chosen, stricter than judged.
+         */
+        double tolerance() {
+            return margin / 4;
         }
 
         List<Probe> probes(NDManager owner) {

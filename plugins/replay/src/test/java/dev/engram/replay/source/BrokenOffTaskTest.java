@@ -122,6 +122,26 @@ class BrokenOffTaskTest {
     }
 
     @Test
+    void whatATaskPushedOutGoesWhenTheSourceIsCompactedAndNothingElse(@TempDir Path folder)
+            throws IOException {
+        Path copy = folder.resolve("copy");
+        try (ReplayBuffer buffer = onDisk(folder.resolve("store"))) {
+            learn(buffer, OLD, 0);
+            learn(buffer, NEXT, 200);
+            List<Integer> kept = kept(buffer, OLD);
+            buffer.compact();
+            assertThat(kept(buffer, OLD)).containsExactlyInAnyOrderElementsOf(kept);
+            assertThat(buffer.size()).isEqualTo(BUDGET);
+            copy(folder.resolve("store"), copy);
+        }
+        List<Long> stored = new ArrayList<>();
+        try (DiskStore store = DiskStore.builder().setDirectory(copy).build()) {
+            store.forEach(key -> stored.add(key.id()));
+        }
+        assertThat(stored).hasSize(BUDGET);
+    }
+
+    @Test
     void aProcessThatDiesWhileATaskTrainsCostsEarlierTasksNothing(@TempDir Path folder)
             throws IOException {
         List<Integer> before;

@@ -9,8 +9,9 @@ import dev.engram.scenarios.images.IdxFolder;
 import dev.engram.scenarios.images.TrainAndTest;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -52,6 +53,9 @@ public final class SleepCommand implements Callable<Integer> {
             description = "test on so many training images, which are then not learnt from")
     private int validate;
 
+    @Option(names = "--hidden", split = ",", description = "hidden units (${DEFAULT-VALUE})")
+    private List<Integer> hidden = Protocol.SPLIT_500.hidden();
+
     @Mixin private SleepOptions options = new SleepOptions();
 
     @Override
@@ -65,16 +69,37 @@ public final class SleepCommand implements Callable<Integer> {
                         : new IdxFolder(data).read();
         TrainAndTest images = validate > 0 ? read.validation(validate) : read;
         for (String strategy : strategies) {
-            List<SleptRun.Result> results = new ArrayList<>();
+            Map<SleepOptions.Setting, List<SleptRun.Result>> results = new LinkedHashMap<>();
             for (int seed : seeds) {
                 TaskSequence tasks = TaskSequence.split(images, scenario, 2, seed);
-                SleptRun.Result result =
-                        new SleptRun(tasks, Protocol.SPLIT_500, strategy, seed, options).run();
-                results.add(result);
-                System.out.printf(Locale.ROOT, "%-8s %3d  %s%n", strategy, seed, result);
+                new SleptRun(tasks, protocol(), strategy, seed, options)
+                        .run()
+                        .forEach(
+                                (setting, result) -> {
+                                    System.out.printf(
+                                            "%s, seed %d, %s: %s%n",
+                                            strategy, seed, setting, result);
+                                    results.computeIfAbsent(setting, one -> new ArrayList<>())
+                                            .add(result);
+                                });
             }
-            System.out.println(SleptRun.Result.summary(strategy, results));
+            results.forEach(
+                    (setting, all) ->
+                            System.out.println(
+                                    SleptRun.Result.summary(strategy + ", " + setting, all)));
         }
         return 0;
+    }
+
+    private Protocol protocol() {
+        Protocol base = Protocol.SPLIT_500;
+        return new Protocol(
+                base.name(),
+                hidden,
+                base.batchSize(),
+                base.iterations(),
+                base.epochs(),
+                base.learningRate(),
+                base.keepsOptimizer());
     }
 }

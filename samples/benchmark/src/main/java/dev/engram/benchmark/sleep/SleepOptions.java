@@ -2,22 +2,27 @@ package dev.engram.benchmark.sleep;
 
 import dev.engram.sleep.Sleep;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import picocli.CommandLine.Option;
 
-/** How the model sleeps; the plug-in's defaults unless set. */
+/** How the model sleeps; of lists, each with each, from the same weights. */
 final class SleepOptions {
 
     @Option(names = "--budget", description = "seconds of sleep (${DEFAULT-VALUE})")
-    private int budget = 60;
+    private int budget = 600;
 
-    @Option(names = "--learning-rate", description = "(${DEFAULT-VALUE})")
-    private double learningRate = 3e-4;
+    @Option(names = "--learning-rate", split = ",", description = "(${DEFAULT-VALUE})")
+    private List<Double> learningRates = List.of(3e-4);
 
-    @Option(names = "--temperature", description = "(${DEFAULT-VALUE})")
-    private double temperature = 2;
+    @Option(names = "--temperature", split = ",", description = "(${DEFAULT-VALUE})")
+    private List<Double> temperatures = List.of(2.0);
 
-    @Option(names = "--labels", description = "weight of the memory's labels (${DEFAULT-VALUE})")
-    private double labels;
+    @Option(
+            names = "--labels",
+            split = ",",
+            description = "weight of the memory's labels (${DEFAULT-VALUE})")
+    private List<Double> labels = List.of(0.0);
 
     @Option(names = "--decay", description = "of the moving average (${DEFAULT-VALUE})")
     double decay = 0.999;
@@ -28,12 +33,32 @@ final class SleepOptions {
     @Option(names = "--report", description = "print each sleep's report")
     boolean reports;
 
-    Sleep.Builder sleep(long seed) {
+    /** Returns all settings that are asked for. */
+    List<Setting> settings() {
+        List<Setting> all = new ArrayList<>();
+        for (double rate : learningRates) {
+            for (double temperature : temperatures) {
+                labels.forEach(weight -> all.add(new Setting(rate, temperature, weight)));
+            }
+        }
+        return all;
+    }
+
+    Sleep.Builder sleep(Setting setting, long seed) {
         return Sleep.builder()
                 .optBudget(Duration.ofSeconds(budget))
-                .optLearningRate(learningRate)
-                .optTemperature(temperature)
-                .optLabels(labels)
+                .optLearningRate(setting.learningRate())
+                .optTemperature(setting.temperature())
+                .optLabels(setting.labels())
                 .optSeed(seed);
+    }
+
+    /** What may be chosen. */
+    record Setting(double learningRate, double temperature, double labels) {
+
+        @Override
+        public String toString() {
+            return "rate %s, T %s, labels %s".formatted(learningRate, temperature, labels);
+        }
     }
 }

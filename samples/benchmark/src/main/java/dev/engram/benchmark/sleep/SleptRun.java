@@ -1,5 +1,6 @@
 package dev.engram.benchmark.sleep;
 
+import ai.djl.MalformedModelException;
 import ai.djl.Model;
 import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDManager;
@@ -27,8 +28,10 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Random;
 import java.util.stream.IntStream;
 import org.apache.commons.statistics.descriptive.Mean;
@@ -39,6 +42,7 @@ import org.jspecify.annotations.Nullable;
 final class SleptRun {
 
     private static final int FIRST = 2;
+    private static final String NAME = "mlp";
 
     private final TaskSequence tasks;
     private final Protocol protocol;
@@ -60,18 +64,19 @@ final class SleptRun {
         this.options = options;
     }
 
-    Result run() {
+    /** Returns what came of each setting. */
+    Map<SleepOptions.Setting, Result> run() {
         try {
-            Path directory = Files.createTempDirectory("sleep");
-            return run(directory);
+            return run(Files.createTempDirectory("sleep"));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
-    private Result run(Path directory) {
+    private Map<SleepOptions.Setting, Result> run(Path directory) throws IOException {
         Engine.getInstance().setRandomSeed(seed);
         List<Double> learnt = new ArrayList<>();
+        Map<SleepOptions.Setting, Result> results = new LinkedHashMap<>();
         try (Model model = Mlp.model(protocol.hidden(), tasks.outputs());
                 ForgettingListener listener = listener()) {
             for (int i = 0; i < tasks.names().size(); i++) {
@@ -81,12 +86,22 @@ final class SleptRun {
                 learnt.add(accuracy(model, part));
             }
             List<Double> before = accuracies(model);
-            SleepReport report = sleep(model, listener, directory);
-            if (options.reports) {
-                System.out.println(report);
+            Path file = directory.resolve("before");
+            model.save(file, NAME);
+            for (SleepOptions.Setting setting : options.settings()) {
+                model.load(file, NAME);
+                SleepReport report = sleep(model, listener, directory, setting);
+                results.put(setting, new Result(learnt, before, accuracies(model), report));
+                if (options.reports) {
+                    System.out.println(report);
+                }
+                // It was learnt from the same weights, so the next setting would begin with it.
+                Files.deleteIfExists(directory.resolve("accepted.safetensors"));
             }
-            return new Result(learnt, before, accuracies(model), report);
+        } catch (MalformedModelException e) {
+            throw new IOException(e);
         }
+        return results;
     }
 
     private @Nullable ForgettingListener listener() {
@@ -126,13 +141,17 @@ final class SleptRun {
         }
     }
 
-    private SleepReport sleep(Model model, @Nullable ForgettingListener listener, Path directory) {
+    private SleepReport sleep(
+            Model model,
+            @Nullable ForgettingListener listener,
+            Path directory,
+            SleepOptions.Setting setting) {
         try (NDManager data = model.getNDManager().newSubManager()) {
-            Sleep.Builder sleep = options.sleep(seed).optDirectory(directory);
+            Sleep.Builder sleep = options.sleep(setting, seed).optDirectory(directory);
             for (Part part : parts) {
                 sleep.addProbe(part.task().name(), dataset(part.probe(), data, true));
                 if (listener == null) {
-                    sleep.addInputs(dataset(part.unlabelled(), data, false));
+                    sleep.addInputs(part.task().name(), dataset(part.unlabelled(), data, false));
                 }
             }
             if (listener != null) {

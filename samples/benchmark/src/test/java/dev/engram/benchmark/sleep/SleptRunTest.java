@@ -22,7 +22,8 @@ class SleptRunTest {
                 TaskSequence.split(DrawnDigits.draw(1500, 500, 1), Scenario.DOMAIN, 2, 1);
         SleepOptions options = new SleepOptions();
         options.probe = 60;
-        SleptRun.Result result = new SleptRun(tasks, SHORT, strategy, 1, options).run();
+        SleptRun.Result result =
+                new SleptRun(tasks, SHORT, strategy, 1, options).run().values().iterator().next();
         assertThat(result.learnt()).hasSize(5).allMatch(accuracy -> accuracy > 0.6);
         assertThat(result.before()).hasSize(5);
         assertThat(result.report().tried()).hasSizeGreaterThanOrEqualTo(3);

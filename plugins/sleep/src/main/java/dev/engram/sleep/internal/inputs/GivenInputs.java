@@ -7,6 +7,7 @@ import ai.djl.training.dataset.Dataset;
 import ai.djl.translate.TranslateException;
 import dev.engram.api.EngramException;
 import java.io.IOException;
+import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -15,12 +16,18 @@ import org.jspecify.annotations.Nullable;
 public final class GivenInputs implements Lessons, AutoCloseable {
 
     private final Dataset dataset;
+    private final @Nullable String task;
     private final NDManager manager;
     private @Nullable Iterator<Batch> batches;
 
-    /** Creates them; what is read belongs to a manager of its own. */
-    public GivenInputs(Dataset dataset, NDManager owner) {
+    /**
+     * Creates them; what is read belongs to a manager of its own.
+     *
+     * @param task of which they are, if anybody knows
+     */
+    public GivenInputs(Dataset dataset, @Nullable String task, NDManager owner) {
         this.dataset = dataset;
+        this.task = task;
         this.manager = owner.newSubManager();
     }
 
@@ -28,9 +35,9 @@ public final class GivenInputs implements Lessons, AutoCloseable {
     public List<Lesson> next(NDManager scope) {
         try (Batch batch = take()) {
             long size = batch.getData().head().getShape().get(0);
-            long[] all = Rows.range(size);
-            return List.of(
-                    new Lesson(Rows.copied(batch.getData(), all, scope), new NDList(), List.of()));
+            NDList data = Rows.copied(batch.getData(), Rows.range(size), scope);
+            List<String> tasks = task == null ? List.of() : Collections.nCopies((int) size, task);
+            return List.of(new Lesson(data, new NDList(), tasks));
         }
     }
 
