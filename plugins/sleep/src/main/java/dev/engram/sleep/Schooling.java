@@ -15,6 +15,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.SplittableRandom;
 
 /** One step of the student: towards what the best teacher answers to each input. */
 final class Schooling {
@@ -24,6 +26,8 @@ final class Schooling {
     private final Answers answers;
     private final double temperature;
     private final double byLabels;
+    private final boolean mixes;
+    private final SplittableRandom random;
     private final Loss loss;
 
     Schooling(Faculty faculty, Sleep.Builder settings) {
@@ -33,11 +37,16 @@ final class Schooling {
         this.temperature = settings.temperature;
         this.byLabels = settings.labels;
         this.loss = settings.loss;
+        this.mixes = settings.mixes;
+        this.random = new SplittableRandom(settings.seed);
     }
 
     void step(Student student, List<Lesson> lessons, NDManager call) {
         List<Part> parts = new ArrayList<>();
         lessons.forEach(lesson -> parts.addAll(parts(lesson, call)));
+        if (mixes) {
+            List.copyOf(parts).forEach(part -> part.mixed(random, call).ifPresent(parts::add));
+        }
         int all = parts.stream().mapToInt(Part::size).sum();
         if (all == 0) {
             throw new EngramException(
@@ -77,7 +86,7 @@ final class Schooling {
     /** Cuts a lesson by its teachers. */
     private List<Part> parts(Lesson lesson, NDManager call) {
         if (lesson.tasks().isEmpty()) {
-            return List.of(Part.of(lesson, overall));
+            return new ArrayList<>(List.of(Part.of(lesson, overall)));
         }
         Map<Teacher, List<Long>> rows = new LinkedHashMap<>();
         for (int i = 0; i < lesson.tasks().size(); i++) {
@@ -99,11 +108,35 @@ final class Schooling {
         return new Lesson(Rows.of(lesson.data(), which, call), labels, List.of());
     }
 
-    /** Inputs, and what their teacher answers. */
-    private record Part(Lesson lesson, NDArray taught) {
+    /** Inputs, their teacher, and what it answers. */
+    private record Part(Lesson lesson, Teacher teacher, NDArray taught) {
 
         static Part of(Lesson lesson, Teacher teacher) {
-            return new Part(lesson, teacher.answers(lesson.data()));
+            return new Part(lesson, teacher, teacher.answers(lesson.data()));
+        }
+
+        /**
+         * Returns inputs between these, with what the teacher answers to them; if they are real.
+         */
+        Optional<Part> mixed(SplittableRandom random, NDManager call) {
+            if (size() < 2 || !lesson.data().stream().allMatch(Part::isReal)) {
+                return Optional.empty();
+            }
+            double share = random.nextDouble();
+            long[] others = random.longs(size(), 0, size()).toArray();
+            NDList data = new NDList();
+            NDList with = Rows.of(lesson.data(), others, call);
+            for (int i = 0; i < with.size(); i++) {
+                NDArray own = lesson.data().get(i);
+                NDArray mixed = own.mul(share).add(with.get(i).mul(1 - share));
+                mixed.setName(own.getName());
+                data.add(mixed);
+            }
+            return Optional.of(of(new Lesson(data, new NDList(), List.of()), teacher));
+        }
+
+        private static boolean isReal(NDArray array) {
+            return array.getDataType().isFloating();
         }
 
         int size() {

@@ -166,6 +166,7 @@ public final class Sleep {
         double learningRate = 3e-4;
         double temperature = 2;
         double labels;
+        boolean mixes;
         double significance = 0.05;
         double margin = 0.01;
         long seed = 1;
@@ -295,6 +296,16 @@ public final class Sleep {
          */
         public Builder optLabels(double weight) {
             this.labels = weight;
+            return this;
+        }
+
+        /**
+         * Sets whether inputs between those of one task are learnt from, too: {@code a x + (1 - a)
+         * x'}, with what the teacher answers to them. That doubles the price of a step. Only for
+         * inputs whose numbers are amounts, such as pixels; not unless set.
+         */
+        public Builder optMixing(boolean mixes) {
+            this.mixes = mixes;
             return this;
         }
 

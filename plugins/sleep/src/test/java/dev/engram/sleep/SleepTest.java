@@ -119,6 +119,18 @@ class SleepTest {
     }
 
     @Test
+    void aThreadThatWasInterruptedBeforeDoesNotLearn() {
+        String before = Forgotten.sum(forgotten.model);
+        Thread.currentThread().interrupt();
+        SleepReport report =
+                forgotten.sleep().optDirectory(directory).build().consolidate(forgotten.model);
+        assertThat(Thread.interrupted()).isTrue();
+        assertThat(report.outcome()).isEqualTo(SleepOutcome.INTERRUPTED);
+        assertThat(report.steps()).isZero();
+        assertThat(Forgotten.sum(forgotten.model)).isEqualTo(before);
+    }
+
+    @Test
     void aDamagedStudentIsLearntAnew() throws Exception {
         Sleep.Builder settings =
                 forgotten.sleep().optDirectory(directory).optCheckpointEvery(Duration.ZERO);

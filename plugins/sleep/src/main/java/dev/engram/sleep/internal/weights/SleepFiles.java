@@ -3,6 +3,7 @@ package dev.engram.sleep.internal.weights;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import dev.engram.api.EngramException;
+import dev.engram.kit.files.Uninterrupted;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -40,26 +41,35 @@ public final class SleepFiles implements AutoCloseable {
      * @throws EngramException if another sleep holds it, or it cannot be written
      */
     public static SleepFiles open(Path directory) {
+        Optional<FileChannel> held;
         try {
-            Files.createDirectories(directory);
-            FileChannel channel =
-                    FileChannel.open(
-                            directory.resolve("lock"),
-                            StandardOpenOption.CREATE,
-                            StandardOpenOption.WRITE);
-            if (isLocked(channel)) {
-                return new SleepFiles(directory, channel);
-            }
-            channel.close();
+            held = Uninterrupted.get(() -> locked(directory));
         } catch (IOException e) {
             throw new EngramException(
                     "optDirectory(%s) cannot be written: %s. Name another one."
                             .formatted(directory, e),
                     e);
         }
-        throw new EngramException(
-                "Another sleep holds %s: give each model a directory of its own"
-                        .formatted(directory));
+        return held.map(channel -> new SleepFiles(directory, channel))
+                .orElseThrow(
+                        () ->
+                                new EngramException(
+                                        "Another sleep holds %s: give each model a directory of its own"
+                                                .formatted(directory)));
+    }
+
+    private static Optional<FileChannel> locked(Path directory) throws IOException {
+        Files.createDirectories(directory);
+        FileChannel channel =
+                FileChannel.open(
+                        directory.resolve("lock"),
+                        StandardOpenOption.CREATE,
+                        StandardOpenOption.WRITE);
+        if (isLocked(channel)) {
+            return Optional.of(channel);
+        }
+        channel.close();
+        return Optional.empty();
     }
 
     private static boolean isLocked(FileChannel channel) throws IOException {
