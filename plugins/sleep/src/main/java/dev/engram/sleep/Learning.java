@@ -37,6 +37,8 @@ final class Learning {
     private long steps;
     private int inVain;
     private double best;
+    private Faculty.@Nullable Grades highest;
+    private long highestAt;
     private @Nullable Map<String, NDArray> learnt;
     private @Nullable NDManager keeper;
     private long written = System.nanoTime();
@@ -73,7 +75,7 @@ final class Learning {
             while (goesOn()) {
                 step(schooling, student, manager);
                 if (steps % settings.lookEvery == 0) {
-                    look(student, manager);
+                    schooling.weigh(faculty.before(), look(student, manager));
                 }
                 checkpoint(student, manager);
             }
@@ -106,10 +108,21 @@ final class Learning {
     }
 
     /** Keeps the state if it is the best so far, and no task falls with it. */
-    private void look(Student student, NDManager manager) {
+    private Faculty.Grades look(Student student, NDManager manager) {
         Faculty.Grades now = faculty.grades(student::predict);
         tell(now);
+        if (highest == null || now.mean() > highest.mean()) {
+            highest = now;
+            highestAt = steps;
+        }
         inVain = consider(now, student::copy, manager) ? 0 : inVain + 1;
+        return now;
+    }
+
+    /** Says how good the student was when it was best on the whole, whether or not a task fell. */
+    String told() {
+        return "student, best on the whole after %d of %d steps: %s"
+                .formatted(highestAt, steps, highest);
     }
 
     /** A task that falls with what was learnt may not fall with a part of it. */

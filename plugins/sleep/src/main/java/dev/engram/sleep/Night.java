@@ -79,6 +79,7 @@ final class Night implements AutoCloseable {
         Optional<Map<String, NDArray>> learnt =
                 learning.run(passes, before, begin(faculty), manager);
         draft.steps(learning.steps());
+        draft.tried(learning.told());
         if (learning.isInterrupted()) {
             return draft.report(
                     SleepOutcome.INTERRUPTED,

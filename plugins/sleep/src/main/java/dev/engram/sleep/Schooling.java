@@ -12,6 +12,7 @@ import dev.engram.sleep.internal.inputs.Lesson;
 import dev.engram.sleep.internal.inputs.Rows;
 import dev.engram.sleep.internal.weights.Student;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,7 +22,13 @@ import java.util.SplittableRandom;
 /** One step of the student: towards what the best teacher answers to each input. */
 final class Schooling {
 
+    private static final String NOBODYS = "";
+    private static final double MORE = 1.5;
+    private static final double LESS = 1.2;
+    private static final double MOST = 20;
+
     private final Faculty faculty;
+    private final Map<String, Double> urgency = new HashMap<>();
     private final Teacher overall;
     private final Answers answers;
     private final double temperature;
@@ -47,7 +54,7 @@ final class Schooling {
         if (mixes) {
             List.copyOf(parts).forEach(part -> part.mixed(random, call).ifPresent(parts::add));
         }
-        int all = parts.stream().mapToInt(Part::size).sum();
+        double all = parts.stream().mapToDouble(this::weight).sum();
         if (all == 0) {
             throw new EngramException(
                     "There is nothing to learn from: the memory has no samples any more");
@@ -55,11 +62,26 @@ final class Schooling {
         try (GradientCollector collector = collector(call)) {
             NDArray total = call.zeros(new Shape());
             for (Part part : parts) {
-                total = total.add(Scaled.by((double) part.size() / all, loss(student, part)));
+                total = total.add(Scaled.by(weight(part) / all, loss(student, part)));
             }
             collector.backward(total);
         }
         student.step();
+    }
+
+    private double weight(Part part) {
+        return part.size() * urgency.getOrDefault(part.task(), 1.0);
+    }
+
+    /** From here on a task that has fallen counts for more, and one that has not for less again. */
+    void weigh(Faculty.Grades before, Faculty.Grades now) {
+        now.means()
+                .forEach(
+                        (task, mean) -> {
+                            double last = urgency.getOrDefault(task, 1.0);
+                            double next = before.of(task) > mean ? last * MORE : last / LESS;
+                            urgency.put(task, Math.max(1, Math.min(MOST, next)));
+                        });
     }
 
     private static GradientCollector collector(NDManager call) {
@@ -83,21 +105,18 @@ final class Schooling {
         return Scaled.by(1 - byLabels, taught).add(Scaled.by(byLabels, told));
     }
 
-    /** Cuts a lesson by its teachers. */
+    /** Cuts a lesson by its tasks. */
     private List<Part> parts(Lesson lesson, NDManager call) {
-        if (lesson.tasks().isEmpty()) {
-            return new ArrayList<>(List.of(Part.of(lesson, overall)));
-        }
-        Map<Teacher, List<Long>> rows = new LinkedHashMap<>();
+        Map<String, List<Long>> rows = new LinkedHashMap<>();
         for (int i = 0; i < lesson.tasks().size(); i++) {
-            Teacher teacher = faculty.of(lesson.tasks().get(i));
-            rows.computeIfAbsent(teacher, one -> new ArrayList<>()).add((long) i);
+            rows.computeIfAbsent(lesson.tasks().get(i), task -> new ArrayList<>()).add((long) i);
         }
-        if (rows.size() == 1) {
-            return List.of(Part.of(lesson, rows.keySet().iterator().next()));
+        if (rows.isEmpty()) {
+            return List.of(Part.of(lesson, NOBODYS, overall));
         }
         List<Part> parts = new ArrayList<>();
-        rows.forEach((teacher, own) -> parts.add(Part.of(some(lesson, own, call), teacher)));
+        rows.forEach(
+                (task, own) -> parts.add(Part.of(some(lesson, own, call), task, faculty.of(task))));
         return parts;
     }
 
@@ -108,11 +127,11 @@ final class Schooling {
         return new Lesson(Rows.of(lesson.data(), which, call), labels, List.of());
     }
 
-    /** Inputs, their teacher, and what it answers. */
-    private record Part(Lesson lesson, Teacher teacher, NDArray taught) {
+    /** Inputs of a task, their teacher, and what it answers. */
+    private record Part(Lesson lesson, String task, Teacher teacher, NDArray taught) {
 
-        static Part of(Lesson lesson, Teacher teacher) {
-            return new Part(lesson, teacher, teacher.answers(lesson.data()));
+        static Part of(Lesson lesson, String task, Teacher teacher) {
+            return new Part(lesson, task, teacher, teacher.answers(lesson.data()));
         }
 
         /**
@@ -132,7 +151,7 @@ final class Schooling {
                 mixed.setName(own.getName());
                 data.add(mixed);
             }
-            return Optional.of(of(new Lesson(data, new NDList(), List.of()), teacher));
+            return Optional.of(of(new Lesson(data, new NDList(), List.of()), task, teacher));
         }
 
         private static boolean isReal(NDArray array) {

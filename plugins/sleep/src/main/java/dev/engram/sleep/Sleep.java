@@ -161,9 +161,9 @@ public final class Sleep {
         Duration checkpointEvery = Duration.ofSeconds(5);
         int steps = Integer.MAX_VALUE;
         int lookEvery = 25;
-        int patience = 10;
+        int patience = 20;
         int batchSize = 128;
-        double learningRate = 3e-4;
+        double learningRate = 1e-4;
         double temperature = 2;
         double labels;
         boolean mixes;
@@ -266,7 +266,7 @@ public final class Sleep {
             return this;
         }
 
-        /** Sets after how many looks in vain the student stops; 10 unless set. */
+        /** Sets after how many looks in vain the student stops; 20 unless set. */
         public Builder optPatience(int looks) {
             this.patience = looks;
             return this;
@@ -278,7 +278,7 @@ public final class Sleep {
             return this;
         }
 
-        /** Sets the student's learning rate, under Adam; 0.0003 unless set. */
+        /** Sets the student's learning rate, under Adam; 0.0001 unless set. */
         public Builder optLearningRate(double rate) {
             this.learningRate = rate;
             return this;
@@ -365,7 +365,7 @@ public final class Sleep {
          * Returns by how much a task may be lower where states are chosen, stricter than judged.
          */
         double tolerance() {
-            return margin / 4;
+            return margin / 2;
         }
 
         List<Probe> probes(NDManager owner) {

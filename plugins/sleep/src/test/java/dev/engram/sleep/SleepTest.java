@@ -91,6 +91,8 @@ class SleepTest {
                         .judged()
                         .addSource(new KnownSource(0))
                         .addTeacher("earlier", forgotten.earlier)
+                        .optMargin(0)
+                        .optSignificance(0.05)
                         .optLearningRate(0.3)
                         .optSteps(50)
                         .build()

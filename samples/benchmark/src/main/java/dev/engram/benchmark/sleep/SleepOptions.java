@@ -13,7 +13,7 @@ final class SleepOptions {
     private int budget = 600;
 
     @Option(names = "--learning-rate", split = ",", description = "(${DEFAULT-VALUE})")
-    private List<Double> learningRates = List.of(3e-4);
+    private List<Double> learningRates = List.of(1e-4);
 
     @Option(names = "--temperature", split = ",", description = "(${DEFAULT-VALUE})")
     private List<Double> temperatures = List.of(2.0);
@@ -24,11 +24,23 @@ final class SleepOptions {
             description = "weight of the memory's labels (${DEFAULT-VALUE})")
     private List<Double> labels = List.of(0.0);
 
+    @Option(
+            names = "--mixing",
+            arity = "1",
+            split = ",",
+            description = "whether inputs are mixed (${DEFAULT-VALUE})")
+    private List<Boolean> mixing = List.of(true);
+
     @Option(names = "--decay", description = "of the moving average (${DEFAULT-VALUE})")
     double decay = 0.999;
 
     @Option(names = "--probe", description = "labelled samples of a task (${DEFAULT-VALUE})")
     int probe = 500;
+
+    @Option(
+            names = "--versions",
+            description = "the models that were saved after each task teach, too")
+    boolean hasVersions;
 
     @Option(names = "--report", description = "print each sleep's report")
     boolean reports;
@@ -38,7 +50,9 @@ final class SleepOptions {
         List<Setting> all = new ArrayList<>();
         for (double rate : learningRates) {
             for (double temperature : temperatures) {
-                labels.forEach(weight -> all.add(new Setting(rate, temperature, weight)));
+                for (double weight : labels) {
+                    mixing.forEach(mixes -> all.add(new Setting(rate, temperature, weight, mixes)));
+                }
             }
         }
         return all;
@@ -50,15 +64,17 @@ final class SleepOptions {
                 .optLearningRate(setting.learningRate())
                 .optTemperature(setting.temperature())
                 .optLabels(setting.labels())
+                .optMixing(setting.mixing())
                 .optSeed(seed);
     }
 
     /** What may be chosen. */
-    record Setting(double learningRate, double temperature, double labels) {
+    record Setting(double learningRate, double temperature, double labels, boolean mixing) {
 
         @Override
         public String toString() {
-            return "rate %s, T %s, labels %s".formatted(learningRate, temperature, labels);
+            return "rate %s, T %s, labels %s, mixing %s"
+                    .formatted(learningRate, temperature, labels, mixing);
         }
     }
 }

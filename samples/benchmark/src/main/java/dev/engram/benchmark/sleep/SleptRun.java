@@ -84,6 +84,9 @@ final class SleptRun {
                 parts.add(part);
                 train(model, part, listener, WeightsFollower.in(directory, options.decay));
                 learnt.add(accuracy(model, part));
+                if (options.hasVersions) {
+                    model.save(version(directory, i), NAME);
+                }
             }
             List<Double> before = accuracies(model);
             Path file = directory.resolve("before");
@@ -145,20 +148,42 @@ final class SleptRun {
             Model model,
             @Nullable ForgettingListener listener,
             Path directory,
-            SleepOptions.Setting setting) {
+            SleepOptions.Setting setting)
+            throws IOException, MalformedModelException {
+        List<Model> versions = options.hasVersions ? versions(directory) : List.of();
         try (NDManager data = model.getNDManager().newSubManager()) {
             Sleep.Builder sleep = options.sleep(setting, seed).optDirectory(directory);
+            for (int i = 0; i < versions.size(); i++) {
+                sleep.addTeacher("version " + (i + 1), versions.get(i));
+            }
             for (Part part : parts) {
-                sleep.addProbe(part.task().name(), dataset(part.probe(), data, true));
+                String task = part.task().name();
+                sleep.addProbe(task, dataset(part.probe(), data, true));
                 if (listener == null) {
-                    sleep.addInputs(part.task().name(), dataset(part.unlabelled(), data, false));
+                    sleep.addInputs(task, dataset(part.unlabelled(), data, false));
                 }
             }
             if (listener != null) {
                 sleep.optMemory(listener::sleeping);
             }
             return sleep.build().consolidate(model);
+        } finally {
+            versions.forEach(Model::close);
         }
+    }
+
+    private List<Model> versions(Path directory) throws IOException, MalformedModelException {
+        List<Model> versions = new ArrayList<>();
+        for (int i = 0; i < parts.size() - 1; i++) {
+            Model version = Mlp.model(protocol.hidden(), tasks.outputs());
+            version.load(version(directory, i), NAME);
+            versions.add(version);
+        }
+        return versions;
+    }
+
+    private static Path version(Path directory, int task) {
+        return directory.resolve("version-" + (task + 1));
     }
 
     private ArrayDataset dataset(Images images, NDManager owner, boolean labelled) {
