@@ -93,7 +93,7 @@ final class PenaltyTerms {
             NDArray pull = term.pull(renews);
             try (NDArray gradient = term.gradient()) {
                 if (measures && probed != null) {
-                    probed.add(gradient, pull, term);
+                    probed.add(pull, term);
                 }
                 gradient.addi(pull);
             }
