@@ -91,6 +91,7 @@ class ProtectedBaseTest {
             try (ForgettingListener listener =
                     ForgettingListener.builder()
                             .addStrategy("ewc-online")
+                            .addStrategy("averaging")
                             .optBase(Base.PROTECT)
                             .optMemory(memory)
                             .build()) {
