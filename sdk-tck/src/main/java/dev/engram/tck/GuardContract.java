@@ -11,6 +11,7 @@ import dev.engram.api.guard.GuardEffect;
 import dev.engram.djl.ForgettingListener;
 import dev.engram.djl.ForgettingListenerBuilder;
 import dev.engram.djl.memory.LearntTask;
+import dev.engram.tck.internal.HostReads;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

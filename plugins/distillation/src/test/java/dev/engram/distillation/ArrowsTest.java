@@ -4,7 +4,7 @@ import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
-import dev.engram.tck.PluginArrows;
+import dev.engram.tck.support.PluginArrows;
 
 @AnalyzeClasses(packages = "dev.engram.distillation", importOptions = DoNotIncludeTests.class)
 class ArrowsTest {

@@ -24,7 +24,7 @@ import dev.engram.api.guard.TrainingView;
 import dev.engram.api.memory.MemoryReader;
 import dev.engram.api.memory.MemoryWriter;
 import dev.engram.djl.ForgettingListener;
-import dev.engram.tck.Said;
+import dev.engram.tck.support.Said;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

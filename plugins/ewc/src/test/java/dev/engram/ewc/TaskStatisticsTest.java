@@ -23,7 +23,7 @@ import ai.djl.translate.TranslateException;
 import dev.engram.api.EngramException;
 import dev.engram.djl.Base;
 import dev.engram.djl.ForgettingListener;
-import dev.engram.tck.Said;
+import dev.engram.tck.support.Said;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

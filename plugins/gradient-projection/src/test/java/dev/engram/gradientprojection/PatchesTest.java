@@ -21,7 +21,7 @@ import ai.djl.training.dataset.ArrayDataset;
 import ai.djl.training.loss.Loss;
 import ai.djl.translate.TranslateException;
 import dev.engram.djl.ForgettingListener;
-import dev.engram.tck.SmallModels;
+import dev.engram.tck.support.SmallModels;
 import java.io.IOException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

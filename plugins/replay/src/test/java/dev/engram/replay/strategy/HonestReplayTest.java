@@ -15,7 +15,7 @@ import ai.djl.training.dataset.ArrayDataset;
 import ai.djl.training.listener.TrainingListenerAdapter;
 import dev.engram.api.EngramException;
 import dev.engram.djl.ForgettingListener;
-import dev.engram.tck.Said;
+import dev.engram.tck.support.Said;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.Map;

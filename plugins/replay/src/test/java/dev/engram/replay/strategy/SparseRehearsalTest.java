@@ -24,7 +24,7 @@ import ai.djl.translate.TranslateException;
 import ai.djl.util.Progress;
 import dev.engram.api.EngramException;
 import dev.engram.djl.ForgettingListener;
-import dev.engram.tck.Said;
+import dev.engram.tck.support.Said;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Iterator;

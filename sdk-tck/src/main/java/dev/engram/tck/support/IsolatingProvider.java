@@ -1,4 +1,4 @@
-package dev.engram.tck;
+package dev.engram.tck.support;
 
 import dev.engram.api.Experimental;
 import dev.engram.api.settings.Setting;

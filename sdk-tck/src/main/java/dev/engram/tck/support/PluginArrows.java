@@ -1,4 +1,4 @@
-package dev.engram.tck;
+package dev.engram.tck.support;
 
 import static com.tngtech.archunit.base.DescribedPredicate.alwaysFalse;
 import static com.tngtech.archunit.base.DescribedPredicate.not;

@@ -1,4 +1,4 @@
-package dev.engram.tck;
+package dev.engram.tck.internal;
 
 import ai.djl.ndarray.NDArray;
 import com.tngtech.archunit.core.domain.JavaClass;
@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Set;
 
 /** Finds reads of an array's values that calls of a batch may reach within their own packages. */
-final class HostReads {
+public final class HostReads {
 
     private static final Set<String> PER_BATCH =
             Set.of("onLoss", "onGradient", "onBackward", "onUpdate", "onStep");
@@ -40,7 +40,7 @@ final class HostReads {
     private HostReads() {}
 
     /** Returns the reads, each with the line that makes it. */
-    static Set<String> in(List<Class<?>> types) {
+    public static Set<String> in(List<Class<?>> types) {
         JavaClasses classes =
                 new ClassFileImporter()
                         .importPackages(types.stream().map(Class::getPackageName).toList());

@@ -1,4 +1,4 @@
-package dev.engram.tck;
+package dev.engram.tck.support;
 
 import ai.djl.Model;
 import ai.djl.engine.Engine;
@@ -13,6 +13,7 @@ import ai.djl.nn.core.Linear;
 import ai.djl.training.optimizer.Optimizer;
 import ai.djl.training.tracker.Tracker;
 import dev.engram.api.Experimental;
+import dev.engram.tck.SmallTasks;
 
 /** What the tests of strategies train on {@link SmallTasks}: models and optimizers. */
 @Experimental(since = "0.1", implementedBy = "nobody")
