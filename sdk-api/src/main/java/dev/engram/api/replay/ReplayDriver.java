@@ -1,6 +1,6 @@
 package dev.engram.api.replay;
 
-import dev.engram.api.Experimental;
+import dev.engram.api.Stable;
 
 /**
  * What rehearses from a source and lets others draw from it, too, while nothing trains; a guard
@@ -8,7 +8,7 @@ import dev.engram.api.Experimental;
  *
  * <p>This type grows by default methods only.
  */
-@Experimental(since = "0.1", implementedBy = "plug-ins")
+@Stable(since = "0.1", implementedBy = "plug-ins")
 public interface ReplayDriver {
 
     /** Returns the source, which stays the driver's. */

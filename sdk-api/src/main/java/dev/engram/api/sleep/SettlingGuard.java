@@ -1,6 +1,6 @@
 package dev.engram.api.sleep;
 
-import dev.engram.api.Experimental;
+import dev.engram.api.Stable;
 import dev.engram.api.guard.FinishedTask;
 import dev.engram.api.guard.ForgettingGuard;
 import dev.engram.api.guard.TrainingView;
@@ -12,7 +12,7 @@ import java.util.List;
  *
  * <p>Any other guard keeps what it has. This type grows by default methods only.
  */
-@Experimental(since = "0.1", implementedBy = "plug-ins")
+@Stable(since = "0.1", implementedBy = "plug-ins")
 public interface SettlingGuard extends ForgettingGuard {
 
     /**

@@ -2,7 +2,7 @@ package dev.engram.api.sleep;
 
 import ai.djl.training.loss.Loss;
 import dev.engram.api.EngramException;
-import dev.engram.api.Experimental;
+import dev.engram.api.Stable;
 import dev.engram.api.replay.ReplaySource;
 import java.util.List;
 import java.util.Optional;
@@ -14,7 +14,7 @@ import java.util.Set;
  * <p>As long as it is open no other process may write to the memory directory, and no training may
  * begin. It is used on one thread. This type grows by default methods only.
  */
-@Experimental(since = "0.1", implementedBy = "Engram")
+@Stable(since = "0.1", implementedBy = "Engram")
 public interface SleepingMemory extends AutoCloseable {
 
     /** Returns the names of the tasks that were learnt, in order. */
