@@ -36,7 +36,7 @@ record OtherInput(DataType type, List<Double> places) {
             if (input.getDataType() == DataType.FLOAT32 && !isWhole(input, numbers)) {
                 throw new EngramException(
                         "Self-rehearsal makes inputs beside the tokens of whole numbers, such as a"
-                            + " mask's, but one of them has others");
+                                + " mask's, but one of them has others");
             }
             long[] most = numbers.max(new int[] {0}).toLongArray();
             return new OtherInput(

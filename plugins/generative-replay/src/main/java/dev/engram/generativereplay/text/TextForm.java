@@ -46,7 +46,7 @@ record TextForm(
                     data,
                     labels,
                     "token numbers, INT32 or INT64 of shape (batch, length), and beside them at"
-                        + " most inputs of that shape, such as a mask");
+                            + " most inputs of that shape, such as a mask");
         }
         if (!labels.isEmpty() && !labels.head().getShape().equals(data.head().getShape())) {
             throw refusal(task, data, labels, "one label for each token");

@@ -56,7 +56,7 @@ record TokenChoice(double temperature, int top) {
         if (!Double.isFinite(sum)) {
             throw new EngramException(
                     "Self-rehearsal: the model's scores of the next token are not finite numbers,"
-                        + " so it cannot write; load the last good weights");
+                            + " so it cannot write; load the last good weights");
         }
         double place = random.nextDouble() * sum;
         int at = 0;

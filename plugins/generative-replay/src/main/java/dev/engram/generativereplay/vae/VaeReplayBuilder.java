@@ -183,7 +183,7 @@ public final class VaeReplayBuilder {
         require(
                 answers > 0 || !(mustAgree || teacher != null),
                 "optAnswers(%s): give how many samples are asked about, or leave out optAgreement"
-                    + " and optTeacher",
+                        + " and optTeacher",
                 answers);
         require(rate > 0 && rate <= 1, "optRate(%s): give a number above 0, up to 1", rate);
         require(closed >= 0 && closed < 1, "optGating(%s): give a share from 0 to 0.99", closed);

@@ -53,7 +53,7 @@ public final class EpochReport {
         GuardEffect effect = measured.effect;
         LOG.info(
                 "{}: task {}, epoch {}: adds {} to the loss, share of the gradient {}{}, on {} % of"
-                    + " what trains{}",
+                        + " what trains{}",
                 guard,
                 task,
                 epoch,
