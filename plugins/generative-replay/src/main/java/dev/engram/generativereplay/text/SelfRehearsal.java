@@ -11,6 +11,7 @@ import dev.engram.api.replay.ReplaySource;
 import dev.engram.api.replay.ReplayedBatch;
 import dev.engram.api.task.Task;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
@@ -155,8 +156,12 @@ public final class SelfRehearsal implements ReplaySource {
         String bytes = library.bytes() + " bytes of text kept, and no sample";
         return seen == 0
                 ? bytes
-                : "%s (%.1f %% of the samples' %d bytes)"
-                        .formatted(bytes, PERCENT * library.bytes() / seen, seen);
+                : String.format(
+                        Locale.ROOT,
+                        "%s (%.1f %% of the samples' %d bytes)",
+                        bytes,
+                        PERCENT * library.bytes() / seen,
+                        seen);
     }
 
     @Override
