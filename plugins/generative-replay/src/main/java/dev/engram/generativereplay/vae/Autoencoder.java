@@ -11,6 +11,8 @@ import dev.engram.generativereplay.internal.network.LearntValues;
 import dev.engram.generativereplay.internal.samples.Rows;
 import dev.engram.generativereplay.internal.statistics.Noise;
 import dev.engram.kit.autograd.Scaled;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.SplittableRandom;
 
 /**
@@ -52,6 +54,13 @@ record Autoencoder(
             aside.get(MEANS).setRequiresGradient(false);
             aside.get(SPREADS).setRequiresGradient(false);
         }
+    }
+
+    /** Returns all values by name, those of the decoder first; their names differ. */
+    Map<String, NDArray> values() {
+        Map<String, NDArray> all = new LinkedHashMap<>(made.all());
+        all.putAll(aside.all());
+        return all;
     }
 
     /**

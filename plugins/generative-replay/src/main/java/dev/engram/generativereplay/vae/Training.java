@@ -4,8 +4,9 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.training.GradientCollector;
 import dev.engram.api.guard.FinishedTask;
-import dev.engram.generativereplay.internal.network.AdamSteps;
+import dev.engram.kit.autograd.AdamSteps;
 import dev.engram.kit.autograd.Scaled;
+import java.util.Map;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
@@ -38,6 +39,7 @@ record Training(int iterations, int batch, double rate, double divergence, boole
         try (NDManager moments = call.newSubManager()) {
             AdamSteps adam = new AdamSteps(rate, moments);
             pupil.train(true, hasClassPrior);
+            Map<String, NDArray> learnt = pupil.values();
             for (int i = 0; i < iterations; i++) {
                 try (NDManager step = moments.newSubManager()) {
                     Inputs inputs = lesson.some(fresh, random, step);
@@ -45,7 +47,7 @@ record Training(int iterations, int batch, double rate, double divergence, boole
                         collector.backward(loss(pupil, inputs, recall, random, step));
                     }
                 }
-                adam.step(pupil.made(), pupil.aside());
+                adam.step(learnt);
             }
         } finally {
             pupil.train(false, hasClassPrior);

@@ -9,6 +9,7 @@ import ai.djl.training.ParameterStore;
 import dev.engram.api.EngramException;
 import dev.engram.api.guard.GuardedModel;
 import dev.engram.kit.autograd.EngineMemory;
+import dev.engram.kit.evaluation.SwappedStore;
 import dev.engram.kit.evaluation.TwinnedBlock;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -1,6 +1,5 @@
 package dev.engram.sleep.internal.weights;
 
-import ai.djl.Device;
 import ai.djl.Model;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
@@ -10,10 +9,10 @@ import ai.djl.nn.Parameter;
 import ai.djl.training.ParameterStore;
 import dev.engram.kit.autograd.EngineMemory;
 import dev.engram.kit.evaluation.EvaluationBlocks;
+import dev.engram.kit.evaluation.SwappedStore;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Runs a model in evaluation mode with other values than its own.
@@ -47,7 +46,8 @@ public final class Passes {
                 });
         NDManager scope = inputs.head().getManager();
         // A recurrent block adds its begin states to the list that it is called with.
-        return evaluation.forward(new ValuesStore(scope, answers), new NDList(inputs), false);
+        ParameterStore store = new SwappedStore(new ParameterStore(scope, false), answers);
+        return evaluation.forward(store, new NDList(inputs), false);
     }
 
     /** Returns the predictions with values, also where the model's own arrays must lend a place. */
@@ -89,22 +89,5 @@ public final class Passes {
             throw new IllegalStateException("no parameter " + name);
         }
         return parameter.getArray();
-    }
-
-    /** Answers values where it has some, and the parameter's own array elsewhere. */
-    private static final class ValuesStore extends ParameterStore {
-
-        private final IdentityHashMap<Parameter, NDArray> values;
-
-        ValuesStore(NDManager manager, IdentityHashMap<Parameter, NDArray> values) {
-            super(manager, false);
-            this.values = values;
-        }
-
-        @Override
-        public NDArray getValue(@Nullable Parameter parameter, Device device, boolean training) {
-            NDArray value = parameter == null ? null : values.get(parameter);
-            return value == null ? super.getValue(parameter, device, training) : value;
-        }
     }
 }

@@ -1,17 +1,25 @@
-package dev.engram.generativereplay.internal.network;
+package dev.engram.kit.autograd;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import dev.engram.kit.autograd.Cleared;
+import dev.engram.api.Stable;
 import java.util.HashMap;
 import java.util.Map;
 
-/** Adam (Kingma and Ba 2015), whose moments go with a manager. */
+/**
+ * Adam (Kingma and Ba 2015, algorithm 1) for values that are no parameters of a trainer, such as a
+ * generator's or a student's: {@code θ ← θ − rate · m̂ / (√v̂ + 1e-8)}, with decays of 0.9 and
+ * 0.999.
+ *
+ * <p>DJL's own leaves its moments detached from every manager, where nothing frees them before the
+ * garbage collector does.
+ */
+@Stable(since = "0.1", implementedBy = "nobody")
 public final class AdamSteps {
 
-    private static final float FIRST = 0.9f;
-    private static final float SECOND = 0.999f;
-    private static final float EPSILON = 1e-8f;
+    private static final double FIRST = 0.9;
+    private static final double SECOND = 0.999;
+    private static final double EPSILON = 1e-8;
 
     private final double rate;
     private final NDManager manager;
@@ -30,18 +38,20 @@ public final class AdamSteps {
         this.manager = manager;
     }
 
-    /** Goes one step along the gradients, which are zero then. */
-    public void step(LearntValues... all) {
+    /**
+     * Goes one step down the gradients, which are zero then; while no collector is open, and
+     * without a wait for the device.
+     *
+     * @param values leaves of autograd by name, changed in place; those that take no gradient stay
+     */
+    public void step(Map<String, NDArray> values) {
         steps++;
-        for (LearntValues values : all) {
-            values.all()
-                    .forEach(
-                            (name, value) -> {
-                                if (value.hasGradient()) {
-                                    step(name, value);
-                                }
-                            });
-        }
+        values.forEach(
+                (name, value) -> {
+                    if (value.hasGradient()) {
+                        step(name, value);
+                    }
+                });
     }
 
     private void step(String name, NDArray value) {
@@ -54,14 +64,15 @@ public final class AdamSteps {
             mean.muli(FIRST).addi(share);
             square.muli(SECOND).addi(gradient.muli(gradient).muli(1 - SECOND));
             try (NDArray root = square.sqrt();
-                    NDArray way = mean.div(root.addi(EPSILON * correction))) {
-                value.subi(way.muli(length));
+                    NDArray way = mean.div(root.addi(EPSILON * correction));
+                    NDArray here = value.stopGradient()) {
+                here.subi(way.muli(length));
             }
             Cleared.zero(gradient);
         }
     }
 
     private NDArray zeros(NDArray like) {
-        return manager.zeros(like.getShape(), like.getDataType());
+        return manager.zeros(like.getShape(), like.getDataType(), like.getDevice());
     }
 }
