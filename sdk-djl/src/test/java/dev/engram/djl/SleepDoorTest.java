@@ -20,6 +20,7 @@ import dev.engram.api.replay.ReplaySource;
 import dev.engram.api.replay.ReplayedBatch;
 import dev.engram.api.sleep.SettlingGuard;
 import dev.engram.api.sleep.SleepingMemory;
+import dev.engram.api.spi.Role;
 import dev.engram.api.task.Task;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -139,6 +140,16 @@ class SleepDoorTest {
         }
     }
 
+    @Test
+    void aHeadThatIsSolvedForgetsNothing() {
+        guard.roles = Set.of(Role.SOLVED_HEAD);
+        try (ForgettingListener listener = listener()) {
+            assertThatThrownBy(() -> listener.sleeping(model))
+                    .isInstanceOf(EngramException.class)
+                    .hasMessageContaining("The last layer is solved by [settling]");
+        }
+    }
+
     private void learnTwo(ForgettingListener listener) {
         for (String task : List.of("a", "b")) {
             listener.nextTask(task);
@@ -157,11 +168,17 @@ class SleepDoorTest {
 
         private final List<String> seen = new ArrayList<>();
         private final Zeros source = new Zeros();
+        private Set<String> roles = Set.of();
         private boolean fails;
 
         @Override
         public String name() {
             return "settling";
+        }
+
+        @Override
+        public Set<String> roles() {
+            return roles;
         }
 
         @Override

@@ -4,7 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.Model;
+import ai.djl.ndarray.NDArray;
+import ai.djl.nn.ParameterList;
+import ai.djl.training.loss.Loss;
+import ai.djl.training.optimizer.Optimizer;
+import ai.djl.training.tracker.Tracker;
 import dev.engram.api.InvalidOptionException;
+import dev.engram.api.sleep.SleepingMemory;
 import dev.engram.djl.Base;
 import dev.engram.djl.ForgettingListener;
 import dev.engram.tck.SmallTasks;
@@ -54,6 +60,33 @@ class TeachersTest {
                 assertThat(listener.tasks()).hasSize(3);
             }
         }
+    }
+
+    /** A step of length 0 leaves the model as it sleeps: what is added tells who teaches. */
+    @ParameterizedTest
+    @CsvSource({"lwf, true", "kl, false"})
+    void whatSleepMovedIsTheTeacherOfTheNextTaskButNotInPlaceOfABase(
+            String strategy, boolean isTaught) {
+        Optimizer still =
+                Optimizer.sgd().setLearningRateTracker(Tracker.fixed(Float.MIN_VALUE)).build();
+        try (Model model = SmallModels.model(SmallModels.mlp());
+                ForgettingListener listener = listener(strategy, Map.of())) {
+            SmallTasks.fit(model, 0, 2, SmallModels.adam(), listener);
+            try (SleepingMemory memory = listener.sleeping(model)) {
+                try (NDArray handle = head(model).stopGradient()) {
+                    handle.muli(2);
+                }
+                assertThat(memory.settle(Loss.softmaxCrossEntropyLoss())).containsExactly(strategy);
+            }
+            SmallTasks.fit(model, 1, 1, still, listener);
+            double penalty = listener.effect(strategy).orElseThrow().penalty();
+            assertThat(penalty < NOTHING).isEqualTo(isTaught);
+        }
+    }
+
+    private static NDArray head(Model model) {
+        ParameterList all = model.getBlock().getParameters();
+        return all.valueAt(all.size() - 2).getArray();
     }
 
     @Test

@@ -19,9 +19,15 @@ final class Bounds {
         bounds.atLeastOne(set.batchSize, "optBatchSize");
         bounds.positive(set.learningRate, "optLearningRate");
         bounds.positive(set.temperature, "optTemperature");
-        bounds.within(set.labels, 0, 1, "optLabels");
-        bounds.within(set.margin, 0, Double.MAX_VALUE, "optMargin");
-        bounds.within(set.significance, Double.MIN_VALUE, Math.nextDown(1.0), "optSignificance");
+        bounds.require(
+                set.labels >= 0 && set.labels <= 1,
+                "optLabels(" + set.labels + "): give a number from 0 to 1");
+        bounds.require(
+                set.margin >= 0 && Double.isFinite(set.margin),
+                "optMargin(" + set.margin + "): give a finite number of 0 or more");
+        bounds.require(
+                set.significance > 0 && set.significance < 1,
+                "optSignificance(" + set.significance + "): give a number above 0 and below 1");
         bounds.require(
                 !set.budget.isNegative() && !set.budget.isZero(),
                 "optBudget(" + set.budget + "): give a time above 0");
@@ -42,12 +48,6 @@ final class Bounds {
         require(
                 value > 0 && Double.isFinite(value),
                 "%s(%s): give a finite number above 0".formatted(option, value));
-    }
-
-    private void within(double value, double least, double most, String option) {
-        require(
-                value >= least && value <= most,
-                "%s(%s): give a number from %s to %s".formatted(option, value, least, most));
     }
 
     private void require(boolean holds, String problem) {

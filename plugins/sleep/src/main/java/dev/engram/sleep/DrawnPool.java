@@ -14,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.stream.LongStream;
 
 /**
  * Samples that were drawn once, where no probe was given: of each task every second one is a
@@ -50,36 +51,29 @@ final class DrawnPool implements Lessons {
     }
 
     private void take(ReplayedBatch batch, Answers answers, NDManager owner) {
-        Map<String, List<Long>> rows = new LinkedHashMap<>();
-        List<String> tasks = batch.tasks();
-        for (int i = 0; i < tasks.size(); i++) {
-            rows.computeIfAbsent(tasks.get(i), task -> new ArrayList<>()).add((long) i);
-        }
-        rows.forEach(
-                (task, own) -> {
-                    Probe probe = probes.computeIfAbsent(task, name -> new Probe(name, answers));
-                    probe.add(
-                            Rows.copied(batch.data(), every(own, 0), owner),
-                            Rows.copied(batch.labels(), every(own, 0), owner),
-                            owner);
-                    long[] learnt = every(own, 1);
-                    if (learnt.length > 0) {
-                        kept.add(
-                                new Lesson(
-                                        Rows.copied(batch.data(), learnt, owner),
-                                        Rows.copied(batch.labels(), learnt, owner),
-                                        List.of(task)));
-                    }
-                });
+        Rows.byTask(batch.tasks()).forEach((task, rows) -> take(task, rows, batch, answers, owner));
     }
 
-    private static long[] every(List<Long> rows, int first) {
-        long[] which = Rows.everySecond(rows.size(), first);
-        long[] chosen = new long[which.length];
-        for (int i = 0; i < which.length; i++) {
-            chosen[i] = rows.get((int) which[i]);
+    private void take(
+            String task, long[] rows, ReplayedBatch batch, Answers answers, NDManager owner) {
+        long[] judging = every(rows, 0);
+        probes.computeIfAbsent(task, name -> new Probe(name, answers))
+                .add(
+                        Rows.copied(batch.data(), judging, owner),
+                        Rows.copied(batch.labels(), judging, owner),
+                        owner);
+        long[] learnt = every(rows, 1);
+        if (learnt.length > 0) {
+            NDList data = Rows.copied(batch.data(), learnt, owner);
+            NDList labels = Rows.copied(batch.labels(), learnt, owner);
+            kept.add(new Lesson(data, labels, List.of(task)));
         }
-        return chosen;
+    }
+
+    private static long[] every(long[] rows, int first) {
+        return LongStream.of(Rows.everySecond(rows.length, first))
+                .map(which -> rows[(int) which])
+                .toArray();
     }
 
     /** Returns the probes. */

@@ -13,7 +13,6 @@ import dev.engram.sleep.internal.inputs.Rows;
 import dev.engram.sleep.internal.weights.Student;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -107,10 +106,7 @@ final class Schooling {
 
     /** Cuts a lesson by its tasks. */
     private List<Part> parts(Lesson lesson, NDManager call) {
-        Map<String, List<Long>> rows = new LinkedHashMap<>();
-        for (int i = 0; i < lesson.tasks().size(); i++) {
-            rows.computeIfAbsent(lesson.tasks().get(i), task -> new ArrayList<>()).add((long) i);
-        }
+        Map<String, long[]> rows = Rows.byTask(lesson.tasks());
         if (rows.isEmpty()) {
             return List.of(Part.of(lesson, NOBODYS, overall));
         }
@@ -120,11 +116,10 @@ final class Schooling {
         return parts;
     }
 
-    private static Lesson some(Lesson lesson, List<Long> rows, NDManager call) {
-        long[] which = rows.stream().mapToLong(Long::longValue).toArray();
+    private static Lesson some(Lesson lesson, long[] rows, NDManager call) {
         NDList labels =
-                lesson.labels().isEmpty() ? new NDList() : Rows.of(lesson.labels(), which, call);
-        return new Lesson(Rows.of(lesson.data(), which, call), labels, List.of());
+                lesson.labels().isEmpty() ? new NDList() : Rows.of(lesson.labels(), rows, call);
+        return new Lesson(Rows.of(lesson.data(), rows, call), labels, List.of());
     }
 
     /** Inputs of a task, their teacher, and what it answers. */

@@ -226,6 +226,11 @@ class SleepTest {
                 .hasMessageContaining("optMargin(-1.0)")
                 .hasMessageContaining("optLabels(2.0)")
                 .hasMessageContaining("nothing to learn from");
+        assertThatThrownBy(() -> Sleep.builder().optMargin(-1).optSignificance(0).build())
+                .hasMessageContaining("optMargin(-1.0): give a finite number of 0 or more")
+                .hasMessageContaining("optSignificance(0.0): give a number above 0 and below 1")
+                .message()
+                .doesNotContainPattern("\\dE-?\\d");
         Sleep blind = Sleep.builder().addSource(new KnownSource(0)).build();
         assertThatThrownBy(() -> blind.consolidate(forgotten.model))
                 .isInstanceOf(EngramException.class)

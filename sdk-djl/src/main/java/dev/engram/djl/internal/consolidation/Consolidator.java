@@ -20,6 +20,7 @@ import dev.engram.djl.internal.guards.GuardSlot;
 import dev.engram.djl.internal.guards.Guards;
 import dev.engram.djl.internal.guards.SeenModel;
 import dev.engram.djl.internal.guards.Training;
+import dev.engram.djl.internal.sample.DrawnSamples;
 import dev.engram.djl.internal.sample.UniformSample;
 import dev.engram.djl.memory.LearntTask;
 import dev.engram.kit.evaluation.EvaluationBlocks;
@@ -47,7 +48,6 @@ public record Consolidator(
 
     private static final Logger LOG = LoggerFactory.getLogger(Consolidator.class);
     private static final int LABEL_BATCH = 1024;
-    private static final Task SLEEP = Task.named("sleep");
 
     /**
      * Creates one for a model outside of a training.
@@ -174,7 +174,7 @@ public record Consolidator(
                     });
             slot.call(
                     "when weights had moved in sleep",
-                    () -> guard.onSettled(view(SLEEP, slot), tasks));
+                    () -> guard.onSettled(view(DrawnSamples.NOBODYS, slot), tasks));
             return true;
         } catch (RuntimeException e) {
             LOG.warn("What it keeps about weights stays as it was before they moved.", e);

@@ -13,7 +13,8 @@ import java.util.function.Function;
 /** What is drawn from a source, as a sample of each task. */
 public final class DrawnSamples implements AutoCloseable {
 
-    private static final Task NOBODYS = Task.named("engram sleep");
+    /** The task of what happens between trainings: none of the user's. */
+    public static final Task NOBODYS = Task.named("engram sleep");
 
     private final NDManager manager;
     private final Function<NDManager, UniformSample> samples;

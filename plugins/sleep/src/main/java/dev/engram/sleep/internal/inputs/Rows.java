@@ -4,6 +4,9 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import dev.engram.kit.autograd.EngineMemory;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.stream.LongStream;
 
 /** Some samples of a batch. */
@@ -19,6 +22,17 @@ public final class Rows {
     /** Returns the numbers of all samples. */
     public static long[] range(long size) {
         return LongStream.range(0, size).toArray();
+    }
+
+    /** Returns the numbers of the samples of each task, in the order in which tasks appear. */
+    public static Map<String, long[]> byTask(List<String> tasks) {
+        Map<String, LongStream.Builder> rows = new LinkedHashMap<>();
+        for (int i = 0; i < tasks.size(); i++) {
+            rows.computeIfAbsent(tasks.get(i), task -> LongStream.builder()).add(i);
+        }
+        Map<String, long[]> byTask = new LinkedHashMap<>();
+        rows.forEach((task, own) -> byTask.put(task, own.build().toArray()));
+        return byTask;
     }
 
     /** Returns handles that belong to another manager, and what is computed of them, too. */
