@@ -21,6 +21,7 @@ import ai.djl.training.dataset.ArrayDataset;
 import ai.djl.training.loss.Loss;
 import ai.djl.translate.TranslateException;
 import dev.engram.djl.ForgettingListener;
+import dev.engram.gradientprojection.internal.patches.Patches;
 import dev.engram.tck.support.SmallModels;
 import java.io.IOException;
 import org.junit.jupiter.api.Test;
@@ -35,26 +36,86 @@ class PatchesTest {
     private static final int SAMPLES = 6;
 
     @ParameterizedTest
-    @CsvSource({"1, 0, 1", "2, 1, 1", "1, 1, 2"})
-    void theCovarianceIsThatOfThePatchesCutByHand(int stride, int padding, int groups) {
+    @CsvSource({"1, 0, 1, 1", "2, 1, 1, 1", "1, 1, 2, 1", "1, 2, 1, 2", "3, 4, 1, 1"})
+    void theCovarianceIsThatOfThePatchesCutByHand(
+            int stride, int padding, int groups, int dilation) {
         GradientProjection guard = GradientProjection.owm(1).build();
-        float[] images = new float[SAMPLES * CHANNELS * SIDE * SIDE];
-        for (int i = 0; i < images.length; i++) {
-            images[i] = (float) Math.sin(i * i);
-        }
-        try (Model model = SmallModels.model(convolution(stride, padding, groups));
+        float[] images = images();
+        Conv2d convolution = convolution(stride, padding, groups, dilation);
+        try (Model model = SmallModels.model(network(convolution));
                 ForgettingListener listener =
                         ForgettingListener.builder().addGuard(guard).build()) {
             train(model, images, listener);
             try (Captured saved = Captured.of(guard)) {
                 float[] kept = saved.covariance("01Conv2d_weight");
-                double[] expected = products(images, stride, padding, groups);
+                double[] expected = products(images, convolution);
                 assertThat(kept).hasSameSizeAs(expected);
                 for (int i = 0; i < kept.length; i++) {
                     assertThat((double) kept[i]).isCloseTo(expected[i], within(1e-4));
                 }
             }
         }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1, 0, 1, 1", "2, 1, 1, 150", "1, 1, 2, 40", "1, 2, 1, 1", "3, 4, 1, 25"})
+    void patchesAreTheSameHoweverFewAreShownAtATime(
+            int stride, int padding, int groups, long most) {
+        Conv2d convolution = convolution(stride, padding, groups, padding == 2 ? 2 : 1);
+        double[] expected = products(images(), convolution);
+        int width = (int) Math.sqrt(expected.length);
+        double[] sums = new double[expected.length];
+        try (NDManager manager = NDManager.newBaseManager(Device.cpu())) {
+            Shape shape = new Shape(SAMPLES, CHANNELS, SIDE, SIDE);
+            NDArray all = manager.create(images(), shape);
+            new Patches(convolution, most)
+                    .each(
+                            all,
+                            manager,
+                            rows -> {
+                                long numbers = rows.size();
+                                assertThat(numbers)
+                                        .isLessThanOrEqualTo(Math.max(most, CHANNELS * 6L));
+                                add(rows.toFloatArray(), width, sums);
+                            });
+        }
+        double[] found = scaled(sums, width);
+        for (int i = 0; i < found.length; i++) {
+            assertThat(found[i]).isCloseTo(expected[i], within(1e-4));
+        }
+    }
+
+    /** Adds the products of rows with the constant of a bias before them. */
+    private static void add(float[] rows, int width, double[] sums) {
+        for (int row = 0; row < rows.length / (width - 1); row++) {
+            double[] whole = new double[width];
+            whole[0] = 1;
+            for (int i = 1; i < width; i++) {
+                whole[i] = rows[row * (width - 1) + i - 1];
+            }
+            for (int i = 0; i < sums.length; i++) {
+                sums[i] += whole[i / width] * whole[i % width];
+            }
+        }
+    }
+
+    /** One sample of 64 channels of 1024 x 1024 would have 600 million numbers in its patches. */
+    @Test
+    void thePatchesOfOneLargeImageAreShownAFewAtATime() {
+        Conv2d convolution = Conv2d.builder().setKernelShape(new Shape(3, 3)).setFilters(1).build();
+        long[] places = {0};
+        try (NDManager manager = NDManager.newBaseManager(Device.cpu())) {
+            NDArray one = manager.ones(new Shape(1, 2, 1024, 1024));
+            new Patches(convolution)
+                    .each(
+                            one,
+                            manager,
+                            rows -> {
+                                assertThat(rows.size()).isLessThanOrEqualTo(1 << 22);
+                                places[0] += rows.getShape().get(0);
+                            });
+        }
+        assertThat(places[0]).isEqualTo(1022 * 1022);
     }
 
     /** 16 channels of 256 x 256 have 6.3 million numbers in the patches of one sample. */
@@ -85,16 +146,28 @@ class PatchesTest {
         }
     }
 
-    private static SequentialBlock convolution(int stride, int padding, int groups) {
+    private static float[] images() {
+        float[] images = new float[SAMPLES * CHANNELS * SIDE * SIDE];
+        for (int i = 0; i < images.length; i++) {
+            images[i] = (float) Math.sin(i * i);
+        }
+        return images;
+    }
+
+    private static Conv2d convolution(int stride, int padding, int groups, int dilation) {
+        return Conv2d.builder()
+                .setKernelShape(new Shape(3, 2))
+                .setFilters(4)
+                .optStride(new Shape(stride, stride))
+                .optPadding(new Shape(padding, padding))
+                .optDilation(new Shape(dilation, dilation))
+                .optGroups(groups)
+                .build();
+    }
+
+    private static SequentialBlock network(Conv2d convolution) {
         return new SequentialBlock()
-                .add(
-                        Conv2d.builder()
-                                .setKernelShape(new Shape(3, 2))
-                                .setFilters(4)
-                                .optStride(new Shape(stride, stride))
-                                .optPadding(new Shape(padding, padding))
-                                .optGroups(groups)
-                                .build())
+                .add(convolution)
                 .add(Blocks.batchFlattenBlock())
                 .add(Linear.builder().setUnits(2).build());
     }
@@ -126,12 +199,16 @@ class PatchesTest {
         }
     }
 
-    private static double[] products(float[] images, int stride, int padding, int groups) {
+    private static double[] products(float[] images, Conv2d of) {
+        int stride = (int) of.getStride().get(0);
+        int padding = (int) of.getPadding().get(0);
+        int dilation = (int) of.getDilation().get(0);
+        int groups = of.getGroups();
         int inputs = CHANNELS / groups;
         int width = 1 + inputs * 6;
         double[] sums = new double[width * width];
-        int high = (SIDE + 2 * padding - 3) / stride + 1;
-        int wide = (SIDE + 2 * padding - 2) / stride + 1;
+        int high = (SIDE + 2 * padding - 2 * dilation - 1) / stride + 1;
+        int wide = (SIDE + 2 * padding - dilation - 1) / stride + 1;
         for (int place = 0; place < SAMPLES * groups * high * wide; place++) {
             int x = place % wide;
             int y = place / wide % high;
@@ -140,8 +217,8 @@ class PatchesTest {
             double[] patch = new double[width];
             patch[0] = 1;
             for (int i = 0; i < width - 1; i++) {
-                int column = x * stride - padding + i % 2;
-                int row = y * stride - padding + i / 2 % 3;
+                int column = x * stride - padding + dilation * (i % 2);
+                int row = y * stride - padding + dilation * (i / 2 % 3);
                 int channel = group * inputs + i / 6;
                 boolean inside = row >= 0 && row < SIDE && column >= 0 && column < SIDE;
                 patch[i + 1] =
