@@ -91,17 +91,17 @@ public final class StepCost {
                 }
                 listener.endTask();
             }
-            double[] plainTimes = new double[shape.iterations()];
-            double[] guardedTimes = new double[shape.iterations()];
-            double[] bareTimes = new double[shape.iterations()];
+            LaneTimes plainTimes = new LaneTimes(shape.iterations());
+            LaneTimes guardedTimes = new LaneTimes(shape.iterations());
+            LaneTimes bareTimes = new LaneTimes(shape.iterations());
             for (int i = -WARM_UP; i < shape.iterations(); i++) {
                 int slot = Math.max(0, i);
                 // The order turns, so that no lane always profits from the one before it.
                 for (int turn = 0; turn < 3; turn++) {
                     switch ((turn + slot) % 3) {
-                        case 0 -> plainTimes[slot] = plain.step();
-                        case 1 -> guardedTimes[slot] = guarded.step();
-                        default -> bareTimes[slot] = bare.fixedStep();
+                        case 0 -> plainTimes.time(slot, plain::step);
+                        case 1 -> guardedTimes.time(slot, guarded::step);
+                        default -> bareTimes.time(slot, bare::fixedStep);
                     }
                 }
             }
@@ -120,26 +120,29 @@ public final class StepCost {
     }
 
     private RunResult report(
-            String strategy, int tasks, double[] plain, double[] guarded, double[] bare) {
+            String strategy, int tasks, LaneTimes plain, LaneTimes guarded, LaneTimes bare) {
         RunResult result = new RunResult(shape.name(), null, strategy, null);
         result.tasks = tasks;
-        result.stepMillis = StepTimes.median(guarded);
-        result.stepRatio = StepTimes.medianRatio(guarded, plain, BLOCK);
+        result.stepMillis = guarded.median();
+        result.stepRatio = guarded.ratio(plain, BLOCK);
+        result.stepProcessorRatio = guarded.processorRatio(plain, BLOCK);
         result.peakMegabytes = PeakMemory.megabytes();
         System.out.printf(
                 "%s %s batch %d after %d tasks: guarded %.3f ms, unguarded with batch %d %.3f ms,"
-                        + " median ratio of blocks of steps %.3f (ratio of medians %.3f);"
+                        + " median ratio of blocks of steps %.3f (ratio of medians %.3f, of"
+                        + " processor time %.3f);"
                         + " unguarded over bare fixed batch %.3f%n",
                 strategy,
                 shape.hidden(),
                 shape.batchSize(),
                 tasks,
-                StepTimes.median(guarded),
+                guarded.median(),
                 controlBatch,
-                StepTimes.median(plain),
+                plain.median(),
                 result.stepRatio,
-                StepTimes.median(guarded) / StepTimes.median(plain),
-                StepTimes.medianRatio(plain, bare, BLOCK));
+                guarded.median() / plain.median(),
+                result.stepProcessorRatio,
+                plain.ratio(bare, BLOCK));
         return result;
     }
 
@@ -189,17 +192,14 @@ public final class StepCost {
             }
         }
 
-        /** Does one step of the benchmark's own loop and returns its milliseconds. */
-        double step() {
-            long begin = System.nanoTime();
+        /** Does one step of the benchmark's own loop. */
+        void step() {
             step(trainer);
             waitForDevice();
-            return (System.nanoTime() - begin) / 1e6;
         }
 
         /** Does forward, backward and step on one batch that never changes. */
-        double fixedStep() {
-            long begin = System.nanoTime();
+        void fixedStep() {
             // What a block computes belongs to the manager of its input: without one of its own the
             // lane would keep every activation, and page faults would slow all three down.
             try (NDManager scope = trainer.getManager().newSubManager();
@@ -210,7 +210,6 @@ public final class StepCost {
             }
             trainer.step();
             waitForDevice();
-            return (System.nanoTime() - begin) / 1e6;
         }
 
         private NDList in(NDManager scope) {

@@ -21,6 +21,7 @@ public final class RunResult {
     public @Nullable Double processorSeconds;
     public @Nullable Double stepMillis;
     public @Nullable Double stepRatio;
+    public @Nullable Double stepProcessorRatio;
     public @Nullable Double peakMegabytes;
     public @Nullable Double loadSeconds;
     public @Nullable Double peakOverFile;
