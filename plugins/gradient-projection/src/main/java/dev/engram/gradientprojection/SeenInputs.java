@@ -14,6 +14,7 @@ import ai.djl.util.PairList;
 import dev.engram.api.EngramException;
 import dev.engram.api.guard.FinishedTask;
 import dev.engram.api.guard.SampleBatch;
+import dev.engram.gradientprojection.internal.energy.RowPieces;
 import dev.engram.kit.compose.Composition;
 import dev.engram.kit.compose.ForwardOnlyBlock;
 import dev.engram.kit.compose.Insertion;
@@ -111,7 +112,11 @@ final class SeenInputs implements Insertion {
         Shape shape = shapes.getOrDefault(weight, new Shape(1, 1));
         Shape given = input.getShape();
         Shape product = given.slice(0, given.dimension() - 1).add(shape.get(isOutputFirst ? 0 : 1));
-        return input.getManager().zeros(product, input.getDataType());
+        // One number that stands for all: of a vocabulary the product is large.
+        NDArray zero = input.getManager().zeros(new Shape(1), input.getDataType());
+        NDArray all = zero.broadcast(product);
+        all.attach(input.getManager());
+        return all;
     }
 
     /** Returns a layer with the parameters of a block, by the first of their names. */
@@ -135,7 +140,7 @@ final class SeenInputs implements Insertion {
 
     /** Adds rows, without the constant of a bias. */
     void add(Layer layer, NDArray rows) {
-        found.add(layer, layer.withConstant(rows, rows.getManager()));
+        RowPieces.each(rows, (some, work) -> found.add(layer, layer.withConstant(some, work)));
     }
 
     /** Answers with the values that train. */
