@@ -11,6 +11,7 @@ import dev.engram.benchmark.cost.StoreCost;
 import dev.engram.benchmark.experiment.Experiment;
 import dev.engram.benchmark.experiment.MeasuredFile;
 import dev.engram.benchmark.experiment.TrainingOptions;
+import dev.engram.benchmark.meta.MetaCommand;
 import dev.engram.benchmark.results.RunResult;
 import dev.engram.benchmark.results.TablesCommand;
 import dev.engram.benchmark.sleep.SleepCommand;
@@ -47,6 +48,7 @@ import picocli.CommandLine.Spec;
             TablesCommand.class,
             BaseCommand.class,
             SleepCommand.class,
+            MetaCommand.class,
             TextCommand.class
         },
         description = "Measures what strategies keep, and what they cost.")

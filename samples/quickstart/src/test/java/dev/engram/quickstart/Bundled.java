@@ -26,7 +26,9 @@ final class Bundled {
                 "feature-distillation",
                 "owm",
                 "gpm",
-                "nscl");
+                "nscl",
+                "la-maml",
+                "meta-sgd");
     }
 
     /** The same, and one that isolates. */

@@ -23,6 +23,7 @@ class PluginArrowsTest {
         "dev.engram.averaging..",
         "dev.engram.distillation..",
         "dev.engram.gradientprojection..",
+        "dev.engram.metalearning..",
         "dev.engram.ewc..",
         "dev.engram.synapticintelligence..",
         "dev.engram.mas..",
@@ -36,7 +37,7 @@ class PluginArrowsTest {
     @ArchTest
     static final ArchRule PLUGINS_SEE_NEITHER_EACH_OTHER_NOR_THE_SAMPLES =
             slices().matching(
-                            "dev.engram.(analytic|averaging|distillation|gradientprojection|ewc|synapticintelligence|mas|replay|generativereplay|lora|adapters|prompttuning|quickstart|scenarios)..")
+                            "dev.engram.(analytic|averaging|distillation|gradientprojection|metalearning|ewc|synapticintelligence|mas|replay|generativereplay|lora|adapters|prompttuning|quickstart|scenarios)..")
                     .should()
                     .notDependOnEachOther()
                     .ignoreDependency(

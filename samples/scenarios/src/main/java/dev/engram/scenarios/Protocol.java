@@ -34,6 +34,14 @@ public record Protocol(
     public static final Protocol PERMUTED_FAST =
             new Protocol("permuted-mnist-10", List.of(1000), 256, 0, 1, 1e-3f, true);
 
+    /** Six permutations, five switches: 784-100-100, Adam 1e-3, batch 64, 300 steps a task. */
+    public static final Protocol PERMUTED_6 =
+            new Protocol("permuted-mnist-6", List.of(100, 100), 64, 300, 0, 1e-3f, false);
+
+    /** The same with six angles. */
+    public static final Protocol ROTATED_6 =
+            new Protocol("rotated-mnist-6", List.of(100, 100), 64, 300, 0, 1e-3f, false);
+
     /** Returns how many steps a task of so many images takes. */
     public int steps(int images) {
         return epochs == 0 ? iterations : epochs * stepsPerEpoch(images);

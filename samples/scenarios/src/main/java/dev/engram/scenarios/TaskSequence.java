@@ -26,6 +26,8 @@ public record TaskSequence(
         int outputs,
         IntFunction<ScenarioTask> maker) {
 
+    private static final double HALF_TURN = 180;
+
     /** Makes one task. */
     public ScenarioTask task(int index) {
         return maker.apply(index);
@@ -92,6 +94,41 @@ public record TaskSequence(
                             first,
                             first + classes);
                 });
+    }
+
+    /** Gives each task all classes, in images that are turned by an angle of its own below 180. */
+    public static TaskSequence rotated(
+            TrainAndTest data, Scenario scenario, int tasks, long seed) {
+        int classes = data.train().classes();
+        double[] angles = IntStream.range(0, tasks).mapToDouble(i -> angle(i, seed)).toArray();
+        List<String> names =
+                IntStream.range(0, tasks)
+                        .mapToObj(i -> "turned %d (%d)".formatted(Math.round(angles[i]), i + 1))
+                        .toList();
+        return new TaskSequence(
+                scenario,
+                names,
+                data.train().features(),
+                outputs(scenario, tasks, classes),
+                index -> {
+                    int first = first(scenario, index, classes);
+                    return new ScenarioTask(
+                            names.get(index),
+                            turn(data.train(), angles[index], first),
+                            turn(data.test(), angles[index], first),
+                            first,
+                            first + classes);
+                });
+    }
+
+    private static double angle(int index, long seed) {
+        // Seeds that are near each other begin alike.
+        return new Random((seed * 1000 + index) * 0x9E3779B97F4A7C15L).nextDouble() * HALF_TURN;
+    }
+
+    private static Images turn(Images all, double degrees, int first) {
+        return all.rotate(
+                degrees, IntStream.of(all.labels()).map(label -> first + label).toArray());
     }
 
     private static int outputs(Scenario scenario, int tasks, int classesPerTask) {

@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
 public final class Experiment {
 
     private static final int PERMUTATIONS = 10;
+    private static final int SIX = 6;
 
     private final Protocol protocol;
     private final Scenario scenario;
@@ -81,10 +82,7 @@ public final class Experiment {
     }
 
     private RunResult run(String strategy, int seed) {
-        TaskSequence sequence =
-                protocol.name().startsWith("split")
-                        ? TaskSequence.split(images, scenario, 2, seed)
-                        : TaskSequence.permuted(images, scenario, PERMUTATIONS, seed);
+        TaskSequence sequence = sequence(protocol, scenario, images, seed);
         try (ForgettingListener listener =
                         strategy.equals(RunResult.NONE) ? null : listener(strategy);
                 ProgressBar bar = bar(strategy, seed, sequence.names().size())) {
@@ -103,6 +101,24 @@ public final class Experiment {
                             .run();
             return result(strategy, seed, outcome);
         }
+    }
+
+    /** Returns the tasks of a protocol. */
+    public static TaskSequence sequence(
+            Protocol protocol, Scenario scenario, TrainAndTest images, long seed) {
+        int tasks = protocol.name().endsWith("-6") ? SIX : PERMUTATIONS;
+        return sequence(protocol, scenario, images, tasks, seed);
+    }
+
+    /** Returns as many tasks as are wanted, as a protocol has them; of splits all. */
+    public static TaskSequence sequence(
+            Protocol protocol, Scenario scenario, TrainAndTest images, int tasks, long seed) {
+        if (protocol.name().startsWith("split")) {
+            return TaskSequence.split(images, scenario, 2, seed);
+        }
+        return protocol.name().startsWith("rotated")
+                ? TaskSequence.rotated(images, scenario, tasks, seed)
+                : TaskSequence.permuted(images, scenario, tasks, seed);
     }
 
     private SequenceRun solved(
@@ -145,7 +161,8 @@ public final class Experiment {
         return result;
     }
 
-    private static double justLearnt(Outcome outcome) {
+    /** Returns the mean accuracy of the tasks when each was just learnt. */
+    public static double justLearnt(Outcome outcome) {
         double sum = 0;
         for (int i = 0; i < outcome.matrix().learnt(); i++) {
             sum += outcome.matrix().at(i, i);

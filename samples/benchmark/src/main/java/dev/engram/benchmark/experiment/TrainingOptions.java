@@ -16,8 +16,8 @@ public final class TrainingOptions {
 
     /** What --protocol takes. */
     public static final String PROTOCOLS =
-            "split-mnist-500, permuted-mnist-10, step-cost, isolation-cost, isolation-serving,"
-                    + " onnx-cost, fisher-cost or store-cost";
+            "split-mnist-500, permuted-mnist-10, permuted-mnist-6, rotated-mnist-6, step-cost,"
+                    + " isolation-cost, isolation-serving, onnx-cost, fisher-cost or store-cost";
 
     private static final int DRAWN_TRAIN = 20_000;
     private static final int DRAWN_TEST = 2_000;
@@ -93,6 +93,8 @@ public final class TrainingOptions {
                     case "split-mnist-500" -> Protocol.SPLIT_500;
                     case "permuted-mnist-10" ->
                             fast ? Protocol.PERMUTED_FAST : Protocol.PERMUTED_10;
+                    case "permuted-mnist-6" -> Protocol.PERMUTED_6;
+                    case "rotated-mnist-6" -> Protocol.ROTATED_6;
                     default ->
                             throw new BadInputException(
                                     "--protocol %s: write %s".formatted(name, PROTOCOLS));
