@@ -9,7 +9,9 @@ import java.util.Arrays;
 public enum Granularity {
     /** Each element of each parameter. */
     ELEMENT,
-    /** Each row of each parameter, which is mostly what feeds one unit; of a vector each element. */
+    /**
+     * Each row of each parameter, which is mostly what feeds one unit; of a vector each element.
+     */
     ROW;
 
     /** Returns the shape of a parameter's step sizes, which multiply it as they are. */

@@ -311,7 +311,9 @@ public final class LaMaml implements ForgettingGuard, ReplayDriver {
             }
             if (variant == Variant.SYNC && lookAhead == LookAhead.STEP) {
                 throw new InvalidOptionException(
-                        "variant = sync moves weights as the optimizer does, so that with look-ahead = step no step size would do anything: set look-ahead = pass, or variant = async");
+                        "variant = sync moves weights as the optimizer does, so that with"
+                            + " look-ahead = step no step size would do anything: set look-ahead ="
+                            + " pass, or variant = async");
             }
             if (!(initial >= 0 && most >= initial && Double.isFinite(most))) {
                 throw new InvalidOptionException(

@@ -75,8 +75,8 @@ public final class LaMamlProvider extends DescribedProvider {
                     1,
                     0,
                     1e6,
-                    "How large a step size may become: at 1 they only hold back; more learns faster,"
-                            + " and forgot more in all that was tried.");
+                    "How large a step size may become: at 1 they only hold back; more learns"
+                        + " faster, and forgot more in all that was tried.");
     private static final Setting<Double> STEP_RATE =
             Setting.number(
                     "step-rate", 0.03, 0, 1e9, "How fast step sizes are learnt; 0: not at all.");
@@ -113,16 +113,7 @@ public final class LaMamlProvider extends DescribedProvider {
     public List<Setting<?>> settings() {
         List<Setting<?>> all = new ArrayList<>(List.of(SAMPLES, SEED, SOURCE));
         all.addAll(RehearsalSettings.shares());
-        all.addAll(
-                List.of(
-                        VARIANT,
-                        LOOK_AHEAD,
-                        PER,
-                        INITIAL,
-                        MOST,
-                        STEP_RATE,
-                        SCALE,
-                        INNER_RATE));
+        all.addAll(List.of(VARIANT, LOOK_AHEAD, PER, INITIAL, MOST, STEP_RATE, SCALE, INNER_RATE));
         return List.copyOf(all);
     }
 

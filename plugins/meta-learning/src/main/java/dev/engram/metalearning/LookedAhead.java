@@ -24,7 +24,9 @@ final class LookedAhead {
 
     private static final double TINY = 1e-30;
 
-    /** Gradients that are longer count as if they were not: a first batch is far from all it knows. */
+    /**
+     * Gradients that are longer count as if they were not: a first batch is far from all it knows.
+     */
     private static final double LONGEST = 2;
 
     private final StepView step;

@@ -7,7 +7,9 @@ import dev.engram.api.Experimental;
 public enum MetaMethod {
     /** The initialisation goes part of the way to what was learnt (Nichol et al. 2018). */
     REPTILE,
-    /** It goes down the gradient of the query at what was learnt (Finn et al. 2017, first order). */
+    /**
+     * It goes down the gradient of the query at what was learnt (Finn et al. 2017, first order).
+     */
     FIRST_ORDER_MAML,
     /** The same, and step sizes go down theirs (Li et al. 2017, first order). */
     META_SGD,

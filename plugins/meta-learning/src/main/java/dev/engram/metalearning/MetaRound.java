@@ -110,8 +110,7 @@ final class MetaRound {
         if (options.method == MetaMethod.OML && !options.isHead(name)) {
             value.set(MetaWeights.ALL, before);
         } else if (ways != null) {
-            ScaledUpdate.apply(
-                    value, before, sizes.of(name, value), way -> ways.add(name, way));
+            ScaledUpdate.apply(value, before, sizes.of(name, value), way -> ways.add(name, way));
         }
     }
 }

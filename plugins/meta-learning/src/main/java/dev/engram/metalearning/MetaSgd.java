@@ -90,7 +90,8 @@ public final class MetaSgd implements ForgettingGuard {
                 NDArray found = known.get(parameter.name());
                 if (found == null || !StepSizes.fits(found, parameter.value())) {
                     LOG.warn(
-                            "meta-sgd: {} has no step sizes that fit {} of shape {}; it has the one of all others",
+                            "meta-sgd: {} has no step sizes that fit {} of shape {}; it has the one"
+                                + " of all others",
                             file,
                             parameter.name(),
                             parameter.value().getShape());
@@ -117,8 +118,7 @@ public final class MetaSgd implements ForgettingGuard {
             NDArray before = update.before().get(parameter.name());
             if (before != null) {
                 NDArray value = parameter.value();
-                ScaledUpdate.apply(
-                        value, before, sizes.of(parameter.name(), value), way -> {});
+                ScaledUpdate.apply(value, before, sizes.of(parameter.name(), value), way -> {});
             }
         }
     }

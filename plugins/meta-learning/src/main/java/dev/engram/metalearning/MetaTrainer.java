@@ -88,7 +88,9 @@ public final class MetaTrainer {
     private void requireValues() {
         if (!model.getBlock().isInitialized()) {
             throw new EngramException(
-                    "MetaTrainer: the model's block has no values: call block.initialize(model.getNDManager(), DataType.FLOAT32, shape of the inputs), or load one");
+                    "MetaTrainer: the model's block has no values: call"
+                        + " block.initialize(model.getNDManager(), DataType.FLOAT32, shape of the"
+                        + " inputs), or load one");
         }
     }
 
@@ -127,7 +129,9 @@ public final class MetaTrainer {
                 while (!isOver && done < options.rounds) {
                     round(next());
                     done++;
-                    isOver = (done % options.reportEvery == 0 || done == options.rounds) && report(done);
+                    isOver =
+                            (done % options.reportEvery == 0 || done == options.rounds)
+                                    && report(done);
                 }
                 weights.clearGradients();
                 return new MetaOutcome(reports, isOver, best == null ? sizes : best.restore());
@@ -375,8 +379,8 @@ public final class MetaTrainer {
         }
 
         /**
-         * Sets the head for {@link MetaMethod#OML}: the parameters, by path name, in which tasks are
-         * learnt.
+         * Sets the head for {@link MetaMethod#OML}: the parameters, by path name, in which tasks
+         * are learnt.
          */
         public Builder optHead(Predicate<String> head) {
             this.head = head;
@@ -426,7 +430,8 @@ public final class MetaTrainer {
         public MetaTrainer build() {
             if (model == null || loss == null || tasks == null) {
                 throw new InvalidOptionException(
-                        "MetaTrainer: set the model, the loss and the tasks (setModel, setLoss, setTasks)");
+                        "MetaTrainer: set the model, the loss and the tasks (setModel, setLoss,"
+                            + " setTasks)");
             }
             requirePositive("optInner: rate", innerRate);
             requirePositive("optInner: steps", innerSteps);

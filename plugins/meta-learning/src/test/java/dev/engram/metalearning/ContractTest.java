@@ -46,8 +46,16 @@ class ContractTest {
             return builder.addStrategy(
                     "la-maml",
                     Map.of(
-                            "share", 0.5, "variant", "sync", "look-ahead", "pass", "inner-rate",
-                            0.01, "per", "row"));
+                            "share",
+                            0.5,
+                            "variant",
+                            "sync",
+                            "look-ahead",
+                            "pass",
+                            "inner-rate",
+                            0.01,
+                            "per",
+                            "row"));
         }
 
         @Override

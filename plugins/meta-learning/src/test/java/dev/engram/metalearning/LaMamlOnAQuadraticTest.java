@@ -66,8 +66,7 @@ class LaMamlOnAQuadraticTest {
 
     @Test
     void asynchronousStepSizesScaleTheWeightsToo() {
-        LaMaml guard =
-                builder().optLookAhead(LookAhead.PASS).optInnerRate(INNER_RATE).build();
+        LaMaml guard = builder().optLookAhead(LookAhead.PASS).optInnerRate(INNER_RATE).build();
         double[] found = train(guard, 3);
 
         double weight = found[0];
@@ -88,10 +87,7 @@ class LaMamlOnAQuadraticTest {
         LaMaml guard = builder().optStepRate(1000, false).build();
         try (Scalar model = new Scalar(0);
                 ForgettingListener listener =
-                        ForgettingListener.builder()
-                                .addGuard(guard)
-                                .optBase(Base.IGNORE)
-                                .build()) {
+                        ForgettingListener.builder().addGuard(guard).optBase(Base.IGNORE).build()) {
             model.learn(listener, SmallModels.sgd(RATE), EARLIER, 1);
             model.learn(listener, SmallModels.sgd(1.9f), LATER, 2);
             double before = model.weight();
@@ -118,10 +114,7 @@ class LaMamlOnAQuadraticTest {
     private static double[] train(LaMaml guard, int steps) {
         try (Scalar model = new Scalar(0);
                 ForgettingListener listener =
-                        ForgettingListener.builder()
-                                .addGuard(guard)
-                                .optBase(Base.IGNORE)
-                                .build()) {
+                        ForgettingListener.builder().addGuard(guard).optBase(Base.IGNORE).build()) {
             model.learn(listener, SmallModels.sgd(RATE), EARLIER, 5);
             double before = model.weight();
             model.learn(listener, SmallModels.sgd(RATE), LATER, steps);

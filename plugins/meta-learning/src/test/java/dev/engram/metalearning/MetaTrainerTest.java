@@ -47,7 +47,8 @@ class MetaTrainerTest {
                         scalar(model, method)
                                 .optOuterRate(method == MetaMethod.REPTILE ? 0.3 : 0.05)
                                 .optRounds(400)
-                               .build().train()) {
+                                .build()
+                                .train()) {
             assertThat(model.weight()).isCloseTo(0.5, within(0.2));
             assertThat(outcome.reports()).isNotEmpty();
             assertThat(outcome.stoppedEarly()).isFalse();
@@ -137,8 +138,7 @@ class MetaTrainerTest {
                 MetaOutcome outcome =
                         scalar(model, MetaMethod.META_SGD).optRounds(5).build().train()) {
             outcome.stepSizes().save(file);
-            float[] written =
-                    outcome.stepSizes().byName().get(Scalar.WEIGHT).toFloatArray();
+            float[] written = outcome.stepSizes().byName().get(Scalar.WEIGHT).toFloatArray();
             try (StepSizes read = StepSizes.load(file)) {
                 assertThat(read.byName()).containsOnlyKeys(Scalar.WEIGHT);
                 assertThat(read.byName().get(Scalar.WEIGHT).toFloatArray())
@@ -183,16 +183,11 @@ class MetaTrainerTest {
                                             .build()
                                             .train())
                     .hasMessageContaining("no tasks");
-            assertThatThrownBy(
-                            () -> scalar(model, MetaMethod.REPTILE).optRemember(1, 2).build())
+            assertThatThrownBy(() -> scalar(model, MetaMethod.REPTILE).optRemember(1, 2).build())
                     .hasMessageContaining("optRemember(1.0)");
             empty.setBlock(Linear.builder().setUnits(1).build());
             assertThatThrownBy(
-                            () ->
-                                    scalar(model, MetaMethod.REPTILE)
-                                            .setModel(empty)
-                                            .build()
-                                            .train())
+                            () -> scalar(model, MetaMethod.REPTILE).setModel(empty).build().train())
                     .hasMessageContaining("has no values");
         }
     }

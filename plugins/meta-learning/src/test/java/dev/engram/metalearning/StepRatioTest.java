@@ -48,10 +48,7 @@ class StepRatioTest {
     private static double way(ForgettingGuard guard, Supplier<Optimizer> optimizer) {
         try (Scalar model = new Scalar(0);
                 ForgettingListener listener =
-                        ForgettingListener.builder()
-                                .addGuard(guard)
-                                .optBase(Base.IGNORE)
-                                .build()) {
+                        ForgettingListener.builder().addGuard(guard).optBase(Base.IGNORE).build()) {
             model.learn(listener, optimizer.get(), 1, 1);
             model.set(0.5);
             model.learn(listener, optimizer.get(), -1, 1);

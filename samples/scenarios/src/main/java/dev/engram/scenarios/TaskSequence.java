@@ -97,8 +97,7 @@ public record TaskSequence(
     }
 
     /** Gives each task all classes, in images that are turned by an angle of its own below 180. */
-    public static TaskSequence rotated(
-            TrainAndTest data, Scenario scenario, int tasks, long seed) {
+    public static TaskSequence rotated(TrainAndTest data, Scenario scenario, int tasks, long seed) {
         int classes = data.train().classes();
         double[] angles = IntStream.range(0, tasks).mapToDouble(i -> angle(i, seed)).toArray();
         List<String> names =

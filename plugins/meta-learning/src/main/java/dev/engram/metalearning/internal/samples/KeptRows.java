@@ -96,8 +96,7 @@ final class KeptRows implements AutoCloseable {
     }
 
     private NDList arrays(int pool, List<KeptRow> rows, NDManager owner) {
-        NDList arrays =
-                pools.get(pool).rows().read(rows.stream().mapToInt(KeptRow::row).toArray());
+        NDList arrays = pools.get(pool).rows().read(rows.stream().mapToInt(KeptRow::row).toArray());
         arrays.attach(owner);
         return arrays;
     }

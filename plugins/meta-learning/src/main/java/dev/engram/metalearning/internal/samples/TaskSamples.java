@@ -83,7 +83,10 @@ public final class TaskSamples implements ReplaySource {
     }
 
     private void keep(ObservedBatch batch, SortedMap<Integer, Integer> chosen, List<KeptRow> kept) {
-        chosen.keySet().stream().filter(place -> place < kept.size()).map(kept::get).forEach(rows::release);
+        chosen.keySet().stream()
+                .filter(place -> place < kept.size())
+                .map(kept::get)
+                .forEach(rows::release);
         int[] from = chosen.values().stream().mapToInt(Integer::intValue).toArray();
         List<KeptRow> written = rows.write(batch, from);
         int next = 0;
