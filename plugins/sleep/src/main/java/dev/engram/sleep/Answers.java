@@ -23,7 +23,10 @@ public enum Answers {
         NDArray scores(NDArray labels, NDArray predictions) {
             NDArray told = predictions.argMax(-1).toType(DataType.FLOAT32, false);
             NDArray right = labels.toType(DataType.FLOAT32, false).reshape(told.getShape());
-            return bySample(told.eq(right).toType(DataType.FLOAT32, false));
+            NDArray sum = predictions.sum(new int[] {-1});
+            // A class is told of what is no number, too, and may be the right one.
+            NDArray isTold = sum.eq(sum).toType(DataType.FLOAT32, false);
+            return bySample(told.eq(right).toType(DataType.FLOAT32, false).mul(isTold));
         }
     },
 

@@ -10,6 +10,7 @@ import dev.engram.sleep.internal.inputs.Rows;
 import dev.engram.sleep.internal.inputs.SourceLessons;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,6 +27,7 @@ final class DrawnPool implements Lessons {
 
     private final List<Lesson> kept = new ArrayList<>();
     private final Map<String, Probe> probes = new LinkedHashMap<>();
+    private final Map<String, Integer> seen = new HashMap<>();
     private final int size;
     private final SplittableRandom random;
 
@@ -56,13 +58,16 @@ final class DrawnPool implements Lessons {
 
     private void take(
             String task, long[] rows, ReplayedBatch batch, Answers answers, NDManager owner) {
-        long[] judging = every(rows, 0);
-        probes.computeIfAbsent(task, name -> new Probe(name, answers))
-                .add(
-                        Rows.copied(batch.data(), judging, owner),
-                        Rows.copied(batch.labels(), judging, owner),
-                        owner);
-        long[] learnt = every(rows, 1);
+        int first = seen.merge(task, rows.length, Integer::sum) - rows.length;
+        long[] judging = every(rows, first % 2);
+        if (judging.length > 0) {
+            probes.computeIfAbsent(task, name -> new Probe(name, answers))
+                    .add(
+                            Rows.copied(batch.data(), judging, owner),
+                            Rows.copied(batch.labels(), judging, owner),
+                            owner);
+        }
+        long[] learnt = every(rows, 1 - first % 2);
         if (learnt.length > 0) {
             NDList data = Rows.copied(batch.data(), learnt, owner);
             NDList labels = Rows.copied(batch.labels(), learnt, owner);

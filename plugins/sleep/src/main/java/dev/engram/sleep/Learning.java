@@ -28,6 +28,8 @@ final class Learning {
     /** Where on a line between two states it is looked for a better one. */
     static final List<Double> SHARES = List.of(0.25, 0.5, 0.75);
 
+    private static final double SHORTER = 1.0 / 3;
+
     private final Sleep.Builder settings;
     private final Faculty faculty;
     private final List<Lessons> lessons;
@@ -36,6 +38,7 @@ final class Learning {
     private final String base;
     private long steps;
     private int inVain;
+    private int slowed;
     private double best;
     private Faculty.@Nullable Grades highest;
     private long highestAt;
@@ -76,6 +79,7 @@ final class Learning {
                 step(schooling, student, manager);
                 if (steps % settings.lookEvery == 0) {
                     schooling.weigh(faculty.before(), look(student, manager));
+                    slow(student);
                 }
                 checkpoint(student, manager);
             }
@@ -111,12 +115,29 @@ final class Learning {
     private Faculty.Grades look(Student student, NDManager manager) {
         Faculty.Grades now = faculty.grades(student::predict);
         tell(now);
-        if (highest == null || now.mean() > highest.mean()) {
-            highest = now;
-            highestAt = steps;
-        }
-        inVain = consider(now, student::copy, manager) ? 0 : inVain + 1;
+        boolean isKept = consider(now, student::copy, manager);
+        // A task that fell in the beginning comes back late, while the others go on rising.
+        inVain = isHighest(now) || isKept ? 0 : inVain + 1;
         return now;
+    }
+
+    private boolean isHighest(Faculty.Grades now) {
+        Faculty.Grades last = highest;
+        if (last != null && !(now.mean() > last.mean())) {
+            return false;
+        }
+        highest = now;
+        highestAt = steps;
+        return true;
+    }
+
+    /** What no longer rises may only have steps too long for it. */
+    private void slow(Student student) {
+        int part = Math.max(1, settings.patience / 3);
+        if (slowed < 2 && inVain > 0 && inVain % part == 0) {
+            student.slow(SHORTER);
+            slowed++;
+        }
     }
 
     /** Says how good the student was when it was best on the whole, whether or not a task fell. */
@@ -181,7 +202,7 @@ final class Learning {
         written = System.nanoTime();
     }
 
-    boolean isInterrupted() {
+    private static boolean isInterrupted() {
         return Thread.currentThread().isInterrupted();
     }
 

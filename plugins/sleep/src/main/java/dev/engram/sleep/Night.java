@@ -3,16 +3,8 @@ package dev.engram.sleep;
 import ai.djl.Model;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import dev.engram.api.EngramException;
-import dev.engram.api.replay.ReplaySource;
 import dev.engram.api.sleep.SleepingMemory;
-import dev.engram.sleep.internal.inputs.GivenInputs;
-import dev.engram.sleep.internal.inputs.Lessons;
-import dev.engram.sleep.internal.inputs.SourceLessons;
-import dev.engram.sleep.internal.weights.Followed;
-import dev.engram.sleep.internal.weights.Line;
 import dev.engram.sleep.internal.weights.ModelWeights;
-import dev.engram.sleep.internal.weights.OtherModel;
 import dev.engram.sleep.internal.weights.Passes;
 import dev.engram.sleep.internal.weights.SleepFiles;
 import java.util.ArrayList;
@@ -36,7 +28,8 @@ final class Night implements AutoCloseable {
     private final Map<String, NDArray> before;
     private final String base;
     private final Deadline deadline;
-    private final List<GivenInputs> given = new ArrayList<>();
+    private final Evening evening;
+    private boolean hasMoved;
     private boolean isAccepted;
 
     /**
@@ -62,29 +55,31 @@ final class Night implements AutoCloseable {
         this.manager = model.getNDManager().newSubManager();
         manager.setName("engram sleep");
         this.before = weights.copy(manager);
+        this.evening = new Evening(settings, memory, manager);
     }
 
     SleepReport run() {
         settings.progress.reset("Sleep", Learning.PROGRESS);
-        List<Lessons> lessons = new ArrayList<>();
-        List<Probe> probes = prepare(lessons);
+        evening.gather(draft);
+        List<Probe> probes = evening.probes();
         Faculty faculty = faculty(probes);
+        if (isInterrupted()) {
+            return interrupted();
+        }
         if (!faculty.knowsMore() && settings.labels == 0) {
             return draft.report(
                     SleepOutcome.REFUSED,
                     "no teacher answers any probe better than the model does, so there is nothing"
                             + " to learn from them");
         }
-        Learning learning = new Learning(settings, faculty, lessons, deadline, files, base);
+        Learning learning =
+                new Learning(settings, faculty, evening.lessons(), deadline, files, base);
         Optional<Map<String, NDArray>> learnt =
                 learning.run(passes, before, begin(faculty), manager);
         draft.steps(learning.steps());
         draft.tried(learning.told());
-        if (learning.isInterrupted()) {
-            return draft.report(
-                    SleepOutcome.INTERRUPTED,
-                    "the thread was interrupted; the model is as it was"
-                            + (files == null ? "" : ", and the next sleep goes on from here"));
+        if (isInterrupted()) {
+            return interrupted();
         }
         return learnt.map(found -> judge(probes, found))
                 .orElseGet(
@@ -95,99 +90,44 @@ final class Night implements AutoCloseable {
                                                 + " a task that falls"));
     }
 
-    /** Collects what to learn from, and returns what to judge by. */
-    private List<Probe> prepare(List<Lessons> lessons) {
-        List<Probe> probes = settings.probes(manager);
-        List<ReplaySource> sources = new ArrayList<>(settings.sources);
-        if (memory != null) {
-            memory.source().ifPresent(sources::add);
-        }
-        boolean judgesByMemory = probes.isEmpty();
-        for (ReplaySource source : sources) {
-            if (judgesByMemory) {
-                DrawnPool pool = new DrawnPool(settings.batchSize, settings.seed);
-                pool.draw(source, settings.answers, manager);
-                probes.addAll(pool.probes());
-                if (!pool.isEmpty()) {
-                    lessons.add(pool);
-                }
-            } else if (source.available(SourceLessons.NOBODYS) > 0) {
-                lessons.add(new SourceLessons(source, settings.batchSize));
-            }
-        }
-        settings.inputs.forEach(inputs -> given.add(inputs.apply(manager)));
-        lessons.addAll(given);
-        probes.forEach(Probe::requireEnough);
-        require(probes, lessons);
-        return probes;
+    private static boolean isInterrupted() {
+        return Thread.currentThread().isInterrupted();
     }
 
-    private static void require(List<Probe> probes, List<Lessons> lessons) {
-        if (probes.isEmpty()) {
-            throw new EngramException(
-                    "Nothing tells whether a task falls: give labelled samples of each task"
-                            + " (addProbe), or a memory that keeps samples with labels"
-                            + " (optMemory with \"er\", for one)");
-        }
-        if (lessons.isEmpty()) {
-            throw new EngramException(
-                    "There are no inputs to learn from: give a memory whose listener rehearses"
-                            + " (optMemory), a replay source (addSource), or inputs without labels"
-                            + " (addInputs)");
-        }
+    private SleepReport interrupted() {
+        return draft.report(
+                SleepOutcome.INTERRUPTED,
+                "the thread was interrupted; the model is as it was"
+                        + (files == null ? "" : ", and the next sleep goes on from here"));
     }
 
     private Faculty faculty(List<Probe> probes) {
         Faculty faculty = new Faculty(probes);
-        long begin = System.nanoTime();
-        draft.tried(faculty.add(own("before", before)));
-        // At the end three states are looked at, and two models judged by as many samples.
-        deadline.reserve(5 * (System.nanoTime() - begin));
-        Followed.of(settings.directory, weights, manager)
-                .forEach((name, values) -> addLine(faculty, name, values));
-        if (files != null) {
-            files.accepted(base, manager)
-                    .filter(weights::fit)
-                    .ifPresent(v -> draft.tried(faculty.add(own("accepted earlier", v))));
-        }
-        settings.teachers.forEach(
-                (name, other) ->
-                        draft.tried(
-                                faculty.add(
-                                        new Teacher(name, OtherModel.of(other, model), Map.of()))));
+        new Teachers(settings, model, weights, passes, faculty, draft, deadline, manager)
+                .appoint(before, files == null ? Map.of() : accepted(files));
         return faculty;
     }
 
-    /** Between what the model is and an average of what it was there may be better than either. */
-    private void addLine(Faculty faculty, String name, Map<String, NDArray> values) {
-        draft.tried(faculty.add(own(name, values)));
-        for (double share : Learning.SHARES) {
-            NDManager owner = manager.newSubManager();
-            Map<String, NDArray> point = Line.at(share, before, values, owner);
-            Teacher teacher = own(share + " of the way to " + name, point);
-            draft.tried(faculty.add(teacher));
-            if (!faculty.needs(teacher, settings.tolerance())) {
-                faculty.drop(teacher);
-                owner.close();
-            }
-        }
-    }
-
-    private Teacher own(String name, Map<String, NDArray> values) {
-        return new Teacher(name, inputs -> passes.predict(values, inputs), values);
+    private Map<String, NDArray> accepted(SleepFiles from) {
+        return from.accepted(base, manager).filter(weights::fit).orElse(Map.of());
     }
 
     private Map<String, NDArray> begin(Faculty faculty) {
-        Optional<Map<String, NDArray>> left =
-                files == null
-                        ? Optional.empty()
-                        : files.student(base, manager).filter(weights::fit);
-        left.ifPresent(
-                values ->
-                        draft.tried(
-                                "goes on from an earlier sleep, "
-                                        + faculty.grades(in -> passes.predict(values, in))));
-        return left.orElseGet(() -> faculty.first(settings.tolerance()).weights());
+        Map<String, NDArray> first = faculty.first(settings.tolerance()).weights();
+        return files == null
+                ? first
+                : files.student(base, manager)
+                        .filter(weights::fit)
+                        .filter(left -> isGood(left, faculty))
+                        .orElse(first);
+    }
+
+    /** One that a kill left may be on a way that led nowhere. */
+    private boolean isGood(Map<String, NDArray> left, Faculty faculty) {
+        Faculty.Grades grades = faculty.grades(in -> passes.predict(left, in));
+        boolean isGood = grades.mean() >= faculty.before().mean();
+        draft.tried((isGood ? "goes on from" : "leaves") + " an earlier sleep, " + grades);
+        return isGood;
     }
 
     private SleepReport judge(List<Probe> probes, Map<String, NDArray> learnt) {
@@ -200,6 +140,9 @@ final class Night implements AutoCloseable {
                             probe.judge(in -> passes.predict(learnt, in))));
         }
         draft.probes(results);
+        if (isInterrupted()) {
+            return interrupted();
+        }
         Verdict verdict = Verdict.of(results, settings.significance, settings.margin);
         if (!verdict.isAccepted()) {
             return draft.report(SleepOutcome.REFUSED, verdict.reason());
@@ -215,9 +158,10 @@ final class Night implements AutoCloseable {
         if (files != null) {
             files.accept(learnt, base);
         }
-        isAccepted = true;
+        hasMoved = true;
         weights.set(learnt);
         draft.settled(settle(memory, settings));
+        isAccepted = true;
         if (files != null) {
             files.dropStudent();
         }
@@ -231,14 +175,24 @@ final class Night implements AutoCloseable {
         return memory.settle(settings.loss);
     }
 
+    /** Also where the memory could not be settled on what it was about to become. */
+    private void putBack() {
+        if (isAccepted) {
+            return;
+        }
+        if (hasMoved) {
+            weights.set(before);
+        } else {
+            passes.putBack(before);
+        }
+    }
+
     @Override
     public void close() {
         try {
-            given.forEach(GivenInputs::close);
-            if (!isAccepted) {
-                passes.putBack(before);
-            }
-            if (!Thread.currentThread().isInterrupted() && files != null) {
+            putBack();
+            evening.close();
+            if (!isInterrupted() && files != null) {
                 files.dropStudent();
             }
         } finally {

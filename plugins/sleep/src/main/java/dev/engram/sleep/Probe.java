@@ -20,6 +20,7 @@ final class Probe {
     private final Answers answers;
     private final List<Cut> choosing = new ArrayList<>();
     private final List<Cut> judging = new ArrayList<>();
+    private int seen;
 
     Probe(String task, Answers answers) {
         this.task = task;
@@ -30,7 +31,7 @@ final class Probe {
         return task;
     }
 
-    /** Takes every second sample of a batch for either half. */
+    /** Takes every second sample for either half, also where a batch has but one. */
     void add(NDList data, NDList labels, NDManager owner) {
         if (labels.isEmpty()) {
             throw new EngramException(
@@ -38,8 +39,9 @@ final class Probe {
                             .formatted(task));
         }
         int size = Math.toIntExact(data.head().getShape().get(0));
-        add(choosing, data, labels, Rows.everySecond(size, 0), owner);
-        add(judging, data, labels, Rows.everySecond(size, 1), owner);
+        add(choosing, data, labels, Rows.everySecond(size, seen % 2), owner);
+        add(judging, data, labels, Rows.everySecond(size, 1 - seen % 2), owner);
+        seen += size;
     }
 
     private static void add(

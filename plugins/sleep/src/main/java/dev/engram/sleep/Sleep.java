@@ -163,7 +163,7 @@ public final class Sleep {
         int lookEvery = 25;
         int patience = 20;
         int batchSize = 128;
-        double learningRate = 1e-4;
+        double learningRate = 5e-4;
         double temperature = 2;
         double labels;
         boolean mixes;
@@ -278,7 +278,7 @@ public final class Sleep {
             return this;
         }
 
-        /** Sets the student's learning rate, under Adam; 0.0001 unless set. */
+        /** Sets the student's learning rate, under Adam, in the beginning; 0.0005 unless set. */
         public Builder optLearningRate(double rate) {
             this.learningRate = rate;
             return this;

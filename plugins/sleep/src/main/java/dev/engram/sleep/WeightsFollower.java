@@ -9,6 +9,7 @@ import dev.engram.api.EngramException;
 import dev.engram.api.Experimental;
 import dev.engram.kit.autograd.EngineMemory;
 import dev.engram.sleep.internal.weights.Followed;
+import dev.engram.sleep.internal.weights.LeftWeights;
 import dev.engram.sleep.internal.weights.ModelWeights;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -36,6 +37,7 @@ public final class WeightsFollower extends TrainingListenerAdapter {
 
     private final Path directory;
     private final double decay;
+    private final int kept;
     private @Nullable NDManager manager;
     private @Nullable ModelWeights weights;
     private Map<String, NDArray> ema = Map.of();
@@ -43,9 +45,10 @@ public final class WeightsFollower extends TrainingListenerAdapter {
     private long trainings;
     private long batches;
 
-    private WeightsFollower(Path directory, double decay) {
+    private WeightsFollower(Path directory, double decay, int kept) {
         this.directory = directory;
         this.decay = decay;
+        this.kept = kept;
     }
 
     /** Creates one that writes to a directory; its moving average spans some 1,000 steps. */
@@ -67,7 +70,21 @@ public final class WeightsFollower extends TrainingListenerAdapter {
                     "in(..., %s): give a decay above 0 and below 1, such as 0.999"
                             .formatted(decay));
         }
-        return new WeightsFollower(directory, decay);
+        return new WeightsFollower(directory, decay, 0);
+    }
+
+    /**
+     * Returns one that also keeps what the last trainings left, each a file as large as the
+     * weights: what a task's own training left answers it better than any average does, so these
+     * are the best teachers there are.
+     *
+     * @param trainings how many, 1 or more; as many as there are tasks to be won back, best
+     */
+    public WeightsFollower keeping(int trainings) {
+        if (trainings < 1) {
+            throw new EngramException("keeping(%d): give 1 or more".formatted(trainings));
+        }
+        return new WeightsFollower(directory, decay, trainings);
     }
 
     @Override
@@ -136,6 +153,7 @@ public final class WeightsFollower extends TrainingListenerAdapter {
             move(average, 1.0 / (double) trainings);
             if (isFinite()) {
                 write(owner);
+                keep(owner);
             } else {
                 LOG.warn(
                         "The weights of this training are not finite: the averages in {} stay as"
@@ -169,6 +187,16 @@ public final class WeightsFollower extends TrainingListenerAdapter {
             average.forEach((name, v) -> all.put(Followed.AVERAGE + "/" + name, copy(v, call)));
             all.put(COUNT, call.create(trainings));
             Followed.file(directory).write(all, "00");
+        }
+    }
+
+    private void keep(NDManager owner) {
+        ModelWeights now = weights;
+        if (kept == 0 || now == null) {
+            return;
+        }
+        try (NDManager call = owner.newSubManager()) {
+            new LeftWeights(directory).add(now.copy(call), kept);
         }
     }
 

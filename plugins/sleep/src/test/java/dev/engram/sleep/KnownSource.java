@@ -18,7 +18,7 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /** Gives samples of small tasks, named {@code task-0} and so on, without labels. */
-final class KnownSource implements ReplaySource {
+class KnownSource implements ReplaySource {
 
     private final Random random = new Random(5);
     private final List<Integer> tasks;

@@ -32,7 +32,7 @@ class SleepPageTest {
     // page begins
     static TrainingConfig awake(ForgettingListener listener, Path directory) {
         return new DefaultTrainingConfig(Loss.softmaxCrossEntropyLoss())
-                .addTrainingListeners(listener, WeightsFollower.in(directory));
+                .addTrainingListeners(listener, WeightsFollower.in(directory).keeping(5));
     }
 
     static SleepReport asleep(

@@ -187,6 +187,63 @@ class SleepTest {
     }
 
     @Test
+    void aStudentThatStillRisesOnTheWholeGoesOnThoughATaskHasFallen() {
+        SleepReport report =
+                forgotten.sleep().optMargin(0).optPatience(1).build().consolidate(forgotten.model);
+        assertThat(report.steps()).as(report.toString()).isGreaterThan(25);
+    }
+
+    @Test
+    void whatATrainingLeftTeaches() throws Exception {
+        try (Model model = SmallTasks.model()) {
+            SmallTasks.fit(model, 0, 10, WeightsFollower.in(directory).keeping(2));
+            SmallTasks.fit(model, Forgotten.SECOND, 20, WeightsFollower.in(directory).keeping(2));
+            double first = SmallTasks.accuracy(model, 0);
+            SleepReport report =
+                    forgotten
+                            .judged()
+                            .addSource(new KnownSource(0, Forgotten.SECOND))
+                            .optDirectory(directory)
+                            .build()
+                            .consolidate(model);
+            assertThat(report.isAccepted()).as(report.toString()).isTrue();
+            assertThat(report.tried()).anyMatch(line -> line.startsWith("left by training 1 "));
+            assertThat(SmallTasks.accuracy(model, 0)).isGreaterThan(first + 0.1);
+        }
+    }
+
+    @Test
+    void saysOfWhichTasksNothingTellsWhetherTheyFall() {
+        SleepReport report =
+                forgotten
+                        .sleep()
+                        .addSource(new KnownSource(0, 2))
+                        .optSteps(1)
+                        .build()
+                        .dryRun(forgotten.model);
+        assertThat(report.tried())
+                .contains("no probe (addProbe) tells whether task-2 falls")
+                .noneMatch(line -> line.contains("whether task-0"));
+    }
+
+    @Test
+    void twoSourcesOfOneTaskMakeOneProbe() {
+        SleepReport report =
+                Sleep.builder()
+                        .addSource(new LabelledSource(0))
+                        .addSource(new LabelledSource(0))
+                        .addTeacher("earlier", forgotten.earlier)
+                        .optSteps(1)
+                        .optMargin(1)
+                        .optSignificance(0.5)
+                        .optLearningRate(3e-3)
+                        .build()
+                        .dryRun(forgotten.model);
+        assertThat(report.probes()).hasSize(1);
+        assertThat(report.probes().get(0).samples()).isEqualTo(SmallTasks.SAMPLES / 2);
+    }
+
+    @Test
     void theBudgetEndsIt() {
         SleepReport report =
                 forgotten

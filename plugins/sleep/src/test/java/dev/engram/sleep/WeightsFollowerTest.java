@@ -9,6 +9,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import dev.engram.api.EngramException;
 import dev.engram.sleep.internal.weights.Followed;
+import dev.engram.sleep.internal.weights.LeftWeights;
 import dev.engram.sleep.internal.weights.ModelWeights;
 import dev.engram.tck.LiveArrays;
 import dev.engram.tck.SmallTasks;
@@ -71,6 +72,32 @@ class WeightsFollowerTest {
     }
 
     @Test
+    void keepsWhatTheLastTrainingsLeft() {
+        NDArray second = null;
+        for (int task = 0; task < 3; task++) {
+            SmallTasks.fit(model, task, 1, WeightsFollower.in(folder).keeping(2));
+            second = task == 1 ? weight() : second;
+        }
+        LeftWeights left = new LeftWeights(folder);
+        assertThat(left.numbers()).containsExactly(2, 3);
+        assertThat(left.read(2, manager).orElseThrow().get(WEIGHT)).isEqualTo(second);
+        assertThat(left.read(3, manager).orElseThrow().get(WEIGHT)).isEqualTo(weight());
+    }
+
+    @Test
+    void withoutBeingToldKeepsNothingButTheAverages() {
+        SmallTasks.fit(model, 0, 1, WeightsFollower.in(folder));
+        assertThat(new LeftWeights(folder).numbers()).isEmpty();
+    }
+
+    @Test
+    void whatIsDamagedTeachesNothing() throws Exception {
+        SmallTasks.fit(model, 0, 1, WeightsFollower.in(folder).keeping(1));
+        Files.write(folder.resolve("left-1.safetensors"), new byte[] {1, 2, 3});
+        assertThat(new LeftWeights(folder).read(1, manager)).isEmpty();
+    }
+
+    @Test
     void leavesNoArrayBehind() {
         SmallTasks.fit(model, 0, 1);
         int arrays = LiveArrays.count();
@@ -86,6 +113,8 @@ class WeightsFollowerTest {
         assertThatThrownBy(() -> WeightsFollower.in(folder, 1))
                 .isInstanceOf(EngramException.class)
                 .hasMessageContaining("above 0 and below 1");
+        assertThatThrownBy(() -> WeightsFollower.in(folder).keeping(0))
+                .hasMessageContaining("keeping(0): give 1 or more");
     }
 
     private NDArray weight() {

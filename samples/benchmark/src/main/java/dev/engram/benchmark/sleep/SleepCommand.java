@@ -44,9 +44,9 @@ public final class SleepCommand implements Callable<Integer> {
             names = "--strategies",
             split = ",",
             description =
-                    "who guards the model while it is awake; with none it sleeps over inputs"
-                            + " without labels (${DEFAULT-VALUE})")
-    private List<String> strategies = List.of("er", "mixture", "none");
+                    "who guards the model while it is awake; if that keeps no samples (none, ewc,"
+                            + " si, ...), it sleeps over inputs without labels (${DEFAULT-VALUE})")
+    private List<String> strategies = List.of("er", "ewc-online", "mixture");
 
     @Option(
             names = "--validate",

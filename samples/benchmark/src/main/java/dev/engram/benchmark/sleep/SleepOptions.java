@@ -13,7 +13,7 @@ final class SleepOptions {
     private int budget = 600;
 
     @Option(names = "--learning-rate", split = ",", description = "(${DEFAULT-VALUE})")
-    private List<Double> learningRates = List.of(1e-4);
+    private List<Double> learningRates = List.of(5e-4);
 
     @Option(names = "--temperature", split = ",", description = "(${DEFAULT-VALUE})")
     private List<Double> temperatures = List.of(2.0);
@@ -38,9 +38,10 @@ final class SleepOptions {
     int probe = 500;
 
     @Option(
-            names = "--versions",
-            description = "the models that were saved after each task teach, too")
-    boolean hasVersions;
+            names = "--keep",
+            description =
+                    "what so many trainings left is kept, and teaches, too (${DEFAULT-VALUE})")
+    int kept = 5;
 
     @Option(names = "--report", description = "print each sleep's report")
     boolean reports;

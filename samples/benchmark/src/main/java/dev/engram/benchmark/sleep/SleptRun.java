@@ -33,6 +33,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.stream.IntStream;
 import org.apache.commons.statistics.descriptive.Mean;
 import org.apache.commons.statistics.descriptive.StandardDeviation;
@@ -43,6 +44,8 @@ final class SleptRun {
 
     private static final int FIRST = 2;
     private static final String NAME = "mlp";
+    private static final Set<String> WITHOUT_SAMPLES =
+            Set.of("none", "ewc", "ewc-online", "si", "mas", "lwf", "averaging");
 
     private final TaskSequence tasks;
     private final Protocol protocol;
@@ -82,11 +85,8 @@ final class SleptRun {
             for (int i = 0; i < tasks.names().size(); i++) {
                 Part part = Part.of(tasks.task(i), options.probe);
                 parts.add(part);
-                train(model, part, listener, WeightsFollower.in(directory, options.decay));
+                train(model, part, listener, follower(directory));
                 learnt.add(accuracy(model, part));
-                if (options.hasVersions) {
-                    model.save(version(directory, i), NAME);
-                }
             }
             List<Double> before = accuracies(model);
             Path file = directory.resolve("before");
@@ -105,6 +105,11 @@ final class SleptRun {
             throw new IOException(e);
         }
         return results;
+    }
+
+    private WeightsFollower follower(Path directory) {
+        WeightsFollower follower = WeightsFollower.in(directory, options.decay);
+        return options.kept > 0 ? follower.keeping(options.kept) : follower;
     }
 
     private @Nullable ForgettingListener listener() {
@@ -148,18 +153,13 @@ final class SleptRun {
             Model model,
             @Nullable ForgettingListener listener,
             Path directory,
-            SleepOptions.Setting setting)
-            throws IOException, MalformedModelException {
-        List<Model> versions = options.hasVersions ? versions(directory) : List.of();
+            SleepOptions.Setting setting) {
         try (NDManager data = model.getNDManager().newSubManager()) {
             Sleep.Builder sleep = options.sleep(setting, seed).optDirectory(directory);
-            for (int i = 0; i < versions.size(); i++) {
-                sleep.addTeacher("version " + (i + 1), versions.get(i));
-            }
             for (Part part : parts) {
                 String task = part.task().name();
                 sleep.addProbe(task, dataset(part.probe(), data, true));
-                if (listener == null) {
+                if (hasInputs()) {
                     sleep.addInputs(task, dataset(part.unlabelled(), data, false));
                 }
             }
@@ -167,23 +167,12 @@ final class SleptRun {
                 sleep.optMemory(listener::sleeping);
             }
             return sleep.build().consolidate(model);
-        } finally {
-            versions.forEach(Model::close);
         }
     }
 
-    private List<Model> versions(Path directory) throws IOException, MalformedModelException {
-        List<Model> versions = new ArrayList<>();
-        for (int i = 0; i < parts.size() - 1; i++) {
-            Model version = Mlp.model(protocol.hidden(), tasks.outputs());
-            version.load(version(directory, i), NAME);
-            versions.add(version);
-        }
-        return versions;
-    }
-
-    private static Path version(Path directory, int task) {
-        return directory.resolve("version-" + (task + 1));
+    /** Who keeps no samples sleeps over inputs that nobody labelled. */
+    private boolean hasInputs() {
+        return WITHOUT_SAMPLES.contains(strategy);
     }
 
     private ArrayDataset dataset(Images images, NDManager owner, boolean labelled) {

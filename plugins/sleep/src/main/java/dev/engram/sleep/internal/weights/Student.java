@@ -14,7 +14,9 @@ public final class Student implements AutoCloseable {
 
     private final Passes passes;
     private final NDManager manager;
-    private final AdamSteps adam;
+    private double rate;
+    private NDManager moments;
+    private AdamSteps adam;
     private final Map<String, NDArray> values = new LinkedHashMap<>();
 
     /**
@@ -27,7 +29,9 @@ public final class Student implements AutoCloseable {
         this.passes = passes;
         this.manager = owner.newSubManager();
         manager.setName("engram student");
-        this.adam = new AdamSteps(rate, manager);
+        this.rate = rate;
+        this.moments = manager.newSubManager();
+        this.adam = new AdamSteps(rate, moments);
         begin.forEach(this::begin);
     }
 
@@ -57,6 +61,18 @@ public final class Student implements AutoCloseable {
     /** Goes one step down the gradients, and clears them. */
     public void step() {
         adam.step(values);
+    }
+
+    /**
+     * Goes shorter steps from here on.
+     *
+     * @param share of the length that they had
+     */
+    public void slow(double share) {
+        moments.close();
+        rate *= share;
+        moments = manager.newSubManager();
+        adam = new AdamSteps(rate, moments);
     }
 
     /** Copies what it has learnt so far. */
