@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import dev.engram.sleep.internal.inputs.Lesson;
 import dev.engram.sleep.internal.inputs.Lessons;
+import dev.engram.sleep.internal.pace.Deadline;
 import dev.engram.sleep.internal.weights.Line;
 import dev.engram.sleep.internal.weights.Passes;
 import dev.engram.sleep.internal.weights.SleepFiles;

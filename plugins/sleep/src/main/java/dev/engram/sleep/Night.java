@@ -4,6 +4,7 @@ import ai.djl.Model;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import dev.engram.api.sleep.SleepingMemory;
+import dev.engram.sleep.internal.pace.Deadline;
 import dev.engram.sleep.internal.weights.ModelWeights;
 import dev.engram.sleep.internal.weights.Passes;
 import dev.engram.sleep.internal.weights.SleepFiles;

@@ -1,6 +1,7 @@
 package dev.engram.sleep;
 
 import ai.djl.Model;
+import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.nn.Block;
 import ai.djl.training.dataset.Batch;
@@ -14,6 +15,7 @@ import dev.engram.api.replay.ReplaySource;
 import dev.engram.api.sleep.SleepingMemory;
 import dev.engram.kit.evaluation.TwinnedBlock;
 import dev.engram.sleep.internal.inputs.GivenInputs;
+import dev.engram.sleep.internal.pace.Unseen;
 import dev.engram.sleep.internal.weights.ModelWeights;
 import dev.engram.sleep.internal.weights.SleepFiles;
 import java.nio.file.Path;
@@ -100,7 +102,8 @@ public final class Sleep {
      * saved, or the user saved nothing; call it after the model is loaded.
      *
      * @return whether the model has other weights now
-     * @throws EngramException if no directory is set
+     * @throws EngramException if no directory is set, or the memory cannot be written; the model is
+     *     as it was
      */
     public boolean recover(Model model) {
         require(model);
@@ -111,18 +114,31 @@ public final class Sleep {
         try (Held held = Held.open(settings, model, false);
                 NDManager manager = model.getNDManager().newSubManager()) {
             SleepFiles files = held.files();
-            Optional<Boolean> found =
+            Optional<Map<String, NDArray>> accepted =
                     files == null
                             ? Optional.empty()
-                            : files.accepted(weights.sum(), manager)
-                                    .filter(weights::fit)
-                                    .map(
-                                            accepted -> {
-                                                weights.set(accepted);
-                                                Night.settle(held.memory(), settings);
-                                                return true;
-                                            });
-            return found.orElse(false);
+                            : files.accepted(weights.sum(), manager).filter(weights::fit);
+            accepted.ifPresent(values -> settle(weights, values, held.memory(), manager));
+            return accepted.isPresent();
+        }
+    }
+
+    /** Where the memory cannot be settled, it can be tried again: the model is as it was. */
+    private void settle(
+            ModelWeights weights,
+            Map<String, NDArray> accepted,
+            @Nullable SleepingMemory memory,
+            NDManager manager) {
+        Map<String, NDArray> before = weights.copy(manager);
+        boolean isSettled = false;
+        weights.set(accepted);
+        try {
+            Night.settle(memory, settings);
+            isSettled = true;
+        } finally {
+            if (!isSettled) {
+                weights.set(before);
+            }
         }
     }
 

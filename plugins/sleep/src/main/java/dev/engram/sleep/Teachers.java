@@ -3,6 +3,7 @@ package dev.engram.sleep;
 import ai.djl.Model;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import dev.engram.sleep.internal.pace.Deadline;
 import dev.engram.sleep.internal.weights.Followed;
 import dev.engram.sleep.internal.weights.LeftWeights;
 import dev.engram.sleep.internal.weights.Line;

@@ -10,8 +10,10 @@ import ai.djl.nn.SequentialBlock;
 import ai.djl.nn.core.Linear;
 import ai.djl.nn.norm.BatchNorm;
 import ai.djl.nn.norm.Dropout;
+import dev.engram.kit.evaluation.TwinnedBlock;
 import dev.engram.tck.LiveArrays;
 import dev.engram.tck.SmallTasks;
+import java.lang.reflect.Proxy;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -104,6 +106,19 @@ class BlocksTest {
             model.getBlock().freezeParameters(true);
             assertThatThrownBy(() -> sleep().build().consolidate(model))
                     .hasMessageContaining("No parameter of the model trains");
+        }
+    }
+
+    @Test
+    void aModelWithParametersForEachTaskIsRefused() {
+        Object installed =
+                Proxy.newProxyInstance(
+                        TwinnedBlock.class.getClassLoader(),
+                        new Class<?>[] {TwinnedBlock.class},
+                        (block, method, arguments) -> method.invoke(teacher.getBlock(), arguments));
+        try (Model model = SmallTasks.model((TwinnedBlock) installed)) {
+            assertThatThrownBy(() -> sleep().build().consolidate(model))
+                    .hasMessageContaining("Tasks with parameters of their own are installed");
         }
     }
 }

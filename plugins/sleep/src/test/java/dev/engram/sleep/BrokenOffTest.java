@@ -56,6 +56,8 @@ class BrokenOffTest {
                 .isInstanceOf(EngramException.class)
                 .hasMessage("no room");
         assertThat(Forgotten.sum(forgotten.model)).isEqualTo(before);
+        assertThatThrownBy(() -> sleep.recover(forgotten.model)).hasMessage("no room");
+        assertThat(Forgotten.sum(forgotten.model)).isEqualTo(before);
         Sleep later = forgotten.sleep().optDirectory(folder).build();
         assertThat(later.recover(forgotten.model)).isTrue();
     }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import ai.djl.Model;
 import dev.engram.api.EngramException;
 import dev.engram.api.InvalidOptionException;
+import dev.engram.sleep.internal.pace.Unseen;
 import dev.engram.sleep.internal.weights.SleepFiles;
 import dev.engram.tck.LiveArrays;
 import dev.engram.tck.SmallTasks;

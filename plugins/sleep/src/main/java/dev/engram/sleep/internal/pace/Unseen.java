@@ -1,10 +1,10 @@
-package dev.engram.sleep;
+package dev.engram.sleep.internal.pace;
 
 import ai.djl.util.Progress;
 import org.jspecify.annotations.Nullable;
 
 /** Progress that nobody looks at. */
-final class Unseen implements Progress {
+public final class Unseen implements Progress {
 
     @Override
     public void reset(String message, long max, @Nullable String trailing) {}
