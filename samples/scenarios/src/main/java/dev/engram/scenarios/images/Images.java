@@ -5,6 +5,8 @@ import java.util.Arrays;
 /** Grey images with a class label each. */
 public final class Images {
 
+    private static final int CORNERS = 4;
+
     private final float[] pixels;
     private final int[] labels;
     private final int width;
@@ -112,33 +114,41 @@ public final class Images {
     public Images rotate(double degrees, int[] newLabels) {
         double cos = Math.cos(Math.toRadians(degrees));
         double sin = Math.sin(Math.toRadians(degrees));
-        float[] turned = new float[pixels.length];
-        for (int y = 0; y < height; y++) {
-            for (int x = 0; x < width; x++) {
-                double dx = x - (width - 1) / 2.0;
-                double dy = y - (height - 1) / 2.0;
-                double fromX = cos * dx - sin * dy + (width - 1) / 2.0;
-                double fromY = sin * dx + cos * dy + (height - 1) / 2.0;
-                copy(fromX, fromY, y * width + x, turned);
-            }
+        int[] from = new int[CORNERS * features()];
+        float[] shares = new float[CORNERS * features()];
+        for (int to = 0; to < features(); to++) {
+            double dx = to % width - (width - 1) / 2.0;
+            double dy = Math.floorDiv(to, width) - (height - 1) / 2.0;
+            double fromX = cos * dx - sin * dy + (width - 1) / 2.0;
+            double fromY = sin * dx + cos * dy + (height - 1) / 2.0;
+            between(fromX, fromY, CORNERS * to, from, shares);
         }
-        return new Images(turned, newLabels, width, height);
+        return new Images(gather(from, shares), newLabels, width, height);
     }
 
-    /** Adds what four pixels have of a point, to the same pixel of each image. */
-    private void copy(double fromX, double fromY, int to, float[] turned) {
+    /** Says which four pixels make up a point, and how much of each; outside there is nothing. */
+    private void between(double fromX, double fromY, int at, int[] from, float[] shares) {
         int left = (int) Math.floor(fromX);
         int top = (int) Math.floor(fromY);
-        for (int corner = 0; corner < 4; corner++) {
+        for (int corner = 0; corner < CORNERS; corner++) {
             int x = left + corner % 2;
             int y = top + corner / 2;
             if (x >= 0 && x < width && y >= 0 && y < height) {
-                float share = (float) ((1 - Math.abs(fromX - x)) * (1 - Math.abs(fromY - y)));
-                for (int i = 0; i < count(); i++) {
-                    int base = i * features();
-                    turned[base + to] += share * pixels[base + y * width + x];
-                }
+                from[at + corner] = y * width + x;
+                shares[at + corner] =
+                        (float) ((1 - Math.abs(fromX - x)) * (1 - Math.abs(fromY - y)));
             }
         }
+    }
+
+    private float[] gather(int[] from, float[] shares) {
+        float[] made = new float[pixels.length];
+        for (int base = 0; base < pixels.length; base += features()) {
+            for (int i = 0; i < from.length; i++) {
+                int to = base + i / CORNERS;
+                made[to] += shares[i] * pixels[base + from[i]];
+            }
+        }
+        return made;
     }
 }
