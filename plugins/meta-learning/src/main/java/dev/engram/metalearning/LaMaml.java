@@ -78,11 +78,15 @@ public final class LaMaml implements ForgettingGuard, ReplayDriver {
         return rehearsal.needsSamples();
     }
 
-    /** The gradients that it looks at are those behind all that goes into the loop's loss. */
+    /** Behind a step that is taken back, terms of others would not be seen in the loop's loss. */
     @Override
     public boolean looksAtGradients() {
-        return false;
+        return lookAhead == LookAhead.PASS;
     }
+
+    /** It looks at them in {@link #onBackward}, where it rehearses. */
+    @Override
+    public void onGradient(StepView step) {}
 
     @Override
     public void onTaskBegin(TrainingView training) {

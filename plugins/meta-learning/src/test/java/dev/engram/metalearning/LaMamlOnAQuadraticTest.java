@@ -3,12 +3,21 @@ package dev.engram.metalearning;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import ai.djl.ndarray.NDArray;
+import dev.engram.api.guard.ForgettingGuard;
+import dev.engram.api.guard.LossView;
+import dev.engram.api.guard.StepView;
+import dev.engram.api.memory.MemoryReader;
+import dev.engram.api.memory.MemoryWriter;
 import dev.engram.djl.Base;
 import dev.engram.djl.ForgettingListener;
 import dev.engram.kit.rehearsal.Mixing;
 import dev.engram.tck.support.SmallModels;
+import java.util.Optional;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** La-MAML where every number can be worked out by hand: the loss is {@code (w - y)² / 2}. */
 class LaMamlOnAQuadraticTest {
@@ -95,6 +104,54 @@ class LaMamlOnAQuadraticTest {
             model.learn(listener, SmallModels.sgd(0.1f), LATER, 1);
             assertThat(model.weight()).isEqualTo(before);
         }
+    }
+
+    /** Its own passes would not see them: they are then added behind it. */
+    @ParameterizedTest
+    @EnumSource(LookAhead.class)
+    void termsOfOthersGoIntoTheLoopsLossOnlyWhereTheyAreNotLostThere(LookAhead lookAhead) {
+        Term term = new Term();
+        try (Scalar model = new Scalar(0);
+                ForgettingListener listener =
+                        ForgettingListener.builder()
+                                .addGuard(builder().optLookAhead(lookAhead).build())
+                                .addGuard(term)
+                                .optBase(Base.IGNORE)
+                                .build()) {
+            model.learn(listener, SmallModels.sgd(RATE), EARLIER, 3);
+            model.learn(listener, SmallModels.sgd(RATE), LATER, 3);
+        }
+        assertThat(term.asked > 0).isEqualTo(lookAhead == LookAhead.STEP);
+    }
+
+    private static final class Term implements ForgettingGuard {
+
+        private int asked;
+
+        @Override
+        public String name() {
+            return "term";
+        }
+
+        @Override
+        public boolean addsToLoss() {
+            return true;
+        }
+
+        @Override
+        public Optional<NDArray> onLoss(LossView batch) {
+            asked++;
+            return Optional.empty();
+        }
+
+        @Override
+        public void onBackward(StepView step) {}
+
+        @Override
+        public void save(MemoryWriter memory) {}
+
+        @Override
+        public void restore(MemoryReader memory) {}
     }
 
     private static LaMaml.Builder builder() {
