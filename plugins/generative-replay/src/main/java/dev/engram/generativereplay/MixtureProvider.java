@@ -6,6 +6,7 @@ import dev.engram.api.settings.Settings;
 import dev.engram.api.spi.Role;
 import dev.engram.api.spi.SpiVersion;
 import dev.engram.api.spi.Strategy;
+import dev.engram.generativereplay.internal.samples.Rehearsed;
 import dev.engram.kit.provider.DescribedProvider;
 import java.util.List;
 import java.util.Set;
@@ -13,6 +14,8 @@ import java.util.Set;
 /** Mixtures of Gaussians as a source of samples. */
 @Stable(since = "0.1", implementedBy = "nobody")
 public final class MixtureProvider extends DescribedProvider {
+
+    private static final double SHARE = 0.2;
 
     private static final int MOST = 1000;
 
@@ -82,7 +85,8 @@ public final class MixtureProvider extends DescribedProvider {
 
     @Override
     public List<Setting<?>> settings() {
-        return List.of(COMPONENTS, RANK, LEAST, GROUP, SPREAD, ANSWERS, SEED);
+        return Rehearsed.and(
+                List.of(COMPONENTS, RANK, LEAST, GROUP, SPREAD, ANSWERS, SEED), SHARE);
     }
 
     @Override
@@ -94,7 +98,7 @@ public final class MixtureProvider extends DescribedProvider {
                         .optLeastSamples(settings.get(LEAST))
                         .optGroupSamples(settings.get(GROUP))
                         .optSpread(settings.get(SPREAD))
-                        .optAnswers(settings.get(ANSWERS))
+                        .optAnswers(Rehearsed.answers(settings, ANSWERS))
                         .optSeed(settings.get(SEED))
                         .build());
     }

@@ -124,6 +124,14 @@ public final class SequenceRun {
         return new Outcome(matrix, nanos / 1e9, processor / 1e9, steps);
     }
 
+    /** Trains a model on one task of the sequence, and tests nothing. */
+    public void learn(Model model, int task) {
+        ScenarioTask next = sequence.task(task);
+        try (DeviceImages train = new DeviceImages(next.train(), model.getNDManager())) {
+            train(model, next, train);
+        }
+    }
+
     private static Optimizer adam(Protocol protocol) {
         return Optimizer.adam()
                 .optLearningRateTracker(Tracker.fixed(protocol.learningRate()))

@@ -4,7 +4,9 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.training.GradientCollector;
 import dev.engram.api.guard.LiveParameter;
 import dev.engram.api.guard.StepView;
+import dev.engram.api.guard.TrainingView;
 import dev.engram.kit.autograd.Scaled;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Experience replay: the gradient becomes {@code (1-w) g_new + w g_old}, as if both batches had
@@ -12,8 +14,31 @@ import dev.engram.kit.autograd.Scaled;
  */
 final class AddedLoss implements Rehearsal {
 
-    private final ReplayLoss loss =
-            (predictions, batch, losses) -> losses.evaluate(predictions, batch);
+    private final ReplayLoss loss;
+    private final @Nullable SoftTargets soft;
+
+    private AddedLoss(ReplayLoss loss, @Nullable SoftTargets soft) {
+        this.loss = loss;
+        this.soft = soft;
+    }
+
+    /** Returns one of samples under their labels. */
+    static AddedLoss ofLabels() {
+        return new AddedLoss((out, batch, losses) -> losses.evaluate(out, batch), null);
+    }
+
+    /** Returns one of samples under what was answered to them before. */
+    static AddedLoss ofAnswers(double temperature) {
+        SoftTargets soft = new SoftTargets(temperature);
+        return new AddedLoss(soft, soft);
+    }
+
+    @Override
+    public void require(TrainingView training) {
+        if (soft != null) {
+            soft.begin(training);
+        }
+    }
 
     @Override
     public NDArray rehearse(StepView step, Drawn drawn) {
@@ -29,5 +54,12 @@ final class AddedLoss implements Rehearsal {
             collector.backward(weighed);
         }
         return weighed;
+    }
+
+    @Override
+    public void close() {
+        if (soft != null) {
+            soft.close();
+        }
     }
 }

@@ -36,4 +36,7 @@ interface Rehearsal {
      *     the step's scratch manager
      */
     NDArray rehearse(StepView step, Drawn drawn);
+
+    /** Frees what it holds from task to task. */
+    default void close() {}
 }

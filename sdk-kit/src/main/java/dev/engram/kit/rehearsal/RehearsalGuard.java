@@ -240,6 +240,7 @@ public final class RehearsalGuard implements ForgettingGuard, ReplayDriver {
 
     @Override
     public void close() {
+        rehearsal.close();
         source.close();
     }
 
@@ -250,7 +251,7 @@ public final class RehearsalGuard implements ForgettingGuard, ReplayDriver {
         @Nullable ReplaySource source;
         Mixing mixing = Mixing.fixed(0.2);
         Weighing weighing = Weighing.SAMPLES;
-        Rehearsal rehearsal = new AddedLoss();
+        Rehearsal rehearsal = AddedLoss.ofLabels();
         boolean drawsAllTasks;
         int every = 1;
 
@@ -308,6 +309,21 @@ public final class RehearsalGuard implements ForgettingGuard, ReplayDriver {
          */
         public Builder optDarkExperience(double alpha, double beta) {
             this.rehearsal = new DarkExperience(alpha, beta);
+            return this;
+        }
+
+        /**
+         * Makes it distil: samples are held to what was answered to them, among the classes that
+         * were replayed so far, and not to their labels. The source must keep answers.
+         *
+         * @param temperature what outputs are divided by before they become probabilities, above 0
+         */
+        public Builder optSoftTargets(double temperature) {
+            if (!(temperature > 0 && Double.isFinite(temperature))) {
+                throw new InvalidOptionException(
+                        "optSoftTargets(" + temperature + "): give a number above 0");
+            }
+            this.rehearsal = AddedLoss.ofAnswers(temperature);
             return this;
         }
 

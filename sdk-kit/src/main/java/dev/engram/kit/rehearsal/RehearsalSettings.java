@@ -6,6 +6,7 @@ import dev.engram.api.settings.Setting;
 import dev.engram.api.settings.Settings;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The settings that every strategy that rehearses has: how many samples, how often, and how they
@@ -50,6 +51,16 @@ public final class RehearsalSettings {
                     Weighing.SAMPLES,
                     "Whether every sample or every task weighs the same in the loss.");
 
+    /** At which temperature samples are held to answers instead of labels; nothing unless set. */
+    public static final Setting<Optional<Double>> TEMPERATURE =
+            Setting.optionalNumber(
+                    "temperature",
+                    0.01,
+                    1000,
+                    "Holds earlier samples to what the model answered to them before the task, at"
+                            + " this temperature, and not to their labels (distillation; 2 is as"
+                            + " published). The source must keep answers.");
+
     private static final List<Setting<?>> SHARES = List.of(MIXING, SHARE, LAST_SHARE, STEPS);
 
     private RehearsalSettings() {}
@@ -64,18 +75,21 @@ public final class RehearsalSettings {
         List<Setting<?>> all = new ArrayList<>(SHARES);
         all.add(every(1));
         all.add(WEIGHING);
+        all.add(TEMPERATURE);
         return List.copyOf(all);
     }
 
     /** Returns the guard that {@link #all} describe, for some source: experience replay. */
     public static RehearsalGuard joined(String name, ReplaySource source, Settings settings) {
-        return RehearsalGuard.builder()
-                .setName(name)
-                .setSource(source)
-                .optMixing(mixing(settings))
-                .optEvery(settings.get(every(1)))
-                .optWeighing(settings.get(WEIGHING))
-                .build();
+        RehearsalGuard.Builder guard =
+                RehearsalGuard.builder()
+                        .setName(name)
+                        .setSource(source)
+                        .optMixing(mixing(settings))
+                        .optEvery(settings.get(every(1)))
+                        .optWeighing(settings.get(WEIGHING));
+        settings.get(TEMPERATURE).ifPresent(guard::optSoftTargets);
+        return guard.build();
     }
 
     /**

@@ -6,6 +6,7 @@ import dev.engram.api.settings.Settings;
 import dev.engram.api.spi.Role;
 import dev.engram.api.spi.SpiVersion;
 import dev.engram.api.spi.Strategy;
+import dev.engram.generativereplay.internal.samples.Rehearsed;
 import dev.engram.kit.provider.DescribedProvider;
 import java.util.List;
 import java.util.Set;
@@ -15,6 +16,7 @@ import java.util.Set;
 public final class VaeProvider extends DescribedProvider {
 
     private static final int MOST = 100_000;
+    private static final double SHARE = 0.333;
 
     private static final Setting<Kind> LAYERS =
             Setting.choice(
@@ -128,6 +130,26 @@ public final class VaeProvider extends DescribedProvider {
                     Long.MAX_VALUE,
                     "Seed of first values, training and draws.");
 
+    private static final List<Setting<?>> OWN =
+            List.of(
+                    LAYERS,
+                    ENCODER,
+                    HIDDEN,
+                    DEPTH,
+                    CHANNELS,
+                    LATENT,
+                    PRIOR,
+                    COMPONENTS,
+                    GATING,
+                    DIVERGENCE,
+                    ITERATIONS,
+                    BATCH,
+                    RATE,
+                    LEAST,
+                    ANSWERS,
+                    AGREEMENT,
+                    SEED);
+
     /** Creates the provider; called by {@code ServiceLoader}. */
     public VaeProvider() {
         super(
@@ -145,24 +167,7 @@ public final class VaeProvider extends DescribedProvider {
 
     @Override
     public List<Setting<?>> settings() {
-        return List.of(
-                LAYERS,
-                ENCODER,
-                HIDDEN,
-                DEPTH,
-                CHANNELS,
-                LATENT,
-                PRIOR,
-                COMPONENTS,
-                GATING,
-                DIVERGENCE,
-                ITERATIONS,
-                BATCH,
-                RATE,
-                LEAST,
-                ANSWERS,
-                AGREEMENT,
-                SEED);
+        return Rehearsed.and(OWN, SHARE);
     }
 
     @Override
@@ -183,7 +188,7 @@ public final class VaeProvider extends DescribedProvider {
                         .optBatch(settings.get(BATCH))
                         .optRate(settings.get(RATE))
                         .optLeastSamples(settings.get(LEAST))
-                        .optAnswers(settings.get(ANSWERS))
+                        .optAnswers(Rehearsed.answers(settings, ANSWERS))
                         .optAgreement(settings.get(AGREEMENT))
                         .optSeed(settings.get(SEED))
                         .build());

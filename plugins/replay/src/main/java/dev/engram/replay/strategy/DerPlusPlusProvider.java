@@ -21,7 +21,7 @@ public final class DerPlusPlusProvider extends ReplayProvider {
     }
 
     @Override
-    boolean keepsPredictions() {
+    boolean keepsPredictions(Settings settings) {
         return true;
     }
 

@@ -22,7 +22,7 @@ public final class DerProvider extends ReplayProvider {
     }
 
     @Override
-    boolean keepsPredictions() {
+    boolean keepsPredictions(Settings settings) {
         return true;
     }
 

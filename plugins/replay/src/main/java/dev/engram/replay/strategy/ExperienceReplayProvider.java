@@ -15,7 +15,7 @@ public final class ExperienceReplayProvider extends ReplayProvider {
         super(
                 "er",
                 "Experience replay: earlier samples train beside each batch.",
-                List.of(RehearsalSettings.WEIGHING));
+                List.of(RehearsalSettings.WEIGHING, RehearsalSettings.TEMPERATURE));
     }
 
     /**
@@ -28,7 +28,13 @@ public final class ExperienceReplayProvider extends ReplayProvider {
     }
 
     @Override
+    boolean keepsPredictions(Settings settings) {
+        return settings.get(RehearsalSettings.TEMPERATURE).isPresent();
+    }
+
+    @Override
     void configure(RehearsalGuard.Builder guard, Settings settings) {
         guard.optWeighing(settings.get(RehearsalSettings.WEIGHING));
+        settings.get(RehearsalSettings.TEMPERATURE).ifPresent(guard::optSoftTargets);
     }
 }

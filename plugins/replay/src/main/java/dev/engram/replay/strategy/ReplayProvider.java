@@ -26,7 +26,7 @@ abstract class ReplayProvider extends DescribedProvider {
     /** Adds what makes the strategy itself. */
     abstract void configure(RehearsalGuard.Builder guard, Settings settings);
 
-    boolean keepsPredictions() {
+    boolean keepsPredictions(Settings settings) {
         return false;
     }
 
@@ -60,7 +60,7 @@ abstract class ReplayProvider extends DescribedProvider {
         RehearsalGuard.Builder guard =
                 RehearsalGuard.builder()
                         .setName(id())
-                        .setSource(SourceSettings.source(settings, parts, keepsPredictions()))
+                        .setSource(SourceSettings.source(settings, parts, keepsPredictions(settings)))
                         .optMixing(RehearsalSettings.mixing(settings))
                         .optEvery(settings.get(RehearsalSettings.every(rehearsesEvery())));
         configure(guard, settings);

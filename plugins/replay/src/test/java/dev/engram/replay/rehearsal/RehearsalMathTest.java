@@ -135,6 +135,93 @@ class RehearsalMathTest {
                 .hasMessageContaining("optPredictions(true)");
     }
 
+    /**
+     * Replayed are classes 2 and 3, so 0 and 1 are new: no probability is wanted of them. By hand,
+     * at T = 2: softmax((1, 3)/2) = (0.26894, 0.73106), softmax((4, 0)/2) = (0.88080, 0.11920).
+     */
+    @Test
+    void softTargetsHoldWhatWasAnsweredAndTakeProbabilityFromNewClasses() {
+        float[] answers = {9, 9, 1, 3, -5, 7, 4, 0};
+        float[] wanted = {0, 0, 0.26894f, 0.73106f, 0, 0, 0.88080f, 0.11920f};
+        assertSoft(answers, Bench.CLASSES, new long[] {2, 3}, wanted);
+    }
+
+    /** Whoever answered had three classes; softmax((2, 0, 1)/2) and softmax((0, 0, 2)/2). */
+    @Test
+    void softTargetsOfASmallerHeadHaveNoProbabilityForWhatItLacks() {
+        float[] answers = {2, 0, 1, 0, 0, 2};
+        float[] wanted = {0.62246f, 0, 0.37754f, 0, 0.26894f, 0, 0.73106f, 0};
+        assertSoft(answers, 3, new long[] {2, 0}, wanted);
+    }
+
+    /** The gradient of −T² Σ p log softmax(f/T) by f is T (softmax(f/T) − p). */
+    private static void assertSoft(float[] answers, int known, long[] labels, float[] wanted) {
+        FixedSource source =
+                new FixedSource(2, manager -> arrays(manager, OLD, labels, answers, known));
+        RehearsalGuard guard =
+                RehearsalGuard.builder()
+                        .setSource(source)
+                        .optMixing(Mixing.fixed(0.5))
+                        .optSoftTargets(2)
+                        .build();
+        try (Bench bench = new Bench(guard)) {
+            float[] found = bench.gradients(bench.data(NEW), bench.labels(NEW_LABELS));
+            float[] fresh = plain(NEW, NEW_LABELS);
+            double[] now = softmax(outputs(bench, OLD), 2);
+            for (int c = 0; c < Bench.CLASSES; c++) {
+                for (int j = 0; j < Bench.INPUTS; j++) {
+                    double old = 0;
+                    for (int s = 0; s < 2; s++) {
+                        int at = s * Bench.CLASSES + c;
+                        old += 2 * (now[at] - wanted[at]) / 2 * OLD[s * Bench.INPUTS + j];
+                    }
+                    int i = c * Bench.INPUTS + j;
+                    assertThat(found[i]).isCloseTo((float) (fresh[i] + old) / 2, within(1e-4f));
+                }
+            }
+        }
+    }
+
+    private static double[] softmax(float[] outputs, double temperature) {
+        double[] shares = new double[outputs.length];
+        for (int from = 0; from < outputs.length; from += Bench.CLASSES) {
+            double sum = 0;
+            for (int i = from; i < from + Bench.CLASSES; i++) {
+                sum += Math.exp(outputs[i] / temperature);
+            }
+            for (int i = from; i < from + Bench.CLASSES; i++) {
+                shares[i] = Math.exp(outputs[i] / temperature) / sum;
+            }
+        }
+        return shares;
+    }
+
+    @Test
+    void softTargetsWithoutAnswersSayWhatToDo() {
+        assertThatThrownBy(() -> guarded(RehearsalGuard.builder().optSoftTargets(2)))
+                .isInstanceOf(EngramException.class)
+                .hasMessageContaining("answers = 2000");
+        assertThatThrownBy(() -> RehearsalGuard.builder().optSoftTargets(0))
+                .hasMessageContaining("optSoftTargets(0.0)");
+    }
+
+    @Test
+    void softTargetsOfSomethingThatIsNotOneNumberAClassAreRefused() {
+        FixedSource wider =
+                new FixedSource(2, manager -> arrays(manager, OLD, OLD_LABELS, new float[10], 5));
+        RehearsalGuard guard =
+                RehearsalGuard.builder()
+                        .setSource(wider)
+                        .optMixing(Mixing.fixed(0.5))
+                        .optSoftTargets(2)
+                        .build();
+        try (Bench bench = new Bench(guard)) {
+            assertThatThrownBy(() -> bench.gradients(bench.data(NEW), bench.labels(NEW_LABELS)))
+                    .isInstanceOf(EngramException.class)
+                    .hasMessageContaining("leave temperature out");
+        }
+    }
+
     @Test
     void asymmetricLossPushesNoAbsentClassDownAndIsFinite() {
         // Nothing old to draw but class 2: the output of class 3 must feel the old batch only.
@@ -211,8 +298,13 @@ class RehearsalMathTest {
 
     private static List<NDList> arrays(
             NDManager manager, float[] data, long[] labels, float[] predictions) {
+        return arrays(manager, data, labels, predictions, Bench.CLASSES);
+    }
+
+    private static List<NDList> arrays(
+            NDManager manager, float[] data, long[] labels, float[] predictions, int classes) {
         Shape inputs = new Shape(labels.length, Bench.INPUTS);
-        Shape outputs = new Shape(labels.length, Bench.CLASSES);
+        Shape outputs = new Shape(labels.length, classes);
         return List.of(
                 new NDList(manager.create(data, inputs)),
                 new NDList(manager.create(labels)),

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import org.jspecify.annotations.Nullable;
@@ -83,13 +84,20 @@ public final class Experiment {
 
     private RunResult run(String strategy, int seed) {
         TaskSequence sequence = sequence(protocol, scenario, images, seed);
-        try (ForgettingListener listener =
-                        strategy.equals(RunResult.NONE) ? null : listener(strategy);
+        try (SolvedTeacher teacher =
+                        strategy.equals(TaughtVae.NAME)
+                                ? new SolvedTeacher(sequence, protocol, seed)
+                                : null;
+                ForgettingListener listener =
+                        strategy.equals(RunResult.NONE) ? null : listener(strategy, teacher);
                 ProgressBar bar = bar(strategy, seed, sequence.names().size())) {
             Consumer<String> progress =
                     done -> {
                         bar.step();
                         bar.setExtraMessage(done);
+                        if (teacher != null) {
+                            teacher.onTaskEnd();
+                        }
                     };
             Outcome outcome =
                     SolvedHead.of(strategy)
@@ -181,10 +189,13 @@ public final class Experiment {
     public void requireKnown(List<String> strategies) {
         strategies.stream()
                 .filter(strategy -> !strategy.equals(RunResult.NONE))
-                .forEach(strategy -> listener(strategy).close());
+                .forEach(strategy -> listener(strategy, null).close());
     }
 
-    private ForgettingListener listener(String strategy) {
+    private ForgettingListener listener(String strategy, @Nullable SolvedTeacher teacher) {
+        if (strategy.equals(TaughtVae.NAME)) {
+            return TaughtVae.listener(teacher == null ? UnaryOperator.identity() : teacher);
+        }
         ForgettingListenerBuilder builder = ForgettingListener.builder();
         settings(strategy).forEach(builder::addStrategy);
         return builder.build();
