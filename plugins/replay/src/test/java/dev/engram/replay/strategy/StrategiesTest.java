@@ -86,6 +86,18 @@ class StrategiesTest {
         }
     }
 
+    /** Of its own store, too, which then keeps what the model answered. */
+    @Test
+    void softTargetsProtectWithoutLabels() {
+        Map<String, Object> settings = Map.of("share", 0.5, "every", 1, "temperature", 2);
+        try (Model model = Toy.model();
+                ForgettingListener listener = listener("er", settings)) {
+            Toy.fit(model, 0, 5, listener);
+            Toy.fit(model, 1, 10, listener);
+            assertThat(Toy.accuracy(model, 0)).isGreaterThan(0.5);
+        }
+    }
+
     @Test
     void aListenerOverTheSameMemoryGoesOnRehearsing(@TempDir Path memory) {
         try (Model model = Toy.model()) {
