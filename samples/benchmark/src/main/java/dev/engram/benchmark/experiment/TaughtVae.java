@@ -8,33 +8,36 @@ import dev.engram.kit.rehearsal.RehearsalGuard;
 import dev.engram.kit.rehearsal.Weighing;
 import java.util.function.UnaryOperator;
 
-/** The strategy {@code vae} with another teacher than the model that trains, as users build it. */
+/**
+ * The strategy {@code vae} with another teacher than the model that trains, as users build it: samples are
+ * held to what the teacher says of them, and those go that it takes for another class.
+ */
 final class TaughtVae {
 
     /** What the strategy is called on the command line. */
     static final String NAME = "vae-taught-by-ridge-head";
 
-    private static final int ANSWERS = 4000;
+    private static final int ANSWERS = 20_000;
     private static final double SHARE = 0.333;
+    private static final double TEMPERATURE = 2;
 
     private TaughtVae() {}
 
     static ForgettingListener listener(UnaryOperator<NDList> teacher) {
         VaeReplay source =
                 VaeReplay.builder()
-                        .optAnswers(Integer.getInteger("p3.answers", ANSWERS))
-                        .optAgreement(Boolean.getBoolean("p3.agree"))
+                        .optAnswers(ANSWERS)
+                        .optAgreement(true)
                         .optTeacher(teacher)
                         .build();
-        RehearsalGuard.Builder guard =
+        RehearsalGuard guard =
                 RehearsalGuard.builder()
                         .setName(NAME)
                         .setSource(source)
                         .optMixing(Mixing.fixed(SHARE))
-                        .optWeighing(Weighing.TASKS);
-        if (Boolean.getBoolean("p3.soft")) {
-            guard.optSoftTargets(2);
-        }
-        return ForgettingListener.builder().addGuard(guard.build()).build();
+                        .optWeighing(Weighing.TASKS)
+                        .optSoftTargets(TEMPERATURE)
+                        .build();
+        return ForgettingListener.builder().addGuard(guard).build();
     }
 }
