@@ -85,8 +85,7 @@ public final class MixtureProvider extends DescribedProvider {
 
     @Override
     public List<Setting<?>> settings() {
-        return Rehearsed.and(
-                List.of(COMPONENTS, RANK, LEAST, GROUP, SPREAD, ANSWERS, SEED), SHARE);
+        return Rehearsed.and(List.of(COMPONENTS, RANK, LEAST, GROUP, SPREAD, ANSWERS, SEED), SHARE);
     }
 
     @Override

@@ -58,8 +58,7 @@ class RehearsedAloneTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"mixture", "vae"})
-    void softTargetsKeepTheClassesOfTheFirstTask(String id)
-            throws IOException, TranslateException {
+    void softTargetsKeepTheClassesOfTheFirstTask(String id) throws IOException, TranslateException {
         assertThat(rightOfTheFirstTask(listener(id, Map.of("temperature", 2)))).isGreaterThan(0.85);
     }
 

@@ -60,7 +60,9 @@ final class SoftTargets implements ReplayLoss, AutoCloseable {
     private static NDArray answers(ReplayedBatch batch) {
         if (batch.predictions().isEmpty()) {
             throw new EngramException(
-                    "temperature holds rehearsed samples to what was answered to them, but the source keeps no answers: let it ask the model (such as vae.answers = 2000), build it with optPredictions(true), or leave temperature out");
+                    "temperature holds rehearsed samples to what was answered to them, but the"
+                        + " source keeps no answers: let it ask the model (such as vae.answers ="
+                        + " 2000), build it with optPredictions(true), or leave temperature out");
         }
         return batch.predictions().head();
     }

@@ -60,7 +60,8 @@ abstract class ReplayProvider extends DescribedProvider {
         RehearsalGuard.Builder guard =
                 RehearsalGuard.builder()
                         .setName(id())
-                        .setSource(SourceSettings.source(settings, parts, keepsPredictions(settings)))
+                        .setSource(
+                                SourceSettings.source(settings, parts, keepsPredictions(settings)))
                         .optMixing(RehearsalSettings.mixing(settings))
                         .optEvery(settings.get(RehearsalSettings.every(rehearsesEvery())));
         configure(guard, settings);

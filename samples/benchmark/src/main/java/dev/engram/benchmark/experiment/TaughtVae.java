@@ -9,8 +9,8 @@ import dev.engram.kit.rehearsal.Weighing;
 import java.util.function.UnaryOperator;
 
 /**
- * The strategy {@code vae} with another teacher than the model that trains, as users build it: samples are
- * held to what the teacher says of them, and those go that it takes for another class.
+ * The strategy {@code vae} with another teacher than the model that trains, as users build it:
+ * samples are held to what the teacher says of them, and those go that it takes for another class.
  */
 final class TaughtVae {
 
