@@ -2,7 +2,6 @@ package dev.engram.examples;
 
 import ai.djl.Model;
 import ai.djl.modality.rl.agent.EpsilonGreedy;
-import ai.djl.modality.rl.agent.QAgent;
 import ai.djl.modality.rl.agent.RlAgent;
 import ai.djl.modality.rl.env.RlEnv.Step;
 import ai.djl.ndarray.NDArrays;
@@ -18,7 +17,6 @@ import ai.djl.training.DefaultTrainingConfig;
 import ai.djl.training.Trainer;
 import ai.djl.training.TrainingConfig;
 import ai.djl.training.listener.TrainingListener;
-import ai.djl.training.loss.Loss;
 import ai.djl.training.optimizer.Optimizer;
 import ai.djl.training.tracker.LinearTracker;
 import ai.djl.training.tracker.Tracker;
@@ -70,7 +68,7 @@ final class TrainTicTacToe implements Example {
             trainer.initialize(new Shape(BATCH, 9), new Shape(BATCH), new Shape(BATCH));
             trainer.notifyListeners(listener -> listener.onTrainingBegin(trainer));
             TicTacToe game = new TicTacToe(manager.newSubManager(), beginner, BATCH);
-            RlAgent learner = new QAgent(trainer, REWARD_DISCOUNT);
+            RlAgent learner = new ValueAgent(trainer, REWARD_DISCOUNT);
             RlAgent agent = new EpsilonGreedy(learner, exploreRate(games));
             for (int j = 0; j < games; j++) {
                 game.runEnvironment(agent, true);
@@ -113,7 +111,7 @@ final class TrainTicTacToe implements Example {
     }
 
     private static TrainingConfig setupTrainingConfig(TrainingListener... engram) {
-        return new DefaultTrainingConfig(Loss.l2Loss())
+        return new DefaultTrainingConfig(new HalfSquares())
                 .optOptimizer(Optimizer.adam().optLearningRateTracker(Tracker.fixed(3e-3f)).build())
                 .addTrainingListeners(TrainingListener.Defaults.basic())
                 .addTrainingListeners(engram);

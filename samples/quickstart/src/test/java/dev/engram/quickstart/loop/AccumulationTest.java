@@ -28,7 +28,12 @@ class AccumulationTest {
     @ParameterizedTest
     @ValueSource(strings = {"ewc-online", "si", "er", "er-ace", "der-plus-plus", "a-gem", "lora"})
     void microBatchesActAsOneBatchWhereTheLossItselfDivides(String strategy) {
-        requireEqual(whole(strategy), inParts(strategy, Loop.loss(1.0 / PARTS), 1, false));
+        // Of a class of one's own er-ace cannot know what it computes.
+        Loss loss =
+                strategy.equals("er-ace")
+                        ? Loop.loss(1.0 / PARTS)
+                        : Loop.scaledLoss(1.0 / PARTS);
+        requireEqual(whole(strategy), inParts(strategy, loss, 1, false));
     }
 
     @ParameterizedTest

@@ -23,6 +23,7 @@ import ai.djl.training.loss.Loss;
 import ai.djl.training.loss.SoftmaxCrossEntropyLoss;
 import ai.djl.training.optimizer.Optimizer;
 import ai.djl.training.tracker.Tracker;
+import dev.engram.kit.autograd.Scaled;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
@@ -58,6 +59,16 @@ final class Loop implements AutoCloseable {
 
     static Loss loss(double weight) {
         return new SoftmaxCrossEntropyLoss("loss", (float) weight, -1, true, true);
+    }
+
+    /** The same, but the weight is never garbage before the backward pass, as DJL's may be. */
+    static Loss scaledLoss(double weight) {
+        return new SoftmaxCrossEntropyLoss("loss") {
+            @Override
+            public NDArray evaluate(NDList labels, NDList predictions) {
+                return Scaled.by(weight, super.evaluate(labels, predictions));
+            }
+        };
     }
 
     void begin(TrainingListener... listeners) {
