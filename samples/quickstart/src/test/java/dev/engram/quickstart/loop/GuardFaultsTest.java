@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
 import ai.djl.training.GradientCollector;
 import dev.engram.api.EngramException;
 import dev.engram.djl.ForgettingListener;
@@ -59,6 +60,16 @@ class GuardFaultsTest {
         guard.onBackward = step -> kept.add(step.parameters().get(0).value().duplicate());
         guard.onGradient = step -> kept.forEach(NDArray::close);
         assertThat(Said.by(() -> train(guard, 16))).doesNotContain("leaves");
+    }
+
+    @Test
+    void whatTheLoopItselfKeepsAStepIsNoLeakOfAGuardThatUsesScratch() {
+        List<NDArray> kept = new ArrayList<>();
+        TestGuard loop = new TestGuard("loop");
+        loop.onGradient = step -> kept.add(step.parameters().get(0).value().duplicate());
+        loop.onBackward = step -> step.scratch().ones(new Shape(3));
+        assertThat(Said.by(() -> train(loop, 16))).doesNotContain("leaves");
+        kept.forEach(NDArray::close);
     }
 
     @Test

@@ -6,6 +6,7 @@ import dev.engram.api.guard.LiveParameter;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,18 +31,20 @@ public final class StepProbe {
     private boolean counts;
     private int arrays;
     private int atBegin;
+    private @Nullable NDManager scratch;
 
     public StepProbe(NDManager manager) {
         this.manager = manager;
         this.isCheap = manager.getDevice().getDeviceType().equals("cpu");
     }
 
-    /** Begins a step, before any guard edits its gradients. */
-    public void begin(long step, List<LiveParameter> parameters) {
+    /** Begins a step, before any guard edits its gradients; what is in scratch is no leak. */
+    public void begin(long step, List<LiveParameter> parameters, NDManager scratch) {
         isWhole = step <= 4 || step % RARELY == 0 || Long.bitCount(step) == 1;
         isFinite = (isWhole || isCheap) && look(parameters);
         // A leak shows at each step, what is renewed now and then does not.
         counts = step > 4 && step <= 4 + LEAKS;
+        this.scratch = scratch;
         arrays = counts ? arrays() : 0;
         forgetWhatIsFreed();
     }
@@ -52,6 +55,11 @@ public final class StepProbe {
             leaks.clear();
         }
         atBegin = arrays;
+    }
+
+    /** Called just before a guard edits the gradients: what is there by now is not its own. */
+    public void before() {
+        arrays = counts ? arrays() : 0;
     }
 
     /**
@@ -70,11 +78,9 @@ public final class StepProbe {
                                     Divergence.likeliestOf(guard)));
         }
         if (counts) {
-            int now = arrays();
-            if (now > arrays) {
+            if (arrays() > arrays) {
                 leaks.merge(guard, 1, Integer::sum);
             }
-            arrays = now;
         }
     }
 
@@ -107,12 +113,13 @@ public final class StepProbe {
                 : ends.isLastFinite(parameters);
     }
 
-    /** Counts the arrays of the whole engine: a guard may leave them with any manager. */
+    /** Counts the arrays of the engine that outlive the step: a guard may leave them anywhere. */
     private int arrays() {
         NDManager top = manager;
         while (top.getParentManager() != null && top.getParentManager() != top) {
             top = top.getParentManager();
         }
-        return top.getManagedArrays().size();
+        int passing = scratch == null ? 0 : scratch.getManagedArrays().size();
+        return top.getManagedArrays().size() - passing;
     }
 }

@@ -54,9 +54,10 @@ final class GuardedStep {
                 call.on(slot, ForgettingGuard::onGradient);
             }
             meter.begin(number, parameters, joined);
-            probe.begin(number, parameters);
+            probe.begin(number, parameters, scratch);
             for (GuardSlot slot : guards.slots()) {
                 meter.before(slot.name());
+                probe.before();
                 call.on(slot, ForgettingGuard::onBackward);
                 probe.after(slot.name(), number, parameters);
                 meter.after(slot.name());
