@@ -20,6 +20,7 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -81,7 +82,7 @@ class RecompositionTest {
         NDList inputs = new NDList(Blocks.sequence(manager));
         same(loaded, inputs.head());
         loaded.initialize(manager, DataType.FLOAT32, Blocks.SEQUENCE);
-        Map<String, float[]> expected = gradients(loaded, loaded, inputs);
+        Map<String, float[]> expected = ownGradients(loaded, inputs);
         Map<String, float[]> actual = gradients(loaded, composer.recompose(loaded), inputs);
         assertThat(expected).isNotEmpty();
         expected.forEach((name, g) -> assertThat(actual.get(name)).as(name).isEqualTo(g));
@@ -137,7 +138,7 @@ class RecompositionTest {
     void gradientsAndDropoutsInTrainingAreTheSame() {
         Block block = Blocks.initialized(Blocks.stack(0.3f), manager, Blocks.SEQUENCE);
         NDList inputs = new NDList(Blocks.sequence(manager));
-        Map<String, float[]> expected = gradients(block, block, inputs);
+        Map<String, float[]> expected = ownGradients(block, inputs);
         Map<String, float[]> actual = gradients(block, composer.recompose(block), inputs);
         assertThat(expected).isNotEmpty();
         expected.forEach((name, g) -> assertThat(actual.get(name)).as(name).isEqualTo(g));
@@ -147,7 +148,7 @@ class RecompositionTest {
     void gradientsOfABertAreTheSame() {
         Block block = Blocks.initializedBert(manager);
         NDList inputs = Blocks.bertInputs(manager);
-        Map<String, float[]> expected = gradients(block, block, inputs);
+        Map<String, float[]> expected = ownGradients(block, inputs);
         Map<String, float[]> actual = gradients(block, composer.recompose(block), inputs);
         expected.forEach((name, g) -> assertThat(actual.get(name)).as(name).isEqualTo(g));
     }
@@ -179,6 +180,25 @@ class RecompositionTest {
         NDList list = new NDList(inputs);
         assertThat(composer.check(block, list)).isZero();
         assertThat(composer.recompose(block)).isInstanceOf(ForwardOnlyBlock.class);
+    }
+
+    /**
+     * Computes those of DJL's own block until two times agree: its numbers inside autograd may be
+     * garbage where the collector ran before the backward pass.
+     */
+    private Map<String, float[]> ownGradients(Block block, NDList inputs) {
+        Map<String, float[]> last = gradients(block, block, inputs);
+        for (int i = 0; i < 50; i++) {
+            Map<String, float[]> again = gradients(block, block, inputs);
+            boolean agree =
+                    again.keySet().stream().allMatch(k -> Arrays.equals(last.get(k), again.get(k)));
+            if (agree) {
+                return again;
+            }
+            last.clear();
+            last.putAll(again);
+        }
+        throw new AssertionError("DJL's own gradients differ each time");
     }
 
     private Map<String, float[]> gradients(Block owner, Block block, NDList inputs) {
