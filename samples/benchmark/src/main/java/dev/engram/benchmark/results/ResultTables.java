@@ -33,6 +33,9 @@ final class ResultTables {
                     "si",
                     "rwalk",
                     "mas",
+                    "lwf",
+                    "averaging",
+                    "owm",
                     "er",
                     "er-ace",
                     "der",
@@ -67,8 +70,12 @@ final class ResultTables {
         throw new BadInputException(file + " is no file of results");
     }
 
-    /** Returns the table of a protocol, and under it where its figures come from. */
-    String of(String protocol, Figure figure) {
+    /**
+     * Returns the table of a protocol, and under it where its figures come from.
+     *
+     * @param rows the strategies that are shown, all of them where it is empty
+     */
+    String of(String protocol, Figure figure, List<String> rows) {
         List<Held> columns =
                 all.stream()
                         .filter(held -> held.protocol.equals(protocol))
@@ -81,17 +88,17 @@ final class ResultTables {
         if (columns.isEmpty()) {
             throw new BadInputException("No results of " + protocol);
         }
-        return columns.get(0).scenario == null ? costs(columns) : retention(columns, figure);
+        return columns.get(0).scenario == null ? costs(columns) : retention(columns, figure, rows);
     }
 
-    private static String retention(List<Held> columns, Figure figure) {
+    private static String retention(List<Held> columns, Figure figure, List<String> rows) {
         StringBuilder table = new StringBuilder("| " + figure.heading() + " |");
         columns.forEach(
                 held ->
                         table.append(
                                 " %s-incremental, %s |".formatted(held.scenario, held.settings)));
         table.append("\n|").append(" --- |".repeat(columns.size() + 1)).append('\n');
-        for (String strategy : strategies(columns)) {
+        for (String strategy : strategies(columns, rows)) {
             table.append("| ").append(name(strategy)).append(" |");
             long most = columns.stream().mapToLong(Held::seeds).max().orElse(0);
             columns.forEach(
@@ -127,12 +134,16 @@ final class ResultTables {
         return table.toString().replace(System.lineSeparator(), "\n") + sources(columns);
     }
 
-    private static Set<String> strategies(List<Held> columns) {
+    private static Set<String> strategies(List<Held> columns, List<String> rows) {
         Set<String> names =
                 new TreeSet<>(
                         Comparator.comparingInt(ResultTables::place)
                                 .thenComparing(Comparator.naturalOrder()));
         columns.forEach(held -> held.entries.forEach(entry -> names.add(entry.strategy)));
+        if (!names.containsAll(rows)) {
+            throw new BadInputException("No results of all of " + rows + ": there are " + names);
+        }
+        names.removeIf(name -> !rows.isEmpty() && !rows.contains(name));
         return names;
     }
 

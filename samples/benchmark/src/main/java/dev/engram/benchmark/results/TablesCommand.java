@@ -18,13 +18,14 @@ import picocli.CommandLine.Option;
         mixinStandardHelpOptions = true,
         sortOptions = false,
         description =
-                "Writes the tables between <!-- results: protocol --> or <!-- results: protocol"
-                        + " forgotten --> and <!-- end of results -->.")
+                "Writes the tables between <!-- results: protocol -->, <!-- results: protocol"
+                        + " forgotten -->, or either with the rows wanted, <!-- results: protocol"
+                        + " of none,er -->, and <!-- end of results -->.")
 public final class TablesCommand implements Callable<Integer> {
 
     private static final Pattern PLACE =
             Pattern.compile(
-                    "<!-- results: (\\S+)( forgotten)? -->\\R.*?<!-- end of results -->",
+                    "(<!-- results: (\\S+)( forgotten)?(?: of (\\S+))? -->\\R).*?<!-- end of results -->",
                     Pattern.DOTALL);
 
     @Option(names = "--results", description = "folder of results (${DEFAULT-VALUE})")
@@ -57,12 +58,10 @@ public final class TablesCommand implements Callable<Integer> {
     }
 
     private static String fill(MatchResult place, ResultTables tables) {
-        String protocol = place.group(1);
-        if (place.group(2) == null) {
-            return "<!-- results: %s -->\n%s<!-- end of results -->"
-                    .formatted(protocol, tables.of(protocol, Figure.ACCURACY));
-        }
-        return "<!-- results: %s forgotten -->\n%s<!-- end of results -->"
-                .formatted(protocol, tables.of(protocol, Figure.FORGOTTEN));
+        Figure figure = place.group(3) == null ? Figure.ACCURACY : Figure.FORGOTTEN;
+        List<String> rows = place.group(4) == null ? List.of() : List.of(place.group(4).split(","));
+        return place.group(1)
+                + tables.of(place.group(2), figure, rows)
+                + "<!-- end of results -->";
     }
 }

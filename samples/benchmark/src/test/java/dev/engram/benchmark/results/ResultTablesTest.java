@@ -73,6 +73,23 @@ class ResultTablesTest {
     }
 
     @Test
+    void aPlaceMayAskForSomeRowsAndForNoneThatWasNotMeasured() throws IOException {
+        put("one.json", "domain", "defaults", "none", 0.5);
+        put("one.json", "domain", "defaults", "si", 0.7);
+        put("one.json", "domain", "defaults", "er", 0.9);
+        String some = place("").replace("p -->", "p of none,er -->");
+        assertThat(TablesCommand.filled(some, folder))
+                .contains("<!-- results: p of none,er -->\n| average accuracy, % |")
+                .contains("| unguarded | 50.00")
+                .contains("| `er` | 90.00")
+                .doesNotContain("`si`");
+        String wrong = place("").replace("p -->", "p of none,erx -->");
+        assertThatThrownBy(() -> TablesCommand.filled(wrong, folder))
+                .isInstanceOf(BadInputException.class)
+                .hasMessageContaining("erx");
+    }
+
+    @Test
     void seedsMeasuredLaterAreAddedAndASeedMeasuredAgainReplacesItsRun() throws IOException {
         put("one.json", "domain", "defaults", "si", 0.5, 0.7);
         Provenance later = new Provenance("def", "2026-12-01", "a machine", "", "", "benchmark");
