@@ -1,7 +1,7 @@
 package dev.engram.config;
 
 import dev.engram.djl.Base;
-import dev.engram.djl.ForgettingListenerBuilder;
+import dev.engram.djl.ForgettingListener;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -47,7 +47,7 @@ enum Option {
      *
      * @throws IllegalArgumentException if the text does not say a value
      */
-    ForgettingListenerBuilder apply(ForgettingListenerBuilder builder, String text) {
+    ForgettingListener.Builder apply(ForgettingListener.Builder builder, String text) {
         return switch (this) {
             case MEMORY -> builder.optMemory(Path.of(text));
             case BASE -> builder.optBase(Base.valueOf(text.toUpperCase(Locale.ROOT)));

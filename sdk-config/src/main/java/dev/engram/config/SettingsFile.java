@@ -8,7 +8,6 @@ import com.typesafe.config.ConfigValue;
 import dev.engram.api.EngramException;
 import dev.engram.api.Experimental;
 import dev.engram.djl.ForgettingListener;
-import dev.engram.djl.ForgettingListenerBuilder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -82,8 +81,8 @@ public final class SettingsFile {
      * @param code adds it to the builder, such as {@code optSubjects}, once the file is applied
      * @throws EngramException listing everything that is wrong, each with its file and line
      */
-    public ForgettingListener newListener(Consumer<ForgettingListenerBuilder> code) {
-        ForgettingListenerBuilder builder = ForgettingListener.builder();
+    public ForgettingListener newListener(Consumer<ForgettingListener.Builder> code) {
+        ForgettingListener.Builder builder = ForgettingListener.builder();
         Lines lines = new Lines(file, root);
         FileProblems problems = new FileProblems(file, lines);
         apply(builder, lines, problems);
@@ -99,7 +98,7 @@ public final class SettingsFile {
         throw problems.asOne();
     }
 
-    private void apply(ForgettingListenerBuilder builder, Lines lines, FileProblems problems) {
+    private void apply(ForgettingListener.Builder builder, Lines lines, FileProblems problems) {
         for (Map.Entry<String, ConfigValue> entry : lines.inOrder(root)) {
             if (entry.getKey().equals(STRATEGIES)) {
                 strategies(entry.getValue(), builder, lines, problems);
@@ -110,7 +109,7 @@ public final class SettingsFile {
     }
 
     private static void option(
-            String key, ConfigValue value, ForgettingListenerBuilder builder, FileProblems found) {
+            String key, ConfigValue value, ForgettingListener.Builder builder, FileProblems found) {
         Option option = Option.of(key);
         if (option == null) {
             found.add(value, unknown(key));
@@ -140,7 +139,7 @@ public final class SettingsFile {
 
     private static void strategies(
             ConfigValue value,
-            ForgettingListenerBuilder builder,
+            ForgettingListener.Builder builder,
             Lines lines,
             FileProblems problems) {
         if (!(value instanceof ConfigObject strategies)) {

@@ -16,7 +16,6 @@ import ai.djl.training.loss.Loss;
 import dev.engram.api.EngramException;
 import dev.engram.api.settings.SettingsException;
 import dev.engram.djl.ForgettingListener;
-import dev.engram.djl.ForgettingListenerBuilder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -160,7 +159,7 @@ class SettingsFileTest {
     }
 
     private static List<String> problems(Map<String, ?> settings) {
-        ForgettingListenerBuilder builder =
+        ForgettingListener.Builder builder =
                 ForgettingListener.builder().addStrategy("ewc-online", settings);
         SettingsException refused = catchThrowableOfType(SettingsException.class, builder::check);
         return refused.problems();

@@ -6,19 +6,31 @@ import ai.djl.training.Trainer;
 import ai.djl.training.dataset.Dataset;
 import ai.djl.training.listener.TrainingListenerAdapter;
 import ai.djl.training.loss.Loss;
+import com.google.inject.Module;
 import dev.engram.api.EngramException;
 import dev.engram.api.Stable;
+import dev.engram.api.guard.ForgettingGuard;
 import dev.engram.api.guard.GuardEffect;
+import dev.engram.api.isolation.ParameterIsolation;
 import dev.engram.api.sleep.SleepingMemory;
+import dev.engram.api.spi.StrategyProvider;
 import dev.engram.djl.internal.argument.Given;
 import dev.engram.djl.internal.check.GraphOptimizer;
 import dev.engram.djl.internal.guards.Guards;
 import dev.engram.djl.internal.history.TaskHistory;
 import dev.engram.djl.memory.LearntTask;
+import dev.engram.djl.tasks.IsolationGuard;
 import dev.engram.djl.tasks.TaskRegistry;
+import dev.engram.djl.wiring.EngramModule;
+import dev.engram.kit.rows.Subjects;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps a model from forgetting: add it to the {@code TrainingConfig}, train as before.
@@ -62,8 +74,8 @@ public final class ForgettingListener extends TrainingListenerAdapter implements
     }
 
     /** Returns a builder. */
-    public static ForgettingListenerBuilder builder() {
-        return new ForgettingListenerBuilder();
+    public static Builder builder() {
+        return new Builder();
     }
 
     /**
@@ -306,6 +318,190 @@ public final class ForgettingListener extends TrainingListenerAdapter implements
         if (isClosed) {
             throw new EngramException(
                     "This listener is closed: build a new one, over the same memory directory");
+        }
+    }
+
+    /** Builds a {@link ForgettingListener}. */
+    @Stable(since = "0.1", implementedBy = "nobody")
+    public static final class Builder {
+
+        private static final int DEFAULT_SAMPLE = 2000;
+
+        final Map<String, Map<String, ?>> strategies = new LinkedHashMap<>();
+        final List<ForgettingGuard> guards = new ArrayList<>();
+        final List<StrategyProvider> providers = new ArrayList<>();
+        final List<Module> modules = new ArrayList<>();
+        @Nullable Path memory;
+        int sampleCapacity = DEFAULT_SAMPLE;
+        long seed = 1;
+        Subjects subjects = batch -> List.of();
+        @Nullable ClassLoader loader;
+        int accumulation;
+        Base base = Base.WARN;
+        double baseStrength = 1;
+
+        Builder() {}
+
+        /** Adds a strategy by id, such as {@code ewc}, with its default settings. */
+        public Builder addStrategy(String id) {
+            return addStrategy(id, Map.of());
+        }
+
+        /**
+         * Adds a strategy by id with settings; those that rehearse act first, then the others in
+         * the order in which they are added.
+         *
+         * @param settings values by key, as their own type or as text
+         */
+        public Builder addStrategy(String id, Map<String, ?> settings) {
+            Given.require(id, "addStrategy", "\"ewc\"");
+            Given.require(
+                    settings, "addStrategy", "the map of settings", "Map.of() for the defaults");
+            settings.forEach(
+                    (key, value) -> {
+                        Given.require(key, "addStrategy", "a setting's key", "its name");
+                        Given.require(
+                                value, "addStrategy", "setting " + key, "a value, or leave it out");
+                    });
+            if (strategies.putIfAbsent(id, Map.copyOf(settings)) != null) {
+                throw new EngramException("Strategy \"" + id + "\" was added twice");
+            }
+            return this;
+        }
+
+        /**
+         * Makes a strategy known that no {@code META-INF/services} names; {@link
+         * #addStrategy(String)} then takes it by its id.
+         */
+        public Builder addProvider(StrategyProvider provider) {
+            providers.add(Given.require(provider, "addProvider", "a provider that you built"));
+            return this;
+        }
+
+        /**
+         * Adds a guard that was built by hand; it acts as if it had been added after all
+         * strategies.
+         *
+         * <p>The listener closes it.
+         */
+        public Builder addGuard(ForgettingGuard guard) {
+            guards.add(Given.require(guard, "addGuard", "a guard that you built"));
+            return this;
+        }
+
+        /**
+         * Adds a way of isolating parameters that was built by hand; the listener closes it.
+         *
+         * @see ForgettingListener#tasks(ai.djl.Model)
+         */
+        public Builder addIsolation(ParameterIsolation isolation) {
+            return addGuard(
+                    new IsolationGuard(
+                            Given.require(isolation, "addIsolation", "one that you built")));
+        }
+
+        /** Sets the memory directory, read now and written after each task; none unless set. */
+        public Builder optMemory(Path directory) {
+            this.memory = Given.require(directory, "optMemory", "Path.of(\"memory\")");
+            return this;
+        }
+
+        /**
+         * Sets how many samples of a task are kept for its consolidation, 1 or more; 2,000 unless
+         * set.
+         */
+        public Builder optSampleCapacity(int samples) {
+            this.sampleCapacity = samples;
+            return this;
+        }
+
+        /** Sets the seed of the choice of those samples; 1 unless set. */
+        public Builder optSeed(long seed) {
+            this.seed = seed;
+            return this;
+        }
+
+        /**
+         * Sets what says whom samples are about, for {@link ForgettingListener#erase}; nobody
+         * unless set.
+         */
+        public Builder optSubjects(Subjects subjects) {
+            Subjects given = Given.require(subjects, "optSubjects", "batch -> List.of()");
+            this.subjects =
+                    batch ->
+                            Given.require(
+                                    given.of(batch),
+                                    "optSubjects",
+                                    "the list that it returned for a batch",
+                                    "an empty one where nobody is known");
+            return this;
+        }
+
+        /**
+         * Sets what is done about a model that has values of which the memory knows nothing; the
+         * listener says that they are not protected unless set.
+         */
+        public Builder optBase(Base base) {
+            this.base = Given.require(base, "optBase", "Base.PROTECT");
+            return this;
+        }
+
+        /**
+         * Sets how firmly {@link Base#PROTECT} holds what the base answers: the factor of what it
+         * adds to the gradient, above 0 up to 100; 1 unless set.
+         *
+         * <p>At 1 that is at most as long as the loop's own gradient. More keeps more of the base,
+         * and the new task is learnt more slowly and less well; less lets it be learnt better, and
+         * more of the base goes. {@code docs/pretrained-models.md} has figures.
+         */
+        public Builder optBaseStrength(double strength) {
+            this.baseStrength = strength;
+            return this;
+        }
+
+        /**
+         * Sets the class loader that sees the plug-ins; the thread's context class loader unless
+         * set. Those that Engram's own class loader sees are found in either case.
+         */
+        public Builder optClassLoader(ClassLoader loader) {
+            this.loader = Given.require(loader, "optClassLoader", "Plugin.class.getClassLoader()");
+            return this;
+        }
+
+        /**
+         * Sets how many batches make one step of the optimizer, where the loop updates the weights
+         * past {@code trainer.step()}. Steps of the trainer are heard of by themselves, however
+         * many batches they take.
+         */
+        public Builder optAccumulation(int batches) {
+            this.accumulation = batches;
+            return this;
+        }
+
+        /** Adds a Guice module that overrides bindings of {@link EngramModule}. */
+        public Builder addModule(Module module) {
+            modules.add(Given.require(module, "addModule", "a Guice module"));
+            return this;
+        }
+
+        /**
+         * Checks everything that can be told before a strategy is created or the memory is read.
+         *
+         * @throws EngramException if {@link #build} is sure to fail, with all reasons at once
+         */
+        public void check() {
+            new ListenerAssembly(this).check();
+        }
+
+        /**
+         * Builds the listener and reads its memory.
+         *
+         * @throws EngramException if options are out of bounds, a strategy is unknown, settings are
+         *     wrong, strategies conflict (all of these are told at once), two guards have one name,
+         *     or the memory is damaged
+         */
+        public ForgettingListener build() {
+            return new ListenerAssembly(this).build();
         }
     }
 }

@@ -226,7 +226,7 @@ class BaseTest {
         assertThatThrownBy(() -> builder.optMemory(null)).hasMessageContaining("optMemory(null)");
     }
 
-    private ForgettingListenerBuilder builder() {
+    private ForgettingListener.Builder builder() {
         return ForgettingListener.builder()
                 .addGuard(
                         QuadraticPenaltyGuard.builder()

@@ -142,7 +142,7 @@ class MisuseTest {
 
     @ParameterizedTest
     @MethodSource("onBuilder")
-    void theBuilderSaysWhatItWasGiven(String said, Consumer<ForgettingListenerBuilder> call) {
+    void theBuilderSaysWhatItWasGiven(String said, Consumer<ForgettingListener.Builder> call) {
         assertThatThrownBy(() -> call.accept(builder()))
                 .isInstanceOf(EngramException.class)
                 .hasMessageContaining(said);
@@ -240,11 +240,11 @@ class MisuseTest {
         return Arguments.of(said, call);
     }
 
-    private static Arguments by(String said, Consumer<ForgettingListenerBuilder> call) {
+    private static Arguments by(String said, Consumer<ForgettingListener.Builder> call) {
         return Arguments.of(said, call);
     }
 
-    private static ForgettingListenerBuilder builder() {
+    private static ForgettingListener.Builder builder() {
         return ForgettingListener.builder().addGuard(new Recorder());
     }
 

@@ -10,7 +10,6 @@ import dev.engram.api.EngramException;
 import dev.engram.api.Experimental;
 import dev.engram.api.importance.ImportanceEstimator;
 import dev.engram.djl.ForgettingListener;
-import dev.engram.djl.ForgettingListenerBuilder;
 import dev.engram.kit.penalty.QuadraticPenaltyGuard;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -251,7 +250,7 @@ public abstract class EstimatorContract {
         }
     }
 
-    private ForgettingListenerBuilder penalised(ImportanceEstimator estimator) {
+    private ForgettingListener.Builder penalised(ImportanceEstimator estimator) {
         return ForgettingListener.builder()
                 .addGuard(
                         QuadraticPenaltyGuard.builder()

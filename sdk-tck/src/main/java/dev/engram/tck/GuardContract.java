@@ -9,7 +9,6 @@ import ai.djl.training.listener.TrainingListenerAdapter;
 import dev.engram.api.Experimental;
 import dev.engram.api.guard.GuardEffect;
 import dev.engram.djl.ForgettingListener;
-import dev.engram.djl.ForgettingListenerBuilder;
 import dev.engram.djl.memory.LearntTask;
 import dev.engram.tck.internal.HostReads;
 import java.nio.file.Path;
@@ -37,7 +36,7 @@ public abstract class GuardContract {
      * Adds what is tried to a listener: a new guard, or the strategy's id with settings that
      * protect on {@link SmallTasks}.
      */
-    protected abstract ForgettingListenerBuilder addTo(ForgettingListenerBuilder builder);
+    protected abstract ForgettingListener.Builder addTo(ForgettingListener.Builder builder);
 
     /** Returns the name of the guard: the strategy's id, where there is one. */
     protected abstract String name();

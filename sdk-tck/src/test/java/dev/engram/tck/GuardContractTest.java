@@ -3,7 +3,7 @@ package dev.engram.tck;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.djl.ndarray.NDArray;
-import dev.engram.djl.ForgettingListenerBuilder;
+import dev.engram.djl.ForgettingListener;
 import dev.engram.tck.Anchored.Fault;
 import java.util.List;
 import java.util.Optional;
@@ -76,7 +76,7 @@ class GuardContractTest {
     static final class TriedOnUpdates extends GuardContract {
 
         @Override
-        protected ForgettingListenerBuilder addTo(ForgettingListenerBuilder builder) {
+        protected ForgettingListener.Builder addTo(ForgettingListener.Builder builder) {
             return builder.addGuard(new Slowed());
         }
 
@@ -89,7 +89,7 @@ class GuardContractTest {
     static final class Tried extends GuardContract {
 
         @Override
-        protected ForgettingListenerBuilder addTo(ForgettingListenerBuilder builder) {
+        protected ForgettingListener.Builder addTo(ForgettingListener.Builder builder) {
             return builder.addGuard(new Anchored(fault));
         }
 

@@ -1,6 +1,6 @@
 package ${package};
 
-import dev.engram.djl.ForgettingListenerBuilder;
+import dev.engram.djl.ForgettingListener;
 import dev.engram.tck.GuardContract;
 import java.util.List;
 
@@ -12,7 +12,7 @@ import java.util.List;
 class ${className}GuardContractTest extends GuardContract {
 
     @Override
-    protected ForgettingListenerBuilder addTo(ForgettingListenerBuilder builder) {
+    protected ForgettingListener.Builder addTo(ForgettingListener.Builder builder) {
         return builder.addStrategy("${strategyId}");
     }
 

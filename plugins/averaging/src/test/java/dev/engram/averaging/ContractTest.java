@@ -1,7 +1,7 @@
 package dev.engram.averaging;
 
 import dev.engram.api.spi.StrategyProvider;
-import dev.engram.djl.ForgettingListenerBuilder;
+import dev.engram.djl.ForgettingListener;
 import dev.engram.tck.GuardContract;
 import dev.engram.tck.ProviderContract;
 import java.util.List;
@@ -15,7 +15,7 @@ class ContractTest {
     class Averaging extends GuardContract {
 
         @Override
-        protected ForgettingListenerBuilder addTo(ForgettingListenerBuilder builder) {
+        protected ForgettingListener.Builder addTo(ForgettingListener.Builder builder) {
             return builder.addStrategy("averaging");
         }
 

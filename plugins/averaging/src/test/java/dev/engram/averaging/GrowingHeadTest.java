@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ai.djl.Model;
 import dev.engram.djl.Base;
 import dev.engram.djl.ForgettingListener;
-import dev.engram.djl.ForgettingListenerBuilder;
 import dev.engram.tck.SmallTasks;
 import dev.engram.tck.support.SmallModels;
 import java.nio.file.Path;
@@ -61,7 +60,7 @@ class GrowingHeadTest {
         }
     }
 
-    private static ForgettingListenerBuilder with(Map<String, ?> settings) {
+    private static ForgettingListener.Builder with(Map<String, ?> settings) {
         return ForgettingListener.builder().addStrategy("averaging", settings);
     }
 

@@ -2,7 +2,7 @@ package dev.engram.distillation;
 
 import dev.engram.api.spi.StrategyProvider;
 import dev.engram.djl.Base;
-import dev.engram.djl.ForgettingListenerBuilder;
+import dev.engram.djl.ForgettingListener;
 import dev.engram.tck.GuardContract;
 import dev.engram.tck.ProviderContract;
 import java.util.List;
@@ -16,7 +16,7 @@ class ContractTest {
     class Lwf extends GuardContract {
 
         @Override
-        protected ForgettingListenerBuilder addTo(ForgettingListenerBuilder builder) {
+        protected ForgettingListener.Builder addTo(ForgettingListener.Builder builder) {
             return builder.addStrategy("lwf");
         }
 
@@ -40,7 +40,7 @@ class ContractTest {
     class Kl extends GuardContract {
 
         @Override
-        protected ForgettingListenerBuilder addTo(ForgettingListenerBuilder builder) {
+        protected ForgettingListener.Builder addTo(ForgettingListener.Builder builder) {
             return builder.addStrategy("kl").optBase(Base.IGNORE);
         }
 
@@ -69,7 +69,7 @@ class ContractTest {
     class Features extends GuardContract {
 
         @Override
-        protected ForgettingListenerBuilder addTo(ForgettingListenerBuilder builder) {
+        protected ForgettingListener.Builder addTo(ForgettingListener.Builder builder) {
             return builder.addStrategy("feature-distillation");
         }
 

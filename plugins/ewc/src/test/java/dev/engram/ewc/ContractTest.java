@@ -2,7 +2,7 @@ package dev.engram.ewc;
 
 import dev.engram.api.importance.ImportanceEstimator;
 import dev.engram.api.spi.StrategyProvider;
-import dev.engram.djl.ForgettingListenerBuilder;
+import dev.engram.djl.ForgettingListener;
 import dev.engram.kit.penalty.QuadraticPenaltyGuard;
 import dev.engram.tck.EstimatorContract;
 import dev.engram.tck.GuardContract;
@@ -18,7 +18,7 @@ class ContractTest {
     class OnlineEwc extends GuardContract {
 
         @Override
-        protected ForgettingListenerBuilder addTo(ForgettingListenerBuilder builder) {
+        protected ForgettingListener.Builder addTo(ForgettingListener.Builder builder) {
             return builder.addStrategy("ewc-online", Map.of("lambda", 10));
         }
 
@@ -37,7 +37,7 @@ class ContractTest {
     class Ewc extends GuardContract {
 
         @Override
-        protected ForgettingListenerBuilder addTo(ForgettingListenerBuilder builder) {
+        protected ForgettingListener.Builder addTo(ForgettingListener.Builder builder) {
             return builder.addStrategy("ewc", Map.of("lambda", 10));
         }
 

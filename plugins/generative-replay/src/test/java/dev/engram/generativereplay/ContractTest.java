@@ -2,7 +2,7 @@ package dev.engram.generativereplay;
 
 import dev.engram.api.replay.ReplaySource;
 import dev.engram.api.spi.StrategyProvider;
-import dev.engram.djl.ForgettingListenerBuilder;
+import dev.engram.djl.ForgettingListener;
 import dev.engram.generativereplay.text.SelfRehearsalProvider;
 import dev.engram.generativereplay.vae.VaeProvider;
 import dev.engram.generativereplay.vae.VaeReplay;
@@ -33,7 +33,7 @@ class ContractTest {
     class MixtureGuard extends GuardContract {
 
         @Override
-        protected ForgettingListenerBuilder addTo(ForgettingListenerBuilder builder) {
+        protected ForgettingListener.Builder addTo(ForgettingListener.Builder builder) {
             return builder.addStrategy("mixture", Map.of("share", 0.5));
         }
 
@@ -95,7 +95,7 @@ class ContractTest {
     class VaeGuard extends GuardContract {
 
         @Override
-        protected ForgettingListenerBuilder addTo(ForgettingListenerBuilder builder) {
+        protected ForgettingListener.Builder addTo(ForgettingListener.Builder builder) {
             return builder.addStrategy(
                     "vae", Map.of("share", 0.5, "hidden", 16, "latent", 2, "iterations", 60));
         }

@@ -1,7 +1,7 @@
 package dev.engram.gradientprojection;
 
 import dev.engram.api.spi.StrategyProvider;
-import dev.engram.djl.ForgettingListenerBuilder;
+import dev.engram.djl.ForgettingListener;
 import dev.engram.tck.GuardContract;
 import dev.engram.tck.ProviderContract;
 import java.util.List;
@@ -15,7 +15,7 @@ class ContractTest {
     class Owm extends GuardContract {
 
         @Override
-        protected ForgettingListenerBuilder addTo(ForgettingListenerBuilder builder) {
+        protected ForgettingListener.Builder addTo(ForgettingListener.Builder builder) {
             return builder.addStrategy("owm", Map.of("alpha", 0.01));
         }
 
@@ -35,7 +35,7 @@ class ContractTest {
     class Gpm extends GuardContract {
 
         @Override
-        protected ForgettingListenerBuilder addTo(ForgettingListenerBuilder builder) {
+        protected ForgettingListener.Builder addTo(ForgettingListener.Builder builder) {
             return builder.addStrategy("gpm", Map.of("share", 0.97));
         }
 
@@ -49,7 +49,7 @@ class ContractTest {
     class Nscl extends GuardContract {
 
         @Override
-        protected ForgettingListenerBuilder addTo(ForgettingListenerBuilder builder) {
+        protected ForgettingListener.Builder addTo(ForgettingListener.Builder builder) {
             return builder.addStrategy("nscl", Map.of("bound", 0.1));
         }
 

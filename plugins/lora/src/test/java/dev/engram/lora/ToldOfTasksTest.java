@@ -13,7 +13,6 @@ import ai.djl.training.listener.SaveModelTrainingListener;
 import ai.djl.training.listener.TrainingListener;
 import ai.djl.training.loss.Loss;
 import dev.engram.djl.ForgettingListener;
-import dev.engram.djl.ForgettingListenerBuilder;
 import dev.engram.tck.support.Said;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -122,7 +121,7 @@ class ToldOfTasksTest {
         }
     }
 
-    private static ForgettingListenerBuilder builder() {
+    private static ForgettingListener.Builder builder() {
         return ForgettingListener.builder().addStrategy("lora");
     }
 }

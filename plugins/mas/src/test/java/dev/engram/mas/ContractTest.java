@@ -2,7 +2,7 @@ package dev.engram.mas;
 
 import dev.engram.api.importance.ImportanceEstimator;
 import dev.engram.api.spi.StrategyProvider;
-import dev.engram.djl.ForgettingListenerBuilder;
+import dev.engram.djl.ForgettingListener;
 import dev.engram.kit.penalty.QuadraticPenaltyGuard;
 import dev.engram.tck.EstimatorContract;
 import dev.engram.tck.GuardContract;
@@ -18,7 +18,7 @@ class ContractTest {
     class Mas extends GuardContract {
 
         @Override
-        protected ForgettingListenerBuilder addTo(ForgettingListenerBuilder builder) {
+        protected ForgettingListener.Builder addTo(ForgettingListener.Builder builder) {
             return builder.addStrategy("mas", Map.of("lambda", 10, "samples", 200));
         }
 

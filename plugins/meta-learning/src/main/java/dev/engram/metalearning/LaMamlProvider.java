@@ -76,7 +76,7 @@ public final class LaMamlProvider extends DescribedProvider {
                     0,
                     1e6,
                     "How large a step size may become: at 1 they only hold back; more learns"
-                        + " faster, and forgot more in all that was tried.");
+                            + " faster, and forgot more in all that was tried.");
     private static final Setting<Double> STEP_RATE =
             Setting.number(
                     "step-rate", 0.03, 0, 1e9, "How fast step sizes are learnt; 0: not at all.");

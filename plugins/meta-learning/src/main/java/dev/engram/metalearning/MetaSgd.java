@@ -91,7 +91,7 @@ public final class MetaSgd implements ForgettingGuard {
                 if (found == null || !StepSizes.fits(found, parameter.value())) {
                     LOG.warn(
                             "meta-sgd: {} has no step sizes that fit {} of shape {}; it has the one"
-                                + " of all others",
+                                    + " of all others",
                             file,
                             parameter.name(),
                             parameter.value().getShape());

@@ -431,7 +431,7 @@ public final class MetaTrainer {
             if (model == null || loss == null || tasks == null) {
                 throw new InvalidOptionException(
                         "MetaTrainer: set the model, the loss and the tasks (setModel, setLoss,"
-                            + " setTasks)");
+                                + " setTasks)");
             }
             requirePositive("optInner: rate", innerRate);
             requirePositive("optInner: steps", innerSteps);

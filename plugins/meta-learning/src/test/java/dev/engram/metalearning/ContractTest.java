@@ -2,7 +2,7 @@ package dev.engram.metalearning;
 
 import dev.engram.api.replay.ReplaySource;
 import dev.engram.api.spi.StrategyProvider;
-import dev.engram.djl.ForgettingListenerBuilder;
+import dev.engram.djl.ForgettingListener;
 import dev.engram.metalearning.internal.samples.TaskSamples;
 import dev.engram.tck.GuardContract;
 import dev.engram.tck.ProviderContract;
@@ -18,7 +18,7 @@ class ContractTest {
     class LaMamlBehindTheStep extends GuardContract {
 
         @Override
-        protected ForgettingListenerBuilder addTo(ForgettingListenerBuilder builder) {
+        protected ForgettingListener.Builder addTo(ForgettingListener.Builder builder) {
             return builder.addStrategy("la-maml", Map.of("share", 0.5));
         }
 
@@ -42,7 +42,7 @@ class ContractTest {
     class LaMamlBehindAPass extends GuardContract {
 
         @Override
-        protected ForgettingListenerBuilder addTo(ForgettingListenerBuilder builder) {
+        protected ForgettingListener.Builder addTo(ForgettingListener.Builder builder) {
             return builder.addStrategy(
                     "la-maml",
                     Map.of(
@@ -78,7 +78,7 @@ class ContractTest {
     class MetaSgdOfOneSize extends GuardContract {
 
         @Override
-        protected ForgettingListenerBuilder addTo(ForgettingListenerBuilder builder) {
+        protected ForgettingListener.Builder addTo(ForgettingListener.Builder builder) {
             return builder.addStrategy("meta-sgd", Map.of("otherwise", 0.03));
         }
 

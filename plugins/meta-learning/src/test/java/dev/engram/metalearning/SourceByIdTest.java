@@ -10,7 +10,6 @@ import dev.engram.api.spi.SpiVersion;
 import dev.engram.api.spi.Strategy;
 import dev.engram.djl.Base;
 import dev.engram.djl.ForgettingListener;
-import dev.engram.djl.ForgettingListenerBuilder;
 import dev.engram.kit.provider.DescribedProvider;
 import dev.engram.metalearning.internal.samples.TaskSamples;
 import dev.engram.tck.support.SmallModels;
@@ -73,7 +72,7 @@ class SourceByIdTest {
         model.learn(listener, SmallModels.sgd(0.3f), -1, 4);
     }
 
-    private ForgettingListenerBuilder with(Map<String, ?> settings) {
+    private ForgettingListener.Builder with(Map<String, ?> settings) {
         Map<String, Object> all = new HashMap<>(settings);
         all.put("source", "acme-shelf");
         all.put("share", 0.5);

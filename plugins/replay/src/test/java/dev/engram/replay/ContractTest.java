@@ -2,7 +2,7 @@ package dev.engram.replay;
 
 import dev.engram.api.replay.ReplaySource;
 import dev.engram.api.spi.StrategyProvider;
-import dev.engram.djl.ForgettingListenerBuilder;
+import dev.engram.djl.ForgettingListener;
 import dev.engram.kit.rehearsal.RehearsalGuard;
 import dev.engram.replay.selection.Budget;
 import dev.engram.replay.source.ReplayBuffer;
@@ -25,7 +25,7 @@ class ContractTest {
     class Er extends GuardContract {
 
         @Override
-        protected ForgettingListenerBuilder addTo(ForgettingListenerBuilder builder) {
+        protected ForgettingListener.Builder addTo(ForgettingListener.Builder builder) {
             return builder.addStrategy("er", Map.of());
         }
 
@@ -54,7 +54,7 @@ class ContractTest {
     class ErAce extends GuardContract {
 
         @Override
-        protected ForgettingListenerBuilder addTo(ForgettingListenerBuilder builder) {
+        protected ForgettingListener.Builder addTo(ForgettingListener.Builder builder) {
             return builder.addStrategy("er-ace", Map.of());
         }
 
@@ -88,7 +88,7 @@ class ContractTest {
     class Der extends GuardContract {
 
         @Override
-        protected ForgettingListenerBuilder addTo(ForgettingListenerBuilder builder) {
+        protected ForgettingListener.Builder addTo(ForgettingListener.Builder builder) {
             return builder.addStrategy("der", Map.of("alpha", 2));
         }
 
@@ -117,7 +117,7 @@ class ContractTest {
     class DerPlusPlus extends GuardContract {
 
         @Override
-        protected ForgettingListenerBuilder addTo(ForgettingListenerBuilder builder) {
+        protected ForgettingListener.Builder addTo(ForgettingListener.Builder builder) {
             return builder.addStrategy("der-plus-plus", Map.of());
         }
 
@@ -146,7 +146,7 @@ class ContractTest {
     class AGem extends GuardContract {
 
         @Override
-        protected ForgettingListenerBuilder addTo(ForgettingListenerBuilder builder) {
+        protected ForgettingListener.Builder addTo(ForgettingListener.Builder builder) {
             return builder.addStrategy("a-gem", Map.of());
         }
 

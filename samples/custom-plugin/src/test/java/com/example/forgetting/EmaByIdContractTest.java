@@ -1,6 +1,6 @@
 package com.example.forgetting;
 
-import dev.engram.djl.ForgettingListenerBuilder;
+import dev.engram.djl.ForgettingListener;
 import dev.engram.tck.GuardContract;
 import java.util.List;
 
@@ -8,7 +8,7 @@ import java.util.List;
 class EmaByIdContractTest extends GuardContract {
 
     @Override
-    protected ForgettingListenerBuilder addTo(ForgettingListenerBuilder builder) {
+    protected ForgettingListener.Builder addTo(ForgettingListener.Builder builder) {
         return builder.addStrategy(name());
     }
 

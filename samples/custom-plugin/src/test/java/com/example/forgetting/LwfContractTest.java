@@ -1,13 +1,13 @@
 package com.example.forgetting;
 
-import dev.engram.djl.ForgettingListenerBuilder;
+import dev.engram.djl.ForgettingListener;
 import dev.engram.tck.GuardContract;
 import java.util.List;
 
 class LwfContractTest extends GuardContract {
 
     @Override
-    protected ForgettingListenerBuilder addTo(ForgettingListenerBuilder builder) {
+    protected ForgettingListener.Builder addTo(ForgettingListener.Builder builder) {
         return builder.addStrategy("acme-lwf");
     }
 

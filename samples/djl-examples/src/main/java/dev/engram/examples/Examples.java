@@ -4,7 +4,6 @@ import ai.djl.engine.Engine;
 import ai.djl.training.listener.TrainingListener;
 import ai.djl.translate.TranslateException;
 import dev.engram.djl.ForgettingListener;
-import dev.engram.djl.ForgettingListenerBuilder;
 import dev.engram.examples.Example.Retention;
 import dev.engram.examples.Example.Setup;
 import dev.engram.scenarios.Presets;
@@ -109,7 +108,7 @@ public final class Examples implements Callable<Integer> {
     static Retention guarded(
             Example example, Setup setup, String strategy, Map<String, String> settings)
             throws IOException, TranslateException {
-        ForgettingListenerBuilder builder = ForgettingListener.builder();
+        ForgettingListener.Builder builder = ForgettingListener.builder();
         Presets.none(settings)
                 .settings("djl-examples", Scenario.DOMAIN, strategy)
                 .forEach(builder::addStrategy);

@@ -62,8 +62,7 @@ final class ValueAgent implements RlAgent {
     private NDArray worth(Step step) {
         List<NDList> inputs = new ArrayList<>();
         inputs.add(row(step.getPreObservation(), step.getAction()));
-        step.getPostActionSpace()
-                .forEach(next -> inputs.add(row(step.getPostObservation(), next)));
+        step.getPostActionSpace().forEach(next -> inputs.add(row(step.getPostObservation(), next)));
         NDList rows = batchifier.batchify(inputs.toArray(NDList[]::new));
         return trainer.forward(rows).singletonOrThrow().squeeze(-1);
     }

@@ -1,7 +1,6 @@
 package dev.engram.finetune;
 
 import dev.engram.djl.ForgettingListener;
-import dev.engram.djl.ForgettingListenerBuilder;
 import dev.engram.scenarios.Presets;
 import dev.engram.scenarios.Scenario;
 import dev.engram.scenarios.command.BadInputException;
@@ -59,7 +58,7 @@ final class Strategies {
         if (name.equals(NONE)) {
             return null;
         }
-        ForgettingListenerBuilder builder = ForgettingListener.builder();
+        ForgettingListener.Builder builder = ForgettingListener.builder();
         settings(name).forEach(builder::addStrategy);
         return builder.build();
     }

@@ -3,7 +3,6 @@ package dev.engram.quickstart;
 import ai.djl.engine.Engine;
 import ai.djl.translate.TranslateException;
 import dev.engram.djl.ForgettingListener;
-import dev.engram.djl.ForgettingListenerBuilder;
 import dev.engram.djl.report.ReportedRun;
 import dev.engram.djl.report.RetentionReport;
 import dev.engram.scenarios.Presets;
@@ -125,7 +124,7 @@ public final class Quickstart implements Callable<Integer> {
     }
 
     private ForgettingListener listener(Map<String, Map<String, String>> settings) {
-        ForgettingListenerBuilder builder = ForgettingListener.builder();
+        ForgettingListener.Builder builder = ForgettingListener.builder();
         settings.forEach(builder::addStrategy);
         return (memory == null ? builder : builder.optMemory(memory)).build();
     }

@@ -57,7 +57,7 @@ class ArrowsTest {
                     .resideOutsideOfPackages(
                             "dev.engram.djl.wiring..", "dev.engram.djl.internal.wiring..")
                     .and()
-                    .doNotHaveSimpleName("ForgettingListenerBuilder")
+                    .doNotHaveSimpleName("ForgettingListener.Builder")
                     .should()
                     .dependOnClassesThat()
                     .resideInAPackage("com.google.inject..");

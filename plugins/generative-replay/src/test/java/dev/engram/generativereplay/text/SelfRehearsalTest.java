@@ -10,7 +10,6 @@ import ai.djl.training.listener.TrainingListener;
 import dev.engram.api.task.Task;
 import dev.engram.djl.Base;
 import dev.engram.djl.ForgettingListener;
-import dev.engram.djl.ForgettingListenerBuilder;
 import dev.engram.kit.rehearsal.Mixing;
 import dev.engram.kit.rehearsal.RehearsalGuard;
 import java.nio.file.Path;
@@ -212,14 +211,14 @@ class SelfRehearsalTest {
         return SelfRehearsal.builder().optKeep(true).optLongestCopy(0).optTexts(50);
     }
 
-    private static ForgettingListenerBuilder listener(Map<String, Object> settings) {
+    private static ForgettingListener.Builder listener(Map<String, Object> settings) {
         Map<String, Object> all = new HashMap<>(settings);
         all.put("share", 0.5);
         return ForgettingListener.builder().addStrategy("self-rehearsal", all);
     }
 
     private static void fitInAProcess(
-            Model model, int language, ForgettingListenerBuilder builder) {
+            Model model, int language, ForgettingListener.Builder builder) {
         try (ForgettingListener listener = builder.build()) {
             Languages.fit(model, language, new TrainingListener[] {listener});
         }

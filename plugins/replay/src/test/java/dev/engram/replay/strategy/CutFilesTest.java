@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ai.djl.Model;
 import dev.engram.api.EngramException;
 import dev.engram.djl.ForgettingListener;
-import dev.engram.djl.ForgettingListenerBuilder;
 import dev.engram.djl.memory.LearntTask;
 import dev.engram.replay.store.disk.DiskStore;
 import java.io.IOException;
@@ -75,7 +74,7 @@ class CutFilesTest {
     }
 
     private void learn(Path home, boolean hasMemory, String name, int task) {
-        ForgettingListenerBuilder builder =
+        ForgettingListener.Builder builder =
                 ForgettingListener.builder()
                         .addStrategy("er", Map.of("directory", home.resolve("store")));
         if (hasMemory) {

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.Model;
 import dev.engram.djl.ForgettingListener;
-import dev.engram.djl.ForgettingListenerBuilder;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
@@ -86,7 +85,7 @@ class SourceByIdTest {
                 .hasMessageContaining("nothing would read [selection, samples]");
     }
 
-    private ForgettingListenerBuilder with(String id, Map<String, ?> settings) {
+    private ForgettingListener.Builder with(String id, Map<String, ?> settings) {
         Map<String, Object> all = new HashMap<>(settings);
         all.put("source", "acme-gauss");
         all.put("acme-gauss.width", 0.4);

@@ -3,7 +3,6 @@ package dev.engram.benchmark.base;
 import ai.djl.Model;
 import dev.engram.djl.Base;
 import dev.engram.djl.ForgettingListener;
-import dev.engram.djl.ForgettingListenerBuilder;
 import java.util.List;
 
 /** What of a pretrained model is held while it learns another task. */
@@ -16,7 +15,7 @@ enum HeldBase {
     STRATEGY;
 
     ForgettingListener listener(List<String> strategies, double strength) {
-        ForgettingListenerBuilder builder =
+        ForgettingListener.Builder builder =
                 ForgettingListener.builder().optBase(this == ANSWERS ? Base.PROTECT : Base.IGNORE);
         strategies.forEach(builder::addStrategy);
         return (this == ANSWERS ? builder.optBaseStrength(strength) : builder).build();

@@ -16,7 +16,6 @@ import ai.djl.training.tracker.Tracker;
 import dev.engram.benchmark.results.RunResult;
 import dev.engram.djl.Base;
 import dev.engram.djl.ForgettingListener;
-import dev.engram.djl.ForgettingListenerBuilder;
 import dev.engram.scenarios.Mlp;
 import dev.engram.scenarios.Presets;
 import dev.engram.scenarios.Protocol;
@@ -110,7 +109,7 @@ public final class StepCost {
     }
 
     private ForgettingListener listener(String strategy) {
-        ForgettingListenerBuilder builder = ForgettingListener.builder();
+        ForgettingListener.Builder builder = ForgettingListener.builder();
         if (strategy.equals(BASE_OUTPUTS)) {
             return builder.addGuard(new IdleGuard()).optBase(Base.PROTECT).build();
         }

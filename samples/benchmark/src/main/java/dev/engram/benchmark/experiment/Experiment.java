@@ -5,7 +5,6 @@ import dev.engram.benchmark.cost.PeakMemory;
 import dev.engram.benchmark.results.MeanAndError;
 import dev.engram.benchmark.results.RunResult;
 import dev.engram.djl.ForgettingListener;
-import dev.engram.djl.ForgettingListenerBuilder;
 import dev.engram.scenarios.Presets;
 import dev.engram.scenarios.Protocol;
 import dev.engram.scenarios.Scenario;
@@ -196,7 +195,7 @@ public final class Experiment {
         if (strategy.equals(TaughtVae.NAME)) {
             return TaughtVae.listener(teacher == null ? UnaryOperator.identity() : teacher);
         }
-        ForgettingListenerBuilder builder = ForgettingListener.builder();
+        ForgettingListener.Builder builder = ForgettingListener.builder();
         settings(strategy).forEach(builder::addStrategy);
         return builder.build();
     }

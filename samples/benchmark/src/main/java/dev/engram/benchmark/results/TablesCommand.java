@@ -25,7 +25,8 @@ public final class TablesCommand implements Callable<Integer> {
 
     private static final Pattern PLACE =
             Pattern.compile(
-                    "(<!-- results: (\\S+)( forgotten)?(?: of (\\S+))? -->\\R).*?<!-- end of results -->",
+                    "(<!-- results: (\\S+)( forgotten)?(?: of (\\S+))? -->\\R).*?<!-- end of"
+                            + " results -->",
                     Pattern.DOTALL);
 
     @Option(names = "--results", description = "folder of results (${DEFAULT-VALUE})")
@@ -60,8 +61,6 @@ public final class TablesCommand implements Callable<Integer> {
     private static String fill(MatchResult place, ResultTables tables) {
         Figure figure = place.group(3) == null ? Figure.ACCURACY : Figure.FORGOTTEN;
         List<String> rows = place.group(4) == null ? List.of() : List.of(place.group(4).split(","));
-        return place.group(1)
-                + tables.of(place.group(2), figure, rows)
-                + "<!-- end of results -->";
+        return place.group(1) + tables.of(place.group(2), figure, rows) + "<!-- end of results -->";
     }
 }

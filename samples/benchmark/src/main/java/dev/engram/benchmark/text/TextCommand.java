@@ -2,7 +2,6 @@ package dev.engram.benchmark.text;
 
 import dev.engram.djl.Base;
 import dev.engram.djl.ForgettingListener;
-import dev.engram.djl.ForgettingListenerBuilder;
 import dev.engram.scenarios.Presets;
 import dev.engram.scenarios.Scenario;
 import java.nio.file.Path;
@@ -94,7 +93,7 @@ public final class TextCommand implements Callable<Integer> {
     }
 
     private Measured guarded(String strategy, TextModel model, Corpora corpora) {
-        ForgettingListenerBuilder builder = ForgettingListener.builder();
+        ForgettingListener.Builder builder = ForgettingListener.builder();
         Presets.none(overrides)
                 .settings("text", Scenario.DOMAIN, strategy)
                 .forEach(builder::addStrategy);

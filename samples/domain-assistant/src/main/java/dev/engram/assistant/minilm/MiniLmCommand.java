@@ -9,7 +9,6 @@ import dev.engram.assistant.training.Learning;
 import dev.engram.assistant.training.Summary;
 import dev.engram.assistant.training.TrainingResults;
 import dev.engram.djl.ForgettingListener;
-import dev.engram.djl.ForgettingListenerBuilder;
 import dev.engram.djl.report.ReportedRun;
 import dev.engram.scenarios.Presets;
 import dev.engram.scenarios.Scenario;
@@ -134,7 +133,7 @@ public final class MiniLmCommand implements Callable<Integer> {
         if (strategy.equals(NONE)) {
             return null;
         }
-        ForgettingListenerBuilder builder = ForgettingListener.builder();
+        ForgettingListener.Builder builder = ForgettingListener.builder();
         presets.settings(Comparison.PROTOCOL, SCENARIO, strategy).forEach(builder::addStrategy);
         return builder.build();
     }

@@ -9,7 +9,6 @@ import dev.engram.assistant.encoder.Architecture;
 import dev.engram.assistant.encoder.Base;
 import dev.engram.assistant.encoder.HashedWords;
 import dev.engram.djl.ForgettingListener;
-import dev.engram.djl.ForgettingListenerBuilder;
 import dev.engram.djl.report.ReportedRun;
 import dev.engram.prompttuning.TaskChooser;
 import dev.engram.scenarios.Presets;
@@ -186,7 +185,7 @@ public final class Comparison {
     static ForgettingListener listener(
             Map<String, Map<String, String>> settings, @Nullable Path memory) {
         // The base guesses hidden words; no domain asks it to, so nothing of it is to be kept.
-        ForgettingListenerBuilder builder =
+        ForgettingListener.Builder builder =
                 ForgettingListener.builder().optBase(dev.engram.djl.Base.IGNORE);
         settings.forEach(builder::addStrategy);
         return (memory == null ? builder : builder.optMemory(memory)).build();

@@ -30,9 +30,7 @@ class AccumulationTest {
     void microBatchesActAsOneBatchWhereTheLossItselfDivides(String strategy) {
         // Of a class of one's own er-ace cannot know what it computes.
         Loss loss =
-                strategy.equals("er-ace")
-                        ? Loop.loss(1.0 / PARTS)
-                        : Loop.scaledLoss(1.0 / PARTS);
+                strategy.equals("er-ace") ? Loop.loss(1.0 / PARTS) : Loop.scaledLoss(1.0 / PARTS);
         requireEqual(whole(strategy), inParts(strategy, loss, 1, false));
     }
 

@@ -44,7 +44,7 @@ class StepsTest {
 
     /** The first group shows that the weights move. */
     private static java.util.List<String> steps(
-            dev.engram.djl.ForgettingListenerBuilder builder, int parts, int batches) {
+            dev.engram.djl.ForgettingListener.Builder builder, int parts, int batches) {
         TestGuard guard = new TestGuard("acme");
         try (Loop loop = Loop.of(Loop.mlp());
                 ForgettingListener listener = builder.addGuard(guard).build()) {

@@ -7,7 +7,6 @@ import dev.engram.api.EngramException;
 import dev.engram.api.settings.SettingsException;
 import dev.engram.api.spi.Strategy;
 import dev.engram.djl.ForgettingListener;
-import dev.engram.djl.ForgettingListenerBuilder;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -92,7 +91,7 @@ class BrokenStrategiesTest {
                 () -> {
                     throw new IllegalArgumentException("a and b do not go together");
                 };
-        ForgettingListenerBuilder builder =
+        ForgettingListener.Builder builder =
                 ForgettingListener.builder()
                         .addModule(FakeStrategy.module(whole, mine, other))
                         .addStrategy("whole")
@@ -133,7 +132,7 @@ class BrokenStrategiesTest {
                 .hasMessageContaining("failed in name(): it returned null");
     }
 
-    private ForgettingListenerBuilder builder() {
+    private ForgettingListener.Builder builder() {
         return ForgettingListener.builder().addModule(FakeStrategy.module(mine, other));
     }
 }

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.engram.api.EngramException;
 import dev.engram.api.spi.Strategy;
 import dev.engram.djl.ForgettingListener;
-import dev.engram.djl.ForgettingListenerBuilder;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -30,7 +29,7 @@ class GuardNamesTest {
 
     @Test
     void twoGuardsOfOneNameAreRefused() {
-        ForgettingListenerBuilder builder =
+        ForgettingListener.Builder builder =
                 ForgettingListener.builder()
                         .addGuard(new FakeGuard("same"))
                         .addGuard(new FakeGuard("same"));
@@ -46,7 +45,7 @@ class GuardNamesTest {
         FakeGuard byHand = new FakeGuard("acme");
         FakeStrategy strategy = new FakeStrategy("acme");
         strategy.create = () -> Strategy.of(made);
-        ForgettingListenerBuilder builder =
+        ForgettingListener.Builder builder =
                 ForgettingListener.builder()
                         .addModule(FakeStrategy.module(strategy))
                         .addStrategy("acme")
@@ -76,7 +75,7 @@ class GuardNamesTest {
                 "abcdefghijabcdefghijabcdefghijabcdefghijabcdefghijabcdefghijabcdefghij"
             })
     void aNameThatIsNoFileNameEverywhereIsRefusedBeforeTraining(String name) {
-        ForgettingListenerBuilder builder =
+        ForgettingListener.Builder builder =
                 ForgettingListener.builder().addGuard(new FakeGuard(name));
         assertThatThrownBy(builder::build)
                 .isInstanceOf(EngramException.class)

@@ -10,7 +10,6 @@ import dev.engram.api.settings.SettingsException;
 import dev.engram.api.spi.Role;
 import dev.engram.api.spi.Strategy;
 import dev.engram.djl.ForgettingListener;
-import dev.engram.djl.ForgettingListenerBuilder;
 import dev.engram.djl.TrainedPoints;
 import java.nio.file.Path;
 import java.util.List;
@@ -182,7 +181,7 @@ class ImportanceByIdTest {
                 .hasMessageContaining("Strategy \"acme-ema\" declares two settings \"gamma\"");
     }
 
-    private ForgettingListenerBuilder with(Map<String, ?> settings) {
+    private ForgettingListener.Builder with(Map<String, ?> settings) {
         return ForgettingListener.builder()
                 .addModule(FakeStrategy.module(ema))
                 .addStrategy("acme-ema", settings);

@@ -8,7 +8,6 @@ import dev.engram.api.EngramException;
 import dev.engram.api.settings.SettingsException;
 import dev.engram.api.spi.Strategy;
 import dev.engram.djl.ForgettingListener;
-import dev.engram.djl.ForgettingListenerBuilder;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -17,7 +16,7 @@ class ProblemsAtOnceTest {
     private final FakeStrategy mine = new FakeStrategy("mine");
     private final FakeStrategy other = new FakeStrategy("other");
 
-    private ForgettingListenerBuilder builder() {
+    private ForgettingListener.Builder builder() {
         return ForgettingListener.builder()
                 .addModule(FakeStrategy.module(mine, other))
                 .addStrategy("mine");
@@ -29,7 +28,7 @@ class ProblemsAtOnceTest {
                 () -> {
                     throw new IllegalStateException("created though something is wrong");
                 };
-        ForgettingListenerBuilder wrong =
+        ForgettingListener.Builder wrong =
                 builder()
                         .optSampleCapacity(0)
                         .optAccumulation(-1)

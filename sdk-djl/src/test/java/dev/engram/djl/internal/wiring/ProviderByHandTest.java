@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.engram.djl.ForgettingListener;
-import dev.engram.djl.ForgettingListenerBuilder;
 import org.junit.jupiter.api.Test;
 
 class ProviderByHandTest {
@@ -19,7 +18,7 @@ class ProviderByHandTest {
 
     @Test
     void twoOfOneIdAreRefusedIfAskedFor() {
-        ForgettingListenerBuilder both =
+        ForgettingListener.Builder both =
                 with(new FakeStrategy("mine")).addProvider(new FakeStrategy("mine"));
         assertThatThrownBy(both.addStrategy("mine")::build)
                 .hasMessageContaining("Two plug-ins provide the strategy \"mine\"");
@@ -34,7 +33,7 @@ class ProviderByHandTest {
         assertThatThrownBy(() -> with(null)).hasMessageContaining("addProvider");
     }
 
-    private static ForgettingListenerBuilder with(FakeStrategy provider) {
+    private static ForgettingListener.Builder with(FakeStrategy provider) {
         return ForgettingListener.builder().addProvider(provider);
     }
 }

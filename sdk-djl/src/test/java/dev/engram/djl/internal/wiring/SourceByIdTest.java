@@ -10,7 +10,6 @@ import dev.engram.api.settings.SettingsException;
 import dev.engram.api.spi.Role;
 import dev.engram.api.spi.Strategy;
 import dev.engram.djl.ForgettingListener;
-import dev.engram.djl.ForgettingListenerBuilder;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -94,7 +93,7 @@ class SourceByIdTest {
         assertThat(source.isClosed).isTrue();
     }
 
-    private ForgettingListenerBuilder with(Map<String, ?> settings) {
+    private ForgettingListener.Builder with(Map<String, ?> settings) {
         return ForgettingListener.builder()
                 .addModule(FakeStrategy.module(gauss, user))
                 .addStrategy("user", settings);
