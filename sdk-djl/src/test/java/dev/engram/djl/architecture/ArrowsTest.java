@@ -57,7 +57,9 @@ class ArrowsTest {
                     .resideOutsideOfPackages(
                             "dev.engram.djl.wiring..", "dev.engram.djl.internal.wiring..")
                     .and()
-                    .doNotHaveSimpleName("ForgettingListener.Builder")
+                    .doNotHaveFullyQualifiedName("dev.engram.djl.ForgettingListener$Builder")
+                    .and()
+                    .doNotHaveSimpleName("ListenerAssembly")
                     .should()
                     .dependOnClassesThat()
                     .resideInAPackage("com.google.inject..");
