@@ -59,7 +59,8 @@ class RehearsedAloneTest {
     @ParameterizedTest
     @ValueSource(strings = {"mixture", "vae"})
     void softTargetsKeepTheClassesOfTheFirstTask(String id) throws IOException, TranslateException {
-        assertThat(rightOfTheFirstTask(listener(id, Map.of("temperature", 2)))).isGreaterThan(0.85);
+        assertThat(rightOfTheFirstTask(listener(id, Map.of("soft-targets", 2))))
+                .isGreaterThan(0.85);
     }
 
     @ParameterizedTest

@@ -52,9 +52,9 @@ public final class RehearsalSettings {
                     "Whether every sample or every task weighs the same in the loss.");
 
     /** At which temperature samples are held to answers instead of labels; nothing unless set. */
-    public static final Setting<Optional<Double>> TEMPERATURE =
+    public static final Setting<Optional<Double>> SOFT_TARGETS =
             Setting.optionalNumber(
-                    "temperature",
+                    "soft-targets",
                     0.01,
                     1000,
                     "Holds earlier samples to what the model answered to them before the task, at"
@@ -75,7 +75,7 @@ public final class RehearsalSettings {
         List<Setting<?>> all = new ArrayList<>(SHARES);
         all.add(every(1));
         all.add(WEIGHING);
-        all.add(TEMPERATURE);
+        all.add(SOFT_TARGETS);
         return List.copyOf(all);
     }
 
@@ -88,7 +88,7 @@ public final class RehearsalSettings {
                         .optMixing(mixing(settings))
                         .optEvery(settings.get(every(1)))
                         .optWeighing(settings.get(WEIGHING));
-        settings.get(TEMPERATURE).ifPresent(guard::optSoftTargets);
+        settings.get(SOFT_TARGETS).ifPresent(guard::optSoftTargets);
         return guard.build();
     }
 

@@ -60,9 +60,9 @@ final class SoftTargets implements ReplayLoss, AutoCloseable {
     private static NDArray answers(ReplayedBatch batch) {
         if (batch.predictions().isEmpty()) {
             throw new EngramException(
-                    "temperature holds rehearsed samples to what was answered to them, but the"
+                    "soft-targets holds rehearsed samples to what was answered to them, but the"
                         + " source keeps no answers: let it ask the model (such as vae.answers ="
-                        + " 2000), build it with optPredictions(true), or leave temperature out");
+                        + " 2000), build it with optPredictions(true), or leave soft-targets out");
         }
         return batch.predictions().head();
     }
@@ -79,7 +79,7 @@ final class SoftTargets implements ReplayLoss, AutoCloseable {
                         && batch.labels().head().size() == all.get(0);
         if (!fits) {
             throw new EngramException(
-                    "temperature compares one number a class with what was answered before, and takes one label a sample, but the model predicts %s, the answers are %s and the labels %s: leave temperature out"
+                    "soft-targets compares one number a class with what was answered before, and takes one label a sample, but the model predicts %s, the answers are %s and the labels %s: leave soft-targets out"
                             .formatted(
                                     all,
                                     known,

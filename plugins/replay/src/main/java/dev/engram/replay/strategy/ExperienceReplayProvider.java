@@ -15,7 +15,7 @@ public final class ExperienceReplayProvider extends ReplayProvider {
         super(
                 "er",
                 "Experience replay: earlier samples train beside each batch.",
-                List.of(RehearsalSettings.WEIGHING, RehearsalSettings.TEMPERATURE));
+                List.of(RehearsalSettings.WEIGHING, RehearsalSettings.SOFT_TARGETS));
     }
 
     /**
@@ -29,12 +29,12 @@ public final class ExperienceReplayProvider extends ReplayProvider {
 
     @Override
     boolean keepsPredictions(Settings settings) {
-        return settings.get(RehearsalSettings.TEMPERATURE).isPresent();
+        return settings.get(RehearsalSettings.SOFT_TARGETS).isPresent();
     }
 
     @Override
     void configure(RehearsalGuard.Builder guard, Settings settings) {
         guard.optWeighing(settings.get(RehearsalSettings.WEIGHING));
-        settings.get(RehearsalSettings.TEMPERATURE).ifPresent(guard::optSoftTargets);
+        settings.get(RehearsalSettings.SOFT_TARGETS).ifPresent(guard::optSoftTargets);
     }
 }

@@ -218,7 +218,7 @@ class RehearsalMathTest {
         try (Bench bench = new Bench(guard)) {
             assertThatThrownBy(() -> bench.gradients(bench.data(NEW), bench.labels(NEW_LABELS)))
                     .isInstanceOf(EngramException.class)
-                    .hasMessageContaining("leave temperature out");
+                    .hasMessageContaining("leave soft-targets out");
         }
     }
 

@@ -89,7 +89,7 @@ class StrategiesTest {
     /** Of its own store, too, which then keeps what the model answered. */
     @Test
     void softTargetsProtectWithoutLabels() {
-        Map<String, Object> settings = Map.of("share", 0.5, "every", 1, "temperature", 2);
+        Map<String, Object> settings = Map.of("share", 0.5, "every", 1, "soft-targets", 2);
         try (Model model = Toy.model();
                 ForgettingListener listener = listener("er", settings)) {
             Toy.fit(model, 0, 5, listener);

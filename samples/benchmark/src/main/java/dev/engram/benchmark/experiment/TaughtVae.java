@@ -19,7 +19,7 @@ final class TaughtVae {
 
     private static final int ANSWERS = 20_000;
     private static final double SHARE = 0.333;
-    private static final double TEMPERATURE = 2;
+    private static final double SOFT_TARGETS = 2;
 
     private TaughtVae() {}
 
@@ -36,7 +36,7 @@ final class TaughtVae {
                         .setSource(source)
                         .optMixing(Mixing.fixed(SHARE))
                         .optWeighing(Weighing.TASKS)
-                        .optSoftTargets(TEMPERATURE)
+                        .optSoftTargets(SOFT_TARGETS)
                         .build();
         return ForgettingListener.builder().addGuard(guard).build();
     }

@@ -22,9 +22,9 @@ public final class Rehearsed {
                     Weighing.TASKS,
                     "Where it is taken alone: whether every sample or every task weighs the same"
                             + " in the loss.");
-    private static final Setting<Optional<Double>> TEMPERATURE =
+    private static final Setting<Optional<Double>> SOFT_TARGETS =
             Setting.optionalNumber(
-                    "temperature",
+                    "soft-targets",
                     0.01,
                     1000,
                     "Where it is taken alone: holds what is made to what the model answered to it"
@@ -51,13 +51,13 @@ public final class Rehearsed {
                         "Where it is taken alone: share of what is made among all samples of a"
                                 + " step."));
         all.add(WEIGHING);
-        all.add(TEMPERATURE);
+        all.add(SOFT_TARGETS);
         return List.copyOf(all);
     }
 
     /** Returns how many samples are to be answered: some, where their answers are held. */
     public static int answers(Settings settings, Setting<Integer> answers) {
-        boolean isMeant = settings.isSet(answers) || settings.get(TEMPERATURE).isEmpty();
+        boolean isMeant = settings.isSet(answers) || settings.get(SOFT_TARGETS).isEmpty();
         return isMeant ? settings.get(answers) : MADE;
     }
 }
