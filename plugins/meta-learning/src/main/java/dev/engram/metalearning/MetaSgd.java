@@ -1,6 +1,7 @@
 package dev.engram.metalearning;
 
 import ai.djl.ndarray.NDArray;
+import dev.engram.api.EngramException;
 import dev.engram.api.InvalidOptionException;
 import dev.engram.api.Stable;
 import dev.engram.api.guard.FinishedTask;
@@ -12,12 +13,14 @@ import dev.engram.api.guard.UpdateView;
 import dev.engram.api.memory.MemoryReader;
 import dev.engram.api.memory.MemoryWriter;
 import dev.engram.kit.autograd.EngineMemory;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,6 +38,7 @@ public final class MetaSgd implements ForgettingGuard {
     private static final Logger LOG = LoggerFactory.getLogger(MetaSgd.class);
     private static final String KIND = "step-size";
     private static final String LEARNT = "has-learnt";
+    private static final int MOST_TOLD = 5;
 
     private final String name;
     private final @Nullable Path file;
@@ -73,34 +77,64 @@ public final class MetaSgd implements ForgettingGuard {
         return false;
     }
 
+    /**
+     * {@inheritDoc}
+     *
+     * @throws EngramException if the file cannot be read, or is of another model
+     */
     @Override
     public void onTaskBegin(TrainingView training) {
-        if (sizes == null) {
-            sizes = new StepSizes(training.manager(), Granularity.ROW, otherwise);
-            if (file != null) {
-                read(file, training, sizes);
-            }
+        if (sizes != null) {
+            return;
         }
+        StepSizes begun = new StepSizes(training.manager(), Granularity.ROW, otherwise);
+        if (file == null) {
+            LOG.warn(
+                    "{}: no file of step sizes is set, so every weight moves {} of what the"
+                            + " optimizer moves it once there is an earlier task: a lower learning"
+                            + " rate and no more. Learn them with MetaTrainer, and set file.",
+                    name,
+                    otherwise);
+        } else {
+            read(file, training, begun);
+        }
+        sizes = begun;
     }
 
-    private static void read(Path file, TrainingView training, StepSizes into) {
+    private void read(Path file, TrainingView training, StepSizes into) {
+        List<String> without = new ArrayList<>();
         try (StepSizes read = StepSizes.load(file)) {
-            Map<String, NDArray> known = new TreeMap<>(read.byName());
+            Map<String, NDArray> known = read.byName();
             for (LiveParameter parameter : training.parameters()) {
                 NDArray found = known.get(parameter.name());
                 if (found == null || !StepSizes.fits(found, parameter.value())) {
-                    LOG.warn(
-                            "meta-sgd: {} has no step sizes that fit {} of shape {}; it has the one"
-                                    + " of all others",
-                            file,
-                            parameter.name(),
-                            parameter.value().getShape());
+                    without.add(parameter.name() + " " + parameter.value().getShape());
                 } else {
                     try (NDArray here = found.toDevice(parameter.value().getDevice(), true)) {
                         into.put(parameter.name(), here);
                     }
                 }
             }
+            tell(file, without, into.byName().isEmpty(), known.keySet());
+        }
+    }
+
+    private void tell(Path file, List<String> without, boolean isOfAnother, Set<String> known) {
+        List<String> some = without.subList(0, Math.min(MOST_TOLD, without.size()));
+        if (isOfAnother) {
+            throw new EngramException(
+                    "%s: the step sizes of %s are of another model: none fits a parameter of this one, such as %s; the file has %s. Learn them on this model with MetaTrainer, or name its file."
+                            .formatted(name, file, some, known));
+        }
+        if (!without.isEmpty()) {
+            LOG.warn(
+                    "{}: {} has no step sizes that fit {} parameters, such as {}: these move {} of"
+                            + " what the optimizer moves them",
+                    name,
+                    file,
+                    without.size(),
+                    some,
+                    otherwise);
         }
     }
 
@@ -135,9 +169,10 @@ public final class MetaSgd implements ForgettingGuard {
         hasEarlier = true;
     }
 
+    /** A lower learning rate for all weights alike, which is all without a file, protects none. */
     @Override
     public boolean protectsBase() {
-        return true;
+        return file != null;
     }
 
     @Override
@@ -208,12 +243,17 @@ public final class MetaSgd implements ForgettingGuard {
         /**
          * Builds the guard.
          *
-         * @throws InvalidOptionException if an option is out of its bounds
+         * @throws InvalidOptionException if an option is out of its bounds, or there is no file
          */
         public MetaSgd build() {
             if (!(otherwise >= 0 && Double.isFinite(otherwise))) {
                 throw new InvalidOptionException(
                         "optOtherwise(%s): give 0 or more".formatted(otherwise));
+            }
+            if (file != null && !Files.isRegularFile(file)) {
+                throw new InvalidOptionException(
+                        "optFile(%s): there is no such file: MetaTrainer's outcome writes one, outcome.stepSizes().save(file)"
+                                .formatted(file));
             }
             return new MetaSgd(this);
         }
