@@ -33,7 +33,8 @@ public final class LaMamlProvider extends DescribedProvider {
                     1000,
                     1,
                     Integer.MAX_VALUE,
-                    "The most samples that are kept, as many of each task.");
+                    "The most samples of earlier tasks that are kept, as many of each; while a task"
+                            + " trains, its own share comes on top.");
     private static final Setting<Integer> SEED =
             Setting.integer(
                     "seed", 1, Integer.MIN_VALUE, Integer.MAX_VALUE, "Seed of choice and draws.");
