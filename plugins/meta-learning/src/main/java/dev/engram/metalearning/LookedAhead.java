@@ -2,7 +2,6 @@ package dev.engram.metalearning;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
-import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.GradientCollector;
 import dev.engram.api.guard.LiveParameter;
@@ -19,8 +18,6 @@ import java.util.List;
  * it, and step sizes that have learnt from them.
  */
 final class LookedAhead {
-
-    private static final NDIndex ALL = new NDIndex("...");
 
     private static final double TINY = 1e-30;
 
@@ -105,7 +102,7 @@ final class LookedAhead {
 
     private void takeBack() {
         for (int i = 0; i < before.size(); i++) {
-            step.parameters().get(i).value().set(ALL, before.get(i));
+            EngineMemory.write(before.get(i), step.parameters().get(i).value());
         }
     }
 }

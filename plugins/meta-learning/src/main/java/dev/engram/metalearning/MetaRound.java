@@ -8,6 +8,7 @@ import ai.djl.training.Trainer;
 import ai.djl.training.dataset.Batch;
 import dev.engram.kit.autograd.AdamSteps;
 import dev.engram.kit.autograd.Cleared;
+import dev.engram.kit.autograd.EngineMemory;
 import dev.engram.kit.autograd.Scaled;
 import dev.engram.metalearning.MetaTrainer.Inner;
 import dev.engram.metalearning.ScaledUpdate.Ways;
@@ -108,7 +109,7 @@ final class MetaRound {
     private void shorten(String name, NDArray before, @Nullable Ways ways) {
         NDArray value = weights.value(name);
         if (options.method == MetaMethod.OML && !options.isHead(name)) {
-            value.set(MetaWeights.ALL, before);
+            EngineMemory.write(before, value);
         } else if (ways != null) {
             ScaledUpdate.apply(value, before, sizes.of(name, value), way -> ways.add(name, way));
         }

@@ -12,6 +12,7 @@ import dev.engram.api.EngramException;
 import dev.engram.api.Experimental;
 import dev.engram.api.InvalidOptionException;
 import dev.engram.kit.autograd.AdamSteps;
+import dev.engram.kit.autograd.EngineMemory;
 import dev.engram.kit.autograd.RequiredEngine;
 import dev.engram.metalearning.ScaledUpdate.Ways;
 import java.util.ArrayList;
@@ -190,7 +191,7 @@ public final class MetaTrainer {
                         NDArray value = weights.value(name);
                         try (NDArray way = value.sub(was)) {
                             way.muli(options.outerRate).addi(was);
-                            value.set(MetaWeights.ALL, way);
+                            EngineMemory.write(way, value);
                         }
                     });
         }

@@ -2,7 +2,6 @@ package dev.engram.metalearning;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.index.NDIndex;
 import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
 import ai.djl.util.Pair;
@@ -13,8 +12,6 @@ import java.util.Map;
 
 /** A model's own arrays that train, as they are changed in place, by path name. */
 final class MetaWeights {
-
-    static final NDIndex ALL = new NDIndex("...");
 
     private final Map<String, NDArray> leaves = new LinkedHashMap<>();
     private final Map<String, NDArray> values = new LinkedHashMap<>();
@@ -67,7 +64,7 @@ final class MetaWeights {
                 (name, value) -> {
                     NDArray wanted = to.get(name);
                     if (wanted != null) {
-                        value.set(ALL, wanted);
+                        EngineMemory.write(wanted, value);
                     }
                 });
     }

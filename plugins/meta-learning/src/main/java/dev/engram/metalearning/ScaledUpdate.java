@@ -2,7 +2,6 @@ package dev.engram.metalearning;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.index.NDIndex;
 import dev.engram.kit.autograd.EngineMemory;
 import java.util.HashMap;
 import java.util.Map;
@@ -16,7 +15,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class ScaledUpdate {
 
-    private static final NDIndex ALL = new NDIndex("...");
     private static final float TINY = 1e-30f;
 
     private ScaledUpdate() {}
@@ -30,7 +28,7 @@ final class ScaledUpdate {
         try (NDArray way = value.sub(before)) {
             keeping.accept(way);
             way.muli(sizes).addi(before);
-            value.set(ALL, way);
+            EngineMemory.write(way, value);
         }
     }
 
@@ -72,7 +70,7 @@ final class ScaledUpdate {
             NDArray learnt = sizes.sub(derivative.mul((float) rate));
             // DJL leaves the bounds with the manager of what is clipped.
             learnt.attach(work);
-            sizes.set(ALL, learnt.clip(0, most));
+            EngineMemory.write(learnt.clip(0, most), sizes);
         }
     }
 
@@ -95,7 +93,7 @@ final class ScaledUpdate {
                     old.close();
                 }
             } else {
-                held.set(ALL, way);
+                EngineMemory.write(way, held);
             }
         }
 

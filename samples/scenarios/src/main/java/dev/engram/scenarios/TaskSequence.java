@@ -7,7 +7,9 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
+import java.util.function.BiFunction;
 import java.util.function.IntFunction;
+import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 
 /**
@@ -74,47 +76,57 @@ public record TaskSequence(
      */
     public static TaskSequence permuted(
             TrainAndTest data, Scenario scenario, int tasks, long seed) {
-        int classes = data.train().classes();
         List<String> names =
                 IntStream.range(0, tasks)
                         .mapToObj(i -> i == 0 ? "original" : "permutation " + i)
                         .toList();
-        return new TaskSequence(
+        return ofAllClasses(
+                data,
                 scenario,
                 names,
-                data.train().features(),
-                outputs(scenario, tasks, classes),
-                index -> {
+                (index, first) -> {
                     int[] order = order(data.train().features(), index, seed);
-                    int first = first(scenario, index, classes);
-                    return new ScenarioTask(
-                            names.get(index),
-                            shift(data.train(), order, first),
-                            shift(data.test(), order, first),
-                            first,
-                            first + classes);
+                    return images -> shift(images, order, first);
                 });
     }
 
     /** Gives each task all classes, in images that are turned by an angle of its own below 180. */
     public static TaskSequence rotated(TrainAndTest data, Scenario scenario, int tasks, long seed) {
-        int classes = data.train().classes();
         double[] angles = IntStream.range(0, tasks).mapToDouble(i -> angle(i, seed)).toArray();
         List<String> names =
                 IntStream.range(0, tasks)
                         .mapToObj(i -> "turned %d (%d)".formatted(Math.round(angles[i]), i + 1))
                         .toList();
+        return ofAllClasses(
+                data,
+                scenario,
+                names,
+                (index, first) -> images -> turn(images, angles[index], first));
+    }
+
+    /**
+     * Gives each task all classes.
+     *
+     * @param change what is done to the images of a task, by its place and its first output
+     */
+    private static TaskSequence ofAllClasses(
+            TrainAndTest data,
+            Scenario scenario,
+            List<String> names,
+            BiFunction<Integer, Integer, UnaryOperator<Images>> change) {
+        int classes = data.train().classes();
         return new TaskSequence(
                 scenario,
                 names,
                 data.train().features(),
-                outputs(scenario, tasks, classes),
+                outputs(scenario, names.size(), classes),
                 index -> {
                     int first = first(scenario, index, classes);
+                    UnaryOperator<Images> own = change.apply(index, first);
                     return new ScenarioTask(
                             names.get(index),
-                            turn(data.train(), angles[index], first),
-                            turn(data.test(), angles[index], first),
+                            own.apply(data.train()),
+                            own.apply(data.test()),
                             first,
                             first + classes);
                 });

@@ -190,15 +190,16 @@ class RecompositionTest {
         Map<String, float[]> last = gradients(block, block, inputs);
         for (int i = 0; i < 50; i++) {
             Map<String, float[]> again = gradients(block, block, inputs);
-            boolean agree =
-                    again.keySet().stream().allMatch(k -> Arrays.equals(last.get(k), again.get(k)));
-            if (agree) {
+            if (areSame(last, again)) {
                 return again;
             }
-            last.clear();
-            last.putAll(again);
+            last = again;
         }
         throw new AssertionError("DJL's own gradients differ each time");
+    }
+
+    private static boolean areSame(Map<String, float[]> one, Map<String, float[]> other) {
+        return one.keySet().stream().allMatch(k -> Arrays.equals(one.get(k), other.get(k)));
     }
 
     private Map<String, float[]> gradients(Block owner, Block block, NDList inputs) {

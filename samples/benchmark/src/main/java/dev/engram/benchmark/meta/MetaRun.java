@@ -3,7 +3,6 @@ package dev.engram.benchmark.meta;
 import ai.djl.Model;
 import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
@@ -12,6 +11,7 @@ import ai.djl.util.Pair;
 import dev.engram.api.metrics.Retention;
 import dev.engram.benchmark.experiment.Experiment;
 import dev.engram.djl.ForgettingListener;
+import dev.engram.kit.autograd.EngineMemory;
 import dev.engram.metalearning.MetaOutcome;
 import dev.engram.metalearning.MetaTask;
 import dev.engram.metalearning.MetaTrainer;
@@ -37,8 +37,6 @@ import org.jspecify.annotations.Nullable;
 
 /** One seed: what is learnt before, and the same tasks with and without it. */
 final class MetaRun {
-
-    private static final NDIndex ALL = new NDIndex("...");
 
     private static final String PLAIN = "plain";
     private static final String FROM_THERE = "meta-learned initialisation";
@@ -182,7 +180,7 @@ final class MetaRun {
         Model copy = model();
         for (Pair<String, Parameter> entry : learnt.getBlock().getParameters()) {
             NDArray to = copy.getBlock().getParameters().get(entry.getKey()).getArray();
-            to.set(ALL, entry.getValue().getArray().stopGradient());
+            EngineMemory.write(entry.getValue().getArray(), to);
         }
         return copy;
     }

@@ -45,16 +45,15 @@ public final class StepProbe {
         // A leak shows at each step, what is renewed now and then does not.
         counts = step > 4 && step <= 4 + LEAKS;
         this.scratch = scratch;
-        arrays = counts ? arrays() : 0;
-        forgetWhatIsFreed();
+        forgetWhatIsFreed(counts ? arrays() : 0);
     }
 
     /** What a guard keeps for its next step goes then: the arrays are no more at each begin. */
-    private void forgetWhatIsFreed() {
-        if (counts && atBegin > 0 && arrays <= atBegin) {
+    private void forgetWhatIsFreed(int now) {
+        if (counts && atBegin > 0 && now <= atBegin) {
             leaks.clear();
         }
-        atBegin = arrays;
+        atBegin = now;
     }
 
     /** Called just before a guard edits the gradients: what is there by now is not its own. */
